@@ -1,0 +1,207 @@
+"""A node, put together and served.
+
+build(settings)     a Node: store, vault and caches, after the checks that may refuse to start
+Application         the ASGI callable: the API, the well-known documents, the test control of open mode
+serve(settings)     the server until it is told to stop; several workers where settings ask for them
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from cognomen import clock, control, jobs, settings
+from cognomen.call import Node
+from cognomen.crypto import master_keys, sealing
+from cognomen.crypto.sealing import Keyring
+from cognomen.crypto.vault import Vault
+from cognomen.oauth import front as oauth_front
+from cognomen.operations import dispatch
+from cognomen.pools.configuration import Configurations
+from cognomen.settings import Settings, SettingsError
+from cognomen.store import access_keys, migrations
+from cognomen.store import master_keys as known_master_keys
+from cognomen.store.database import Db, open_store
+from cognomen.wire import front as wire_front
+from cognomen.wire.front import WireRequest
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+Run = Callable[[Node, WireRequest], Awaitable[dict[str, Any]]]
+
+FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
+
+
+def build(given: Settings) -> Node:
+    """A node on a migrated database; MasterKeyError when its master key is not the one the database knows."""
+    read = functools.partial(_read_keyring, given)
+    vault = Vault(read)
+    store = open_store(given.database_url, given.database_connections)
+    return Node(given, store, vault, Configurations(store, vault))
+
+
+class Application:
+    """The ASGI callable of one worker."""
+
+    def __init__(self, node: Node, run: Run = dispatch.run) -> None:
+        self._node = node
+        self._wire = wire_front.front(
+            functools.partial(run, node),
+            max_body_bytes=node.settings.max_body_bytes,
+            timeout_s=node.settings.request_timeout_s,
+            trusted_proxies=node.settings.trusted_networks(),
+            allow_signed_from_browsers=node.settings.browser_admin,
+        )
+        self._oauth = oauth_front.front(node)
+        self._control = control.front(node)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["path"] == "/":
+            await self._wire(scope, receive, send)
+        elif scope["path"].startswith(control.PATH):
+            await self._control(scope, receive, send)
+        else:
+            await self._oauth(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        stop = asyncio.Event()
+        working = asyncio.create_task(jobs.run(self._node, stop))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        stop.set()
+        with suppress(asyncio.CancelledError):
+            await working
+        await asyncio.to_thread(self._node.store.close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def serve(given: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises SettingsError or MasterKeyError where it must not start."""
+    if migrations.pending(given.database_url):
+        _say("Preparing the database …")
+        migrations.upgrade(given.database_url)
+    opened = _check(given)
+    listener = _listen(given)
+    given = settings.load(asdict(given) | {"port": listener.getsockname()[1]}, {})
+    os.environ[FOR_WORKERS] = msgspec.json.encode(asdict(given)).decode()
+    config = uvicorn.Config(
+        "cognomen.app:worker",
+        factory=True,
+        workers=given.workers,
+        lifespan="on",
+        log_level=given.log_level,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=65,
+        ssl_certfile=given.tls_cert or None,
+        ssl_keyfile=given.tls_key or None,
+    )
+    server = uvicorn.Server(config)
+    _welcome(given, opened)
+    if given.workers > 1:
+        Multiprocess(config, target=server.run, sockets=[listener]).run()
+    else:
+        server.run(sockets=[listener])
+
+
+def worker() -> Application:
+    """What each worker process serves; its settings come from the process that started it."""
+    given = msgspec.json.decode(os.environ[FOR_WORKERS])
+    given["trusted_proxies"] = tuple(given["trusted_proxies"])
+    return Application(build(settings.load(given, {})))
+
+
+def _check(given: Settings) -> bool:
+    """Whether the node is in open mode; raises where it must not start."""
+    node = build(given)
+
+    def look(db: Db) -> bool:
+        _check_master_key(db, node.vault.keyring)
+        return not access_keys.any_exists(db)
+
+    try:
+        opened = asyncio.run(node.store.write(look))
+    finally:
+        node.store.close()
+    if opened and not (given.listens_on_loopback or given.open):
+        raise SettingsError(
+            f"There is no access key yet, so anyone could administer this server, and {given.host} is not loopback. "
+            "Make a key with 'cognomen keys create', or say --open to accept any key."
+        )
+    return opened
+
+
+def _check_master_key(db: Db, keyring: Keyring) -> None:
+    """Refuse a keyring that cannot open what the database holds; register a new current key."""
+    known = known_master_keys.all_known(db)
+    for key in known:
+        held = keyring.keys.get(key.id)
+        if held is None and key.retired_at is None:
+            raise master_keys.MasterKeyError(
+                f"The database was sealed with master key {key.id}, which is not among the keys given "
+                f"({', '.join(keyring.keys)}). Bring back the key file or variable it was used with."
+            )
+        if held is not None and sealing.key_check(held) != key.key_check:
+            raise master_keys.MasterKeyError(
+                f"Master key {key.id} is not the one the database was sealed with."
+            )
+    current = keyring.current
+    known_master_keys.add(
+        db, known_master_keys.KnownKey(current.id, sealing.key_check(current), clock.now(), None)
+    )
+
+
+def _read_keyring(given: Settings) -> Keyring:
+    if given.master_key:
+        return master_keys.parse(given.master_key)
+    return master_keys.create(given.master_key_file)
+
+
+def _listen(given: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in given.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((given.host, given.port))
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {given.host} port {given.port}: {error.strerror}. Choose another with --port."
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _welcome(given: Settings, opened: bool) -> None:
+    url = given.own_url
+    _say(f"Cognomen serves {url}")
+    _say(f"  data     {given.database or given.database_url.removeprefix('sqlite:///')}")
+    if opened:
+        _say("  access   OPEN: any access key is accepted (make one with 'cognomen keys create' to close it)")
+        _say(f"  inbox    {url}{control.PATH}inbox  (messages with their codes; also 'cognomen inbox')")
+        _say("  try      AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws cognito-idp create-user-pool \\")
+        _say(f"             --pool-name first --endpoint-url {url} --region {given.region}")
+    else:
+        _say("  access   signed: requests need an access key made with 'cognomen keys create'")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

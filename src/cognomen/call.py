@@ -1,0 +1,59 @@
+"""One request on its way through the rooms: what is known of it, and what it may use.
+
+The front makes it, operations/dispatch.py (or an OAuth endpoint) fills it in step by step, and every room below reads
+from it what it needs. `now` is read once, so that everything a request does happens at one moment.
+
+A member that a step has not filled in yet is not there: reading it is an AttributeError, a defect of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cognomen.crypto.vault import Vault
+    from cognomen.pools.configuration import Configurations, PoolConfiguration
+    from cognomen.settings import Settings
+    from cognomen.store.app_clients import AppClient
+    from cognomen.store.database import Store
+    from cognomen.store.user_pools import UserPool
+    from cognomen.store.users import User
+    from cognomen.tokens.access_tokens import AccessToken
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What one process serves with, from start to stop."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    configurations: Configurations
+
+
+@dataclass(slots=True)
+class Call:
+    """A request; `operation` is the API's name, or the path of an OAuth endpoint."""
+
+    operation: str
+    request_id: str
+    now: int
+    settings: Settings
+    store: Store
+    vault: Vault
+    configurations: Configurations
+    client_ip: str | None = None
+    user_agent: str = ""
+
+    configuration: PoolConfiguration = field(init=False)
+    """The pool the request is about, with its keys and clients."""
+    client: AppClient = field(init=False)
+    """The client the request names, or the one an access token was issued to."""
+    user: User = field(init=False)
+    """The user an operation names, or the holder of its access token."""
+    access_token: AccessToken = field(init=False)
+
+    @property
+    def pool(self) -> UserPool:
+        return self.configuration.pool

@@ -1,0 +1,30 @@
+"""The client secret's hash, and how secrets are compared.
+
+SRP's proofs are in srp.py, message authentication under our own keys is `sealing.mac`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+
+def secret_hash(secret: str, username: str, client_id: str) -> str:
+    """SECRET_HASH: base64 of HMAC-SHA-256 of user name and client id under the client secret, as Cognito documents it."""
+    return base64.b64encode(hmac.digest(_bytes(secret), _bytes(username + client_id), "sha256")).decode(
+        "ascii"
+    )
+
+
+def secret_hash_matches(secret: str, username: str, client_id: str, given: str) -> bool:
+    """Whether `given`, any text, is the SECRET_HASH."""
+    return matches(secret_hash(secret, username, client_id), given)
+
+
+def matches(one: str | bytes, other: str | bytes) -> bool:
+    """Whether two secrets are equal, in a time that tells nothing but their lengths; takes any text, never raises."""
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")

@@ -1,0 +1,71 @@
+"""Signed tokens: JWS compact, RS256 only, the header `{"kid":…,"alg":"RS256"}` without `typ`, as Cognito's have it.
+
+What is in a token and whether it still counts is the business of tokens/; keys are in rsa_keys.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from cognomen.crypto import base64url
+
+SIZE_LIMIT = 16_384
+
+_PADDING = PKCS1v15()
+_HASH = SHA256()
+_object = msgspec.json.Decoder(dict[str, Any])
+
+
+class Parsed(NamedTuple):
+    """A token taken apart; nothing in it may be believed before `verify`."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+
+def sign(key: RSAPrivateKey, kid: str, claims: dict[str, Any] | bytes) -> str:
+    """The token of `claims`, which may be encoded JSON already."""
+    payload = claims if isinstance(claims, bytes) else msgspec.json.encode(claims)
+    header = msgspec.json.encode({"kid": kid, "alg": "RS256"})
+    signing_input = f"{base64url.encode(header)}.{base64url.encode(payload)}"
+    signature = key.sign(signing_input.encode("ascii"), _PADDING, _HASH)
+    return f"{signing_input}.{base64url.encode(signature)}"
+
+
+def parse(token: str) -> Parsed:
+    """The parts of a token, not yet verified; ValueError if it is not RS256 with a `kid`, or not exactly written."""
+    if len(token) > SIZE_LIMIT:
+        raise ValueError("token too long")
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004  header, payload, signature of RFC 7515
+        raise ValueError("token not of three parts")
+    header, payload, signature = (base64url.decode(part) for part in parts)
+    members = _parse_object(header)
+    # RFC 7515 §4.1.11: who does not understand a critical extension refuses the token, and we understand none.
+    if members.get("alg") != "RS256" or not isinstance(members.get("kid"), str) or "crit" in members:
+        raise ValueError("token header not accepted")
+    return Parsed(members, _parse_object(payload), token.rpartition(".")[0].encode("ascii"), signature)
+
+
+def verify(public_key: RSAPublicKey, parsed: Parsed) -> bool:
+    """Whether the token's signature was made with this key."""
+    try:
+        public_key.verify(parsed.signature, parsed.signing_input, _PADDING, _HASH)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _parse_object(raw: bytes) -> dict[str, Any]:
+    try:
+        return _object.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError("token part not a JSON object") from error

@@ -1,0 +1,374 @@
+"""Every sentence a caller can read, in one table: the wire's error type and AWS's text, word for word.
+
+    Refusal                 what is raised: an error type, a message, a status
+    Sentence                a row of the table, called: raise errors.USER_POOL_NOT_FOUND(id=user_pool_id)
+
+Clients compare these texts, so a full stop more is a defect. Where the source of a text is doubtful (see
+docs/unsure.md) the choice is made here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Refusal(Exception):  # noqa: N818  it is an answer to the caller, not a fault of ours
+    """A request is refused: the wire's error `type`, the `message` a caller reads, the HTTP `status`."""
+
+    def __init__(self, type: str, message: str | None, status: int = 400) -> None:  # noqa: A002  the wire's noun
+        super().__init__(f"{type}: {message}")
+        self.type = type
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A row of the table; called with the values of its placeholders it makes the Refusal to raise."""
+
+    type: str
+    text: str | None
+    status: int = 400
+
+    def __call__(self, **values: object) -> Refusal:
+        return Refusal(
+            self.type, self.text.format_map(values) if self.text and values else self.text, self.status
+        )
+
+
+# -- the wire, before an operation is known or run ------------------------------------------------------------------
+
+UNKNOWN_OPERATION = Sentence("UnknownOperationException", None)
+NOT_YET_AVAILABLE = Sentence(
+    "UnknownOperationException",
+    "Cognomen does not provide {operation} yet. The README lists the operations that work.",
+)
+SERIALIZATION = Sentence("SerializationException", None)
+WRONG_TYPE = Sentence("SerializationException", "{reason}")
+BODY_TOO_LARGE = Sentence("RequestEntityTooLarge", "The request body is larger than {limit} bytes.", 413)
+REQUEST_TIMEOUT = Sentence("RequestTimeout", "The request body did not arrive in time.", 408)
+INTERNAL_ERROR = Sentence("InternalErrorException", "Something went wrong", 500)
+UNAVAILABLE = Sentence("InternalErrorException", "The database cannot be reached or written; try again.", 500)
+MISSING_AUTHENTICATION_TOKEN = Sentence("MissingAuthenticationTokenException", "Missing Authentication Token")
+INCOMPLETE_SIGNATURE = Sentence("IncompleteSignatureException", "{reason}")
+UNRECOGNIZED_CLIENT = Sentence(
+    "UnrecognizedClientException", "The security token included in the request is invalid."
+)
+SIGNATURE_MISMATCH = Sentence(
+    "InvalidSignatureException",
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details.",
+)
+SIGNATURE_EXPIRED = Sentence(
+    "InvalidSignatureException", "Signature expired: {signed} is now earlier than {earliest}"
+)
+SIGNATURE_NOT_YET_CURRENT = Sentence(
+    "InvalidSignatureException", "Signature not yet current: {signed} is still later than {latest}"
+)
+WRONG_CREDENTIAL_SCOPE = Sentence("InvalidSignatureException", "Credential should be scoped to {scope}.")
+WRONG_CREDENTIAL_TERMINATOR = Sentence(
+    "InvalidSignatureException",
+    "Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'.",
+)
+CREDENTIAL_DATE_MISMATCH = Sentence(
+    "InvalidSignatureException",
+    "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{date}' != "
+    "'{expected}', from '{timestamp}'.",
+)
+UNSIGNED_HEADER = Sentence(
+    "InvalidSignatureException", "'{header}' must be a 'SignedHeader' in the AWS Authorization."
+)
+SIGNED_FROM_BROWSER = Sentence(
+    "AccessDeniedException",
+    "This server does not run signed operations for web pages: the request carries Origin: {origin}.",
+)
+WRONG_HOST = Sentence(
+    "AccessDeniedException",
+    "In open mode this server answers only to loopback host names, not to {host}. Create an access key with "
+    "'cognomen keys create' to serve other names.",
+)
+ACCESS_DENIED = Sentence(
+    "AccessDeniedException",
+    "User: {principal} is not authorized to perform: cognito-idp:{operation} on resource: {resource} because {reason}",
+)
+VALIDATION = Sentence("InvalidParameterException", "{violations}")
+INVALID_PAGINATION_TOKEN = Sentence("InvalidParameterException", "Invalid pagination token given.")
+
+# -- things that are not there ---------------------------------------------------------------------------------------
+
+USER_POOL_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool {id} does not exist.")
+APP_CLIENT_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool client {id} does not exist.")
+USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
+
+# -- user pools ------------------------------------------------------------------------------------------------------
+
+POOL_HAS_DOMAIN = Sentence(
+    "InvalidParameterException",
+    "User pool cannot be deleted. It has a domain configured that should be deleted first.",
+)
+POOL_PROTECTED = Sentence(
+    "InvalidParameterException",
+    "The user pool cannot be deleted because deletion protection is activated. "
+    "Deletion protection must be inactivated first.",
+)
+ALIAS_AND_USERNAME_ATTRIBUTES = Sentence(
+    "InvalidParameterException",
+    "Only one of the aliasAttributes or usernameAttributes can be set in a User pool.",
+)
+PREFERRED_USERNAME_REQUIRED_AND_ALIAS = Sentence(
+    "InvalidParameterException", "preferred_username can not be both a required attribute and an alias."
+)
+INVALID_POOL_SETTING = Sentence("InvalidParameterException", "{reason}")
+PRE_TOKEN_GENERATION_ARNS_DIFFER = Sentence(
+    "InvalidParameterException",
+    "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's",
+)
+UNUSED_ACCOUNT_VALIDITY_RETIRED = Sentence(
+    "InvalidParameterException",
+    "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
+)
+MFA_NEEDS_SMS = Sentence(
+    "InvalidParameterException",
+    "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+)
+PHONE_VERIFICATION_NEEDS_SMS = Sentence(
+    "InvalidParameterException",
+    "SMS configuration is required when phone_number is selected for auto verification",
+)
+ADMIN_ONLY_RECOVERY_MIXED = Sentence(
+    "InvalidParameterException",
+    "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.",
+)
+RECOVERY_DUPLICATES = Sentence(
+    "InvalidParameterException",
+    "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
+)
+PASSWORD_FACTOR_REQUIRED = Sentence(
+    "InvalidParameterException", "Password should be configured as one of the allowed first auth factors."
+)
+DEVELOPER_EMAIL_NEEDS_ARN = Sentence(
+    "InvalidParameterException", "Source ARN is required to use DEVELOPER email sending owner"
+)
+INVALID_FROM_ADDRESS = Sentence("InvalidParameterException", "Provided From email address is invalid")
+TIER_FEATURES = Sentence(
+    "FeatureUnavailableInTierException",
+    "The following features need to be disabled for the {tier} pricing tier configured: {features}",
+)
+FEATURE_NOT_IN_TIER = Sentence(
+    "FeatureUnavailableInTierException",
+    "The following feature is not available for the {tier} pricing tier configured: {feature}",
+)
+RESERVED_TAG = Sentence(
+    "UserPoolTaggingException", "aws: prefixed tag key names are not allowed for external use."
+)
+TOO_MANY = Sentence("LimitExceededException", "{what} limit exceeded: at most {limit}.")
+
+# -- the schema ------------------------------------------------------------------------------------------------------
+
+STANDARD_ATTRIBUTE_FIXED = Sentence(
+    "InvalidParameterException",
+    "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute {name}",
+)
+ATTRIBUTE_TYPE_MISSING = Sentence(
+    "InvalidParameterException",
+    "Invalid AttributeDataType input, consider using the provided AttributeDataType enum.",
+)
+CUSTOM_ATTRIBUTE_REQUIRED = Sentence(
+    "InvalidParameterException", "Required custom attributes are not supported currently."
+)
+DUPLICATE_ATTRIBUTE = Sentence(
+    "InvalidParameterException",
+    "Duplicate custom attribute names {name} are not allowed in a user pool schema.",
+)
+ATTRIBUTE_EXISTS = Sentence(
+    "InvalidParameterException", "{name}: Existing attribute already has name {existing}."
+)
+ATTRIBUTE_LENGTHS_CROSSED = Sentence(
+    "InvalidParameterException", "Attribute {name} cannot have a max length shorter than it's min length"
+)
+ATTRIBUTE_VALUES_CROSSED = Sentence(
+    "InvalidParameterException", "Attribute {name} cannot have a max value smaller than it's min value"
+)
+INVALID_ATTRIBUTE_CONSTRAINT = Sentence(
+    "InvalidParameterException", "{name}: invalid {constraint} constraint."
+)
+TOO_MANY_CUSTOM_ATTRIBUTES = Sentence(
+    "LimitExceededException", "A user pool can have at most {limit} custom attributes."
+)
+
+# -- app clients -----------------------------------------------------------------------------------------------------
+
+MIXED_FLOW_NAMES = Sentence(
+    "InvalidParameterException",
+    "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.",
+)
+ROTATION_EXCLUDES_REFRESH_FLOW = Sentence(
+    "InvalidParameterException",
+    "ALLOW_REFRESH_TOKEN_AUTH is not a permitted ExplicitAuthFlow when refresh token rotation is enabled.",
+)
+TOKEN_VALIDITY_RANGE = Sentence("InvalidParameterException", "Invalid range for token validity.")
+TOKEN_OUTLIVES_REFRESH = Sentence(
+    "InvalidParameterException",
+    "Access and Id Token expiration times must be less than or equal to refresh token expiration times.",
+)
+OAUTH_NEEDS_FLOWS_AND_SCOPES = Sentence(
+    "InvalidParameterException",
+    "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+)
+OAUTH_NEEDS_CALLBACK = Sentence(
+    "InvalidParameterException", "CallbackUrls can not be empty when code flow or implicit flow is selected"
+)
+CLIENT_CREDENTIALS_ALONE = Sentence(
+    "InvalidOAuthFlowException",
+    "client_credentials flow can not be selected along with code flow or implicit flow.",
+)
+CLIENT_CREDENTIALS_NEEDS_SECRET = Sentence(
+    "InvalidOAuthFlowException",
+    "client_credentials flow can not be selected if client does not have a client secret.",
+)
+CLIENT_TOKEN_FLOW_ALONE = Sentence(
+    "InvalidParameterException", "ALLOW_CLIENT_TOKEN_AUTH cannot be used with other auth flows."
+)
+CLIENT_TOKEN_FLOW_NEEDS_SECRET = Sentence(
+    "InvalidParameterException", "ALLOW_CLIENT_TOKEN_AUTH requires a client secret."
+)
+URL_USES_HTTP = Sentence("InvalidParameterException", "{url} cannot use the HTTP protocol.")
+URL_HAS_FRAGMENT = Sentence("InvalidParameterException", "{url} cannot use fragment")
+INVALID_URL = Sentence("InvalidParameterException", "{url} is not a valid URL.")
+DEFAULT_REDIRECT_UNLISTED = Sentence(
+    "InvalidParameterException", "The default redirect URI {url} is not in the callback URIs list."
+)
+SCOPE_DOES_NOT_EXIST = Sentence("ScopeDoesNotExistException", "Invalid scope requested: {scope}")
+PROVIDER_DOES_NOT_EXIST = Sentence(
+    "InvalidParameterException", "The provider {name} does not exist for User Pool {id}"
+)
+INVALID_WRITE_ATTRIBUTES = Sentence(
+    "InvalidParameterException", "Invalid write attributes specified while creating a client"
+)
+INVALID_READ_ATTRIBUTES = Sentence(
+    "InvalidParameterException", "Invalid read attributes specified while creating a client"
+)
+PROPAGATION_NEEDS_SECRET = Sentence(
+    "InvalidParameterException",
+    "Client Secret is required to set EnablePropagateAdditionalUserContextData as true",
+)
+INVALID_ANALYTICS = Sentence(
+    "InvalidParameterException",
+    "Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> "
+    "are valid",
+)
+SECRET_GIVEN_AND_GENERATED = Sentence(
+    "InvalidParameterException", "Only one of GenerateSecret and ClientSecret can be specified."
+)
+
+# -- users, names, attributes ----------------------------------------------------------------------------------------
+
+USER_ACCOUNT_EXISTS = Sentence("UsernameExistsException", "User account already exists")
+USERNAME_ALIAS_EXISTS = Sentence(
+    "UsernameExistsException", "An account with the given {attribute} already exists."
+)
+ALIAS_EXISTS = Sentence("AliasExistsException", "An account with the given {attribute} already exists.")
+USERNAME_NOT_EMAIL = Sentence("InvalidParameterException", "Username should be an email.")
+USERNAME_NOT_PHONE = Sentence("InvalidParameterException", "Username should be a phone number.")
+USERNAME_NOT_EMAIL_OR_PHONE = Sentence(
+    "InvalidParameterException", "Username should be either an email or a phone number."
+)
+USERNAME_LIKE_EMAIL = Sentence(
+    "InvalidParameterException",
+    "Username cannot be of email format, since user pool is configured for email alias.",
+)
+USERNAME_LIKE_PHONE = Sentence(
+    "InvalidParameterException",
+    "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+)
+RESEND_NOT_POSSIBLE = Sentence("UnsupportedUserStateException", "Resend not possible. {status} user")
+NO_ADDRESS_FOR_MEDIUM = Sentence(
+    "InvalidParameterException", "No {attribute} provided but desired delivery medium was {medium}"
+)
+UNAUTHORIZED_ATTRIBUTE = Sentence(
+    "NotAuthorizedException", "A client attempted to write unauthorized attribute"
+)
+IMMUTABLE_ATTRIBUTE = Sentence(
+    "InvalidParameterException",
+    "user.{name}: Attribute cannot be updated.\n (changing an immutable attribute)",
+)
+ATTRIBUTES_UNLIKE_SCHEMA = Sentence(
+    "InvalidParameterException", "Attributes did not conform to the schema: {items}"
+)
+INVALID_USER_ATTRIBUTES = Sentence("InvalidParameterException", "Invalid user attributes: {items}")
+ATTRIBUTE_VALUE_NULL = Sentence("InvalidParameterException", "Attribute value for {name} must not be null")
+INVALID_EMAIL = Sentence("InvalidParameterException", "Invalid email address format.")
+INVALID_PHONE_NUMBER = Sentence("InvalidParameterException", "Invalid phone number format.")
+VERIFIED_WITHOUT_VALUE = Sentence(
+    "InvalidParameterException", "{attribute} is required to set {attribute}_verified."
+)
+FILTER_SYNTAX = Sentence("InvalidParameterException", "Error while parsing filter")
+INVALID_SEARCH_ATTRIBUTE = Sentence("InvalidParameterException", "Invalid search attribute: {name}")
+UNKNOWN_REQUESTED_ATTRIBUTE = Sentence(
+    "InvalidParameterException", "One or more requested attributes do not exist in user pool."
+)
+
+# -- passwords -------------------------------------------------------------------------------------------------------
+
+TEMPORARY_PASSWORD_UNLIKE_POLICY = Sentence(
+    "InvalidPasswordException", "Password did not conform with password policy: {violation}"
+)
+PASSWORD_UNLIKE_POLICY = Sentence(
+    "InvalidPasswordException", "Password does not conform to policy: {violation}"
+)
+PASSWORD_IN_HISTORY = Sentence(
+    "PasswordHistoryPolicyViolationException",
+    "Password has already been used. Choose a password that was not used before.",
+)
+TEMPORARY_PASSWORD_EXPIRED = Sentence(
+    "NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."
+)
+ATTEMPT_LIMIT_EXCEEDED = Sentence(
+    "LimitExceededException", "Attempt limit exceeded, please try after some time."
+)
+
+# -- sign-in ---------------------------------------------------------------------------------------------------------
+
+INCORRECT_USERNAME_OR_PASSWORD = Sentence("NotAuthorizedException", "Incorrect username or password.")
+PASSWORD_ATTEMPTS_EXCEEDED = Sentence("NotAuthorizedException", "Password attempts exceeded")
+USER_DISABLED = Sentence("NotAuthorizedException", "User is disabled.")
+USER_NOT_CONFIRMED = Sentence("UserNotConfirmedException", "User is not confirmed.")
+PASSWORD_RESET_REQUIRED = Sentence("PasswordResetRequiredException", "Password reset required for the user")
+FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "{flow} flow not enabled for this client")
+SRP_OR_CUSTOM_NOT_ENABLED = Sentence("InvalidParameterException", "{flow} is not enabled for the client.")
+ADMIN_FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "Auth flow not enabled for this client")
+FLOW_NOT_SUPPORTED = Sentence("InvalidParameterException", "Initiate Auth method not supported.")
+FLOW_NOT_YET_AVAILABLE = Sentence(
+    "InvalidParameterException", "Cognomen does not provide the flow {flow} yet. The README lists what works."
+)
+MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
+SECRET_HASH_MISSING = Sentence(
+    "NotAuthorizedException", "Client {id} is configured with secret but SECRET_HASH was not received"
+)
+SECRET_HASH_MISMATCH = Sentence("NotAuthorizedException", "Unable to verify secret hash for client {id}")
+SESSION_EXPIRED = Sentence("NotAuthorizedException", "Invalid session for the user, session is expired.")
+SESSION_SPENT = Sentence(
+    "NotAuthorizedException", "Invalid session for the user, session can only be used once."
+)
+SESSION_INVALID = Sentence("NotAuthorizedException", "Invalid session for the user.")
+ATTRIBUTE_ALREADY_PROVIDED = Sentence("NotAuthorizedException", "Cannot modify an already provided {name}")
+ATTRIBUTE_MISSING_IN_CHALLENGE = Sentence(
+    "InvalidParameterException", "Invalid attributes given, {name} is missing"
+)
+
+# -- tokens ----------------------------------------------------------------------------------------------------------
+
+INVALID_ACCESS_TOKEN = Sentence("NotAuthorizedException", "Invalid Access Token")
+ACCESS_TOKEN_SIGNATURE = Sentence("NotAuthorizedException", "Could not verify signature for Access Token")
+ACCESS_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "Access Token has expired")
+ACCESS_TOKEN_REVOKED = Sentence("NotAuthorizedException", "Access Token has been revoked")
+ACCESS_TOKEN_SCOPES = Sentence("NotAuthorizedException", "Access Token does not have required scopes")
+INVALID_REFRESH_TOKEN = Sentence("NotAuthorizedException", "Invalid Refresh Token")
+REFRESH_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "Refresh Token has expired")
+REFRESH_TOKEN_REVOKED = Sentence("NotAuthorizedException", "Refresh Token has been revoked")
+REFRESH_ROTATES = Sentence(
+    "UnsupportedOperationException", "This API does not support refresh token rotation"
+)
+REVOCATION_OFF = Sentence("UnsupportedOperationException", "Token revocation is not enabled for this client.")
+REVOKE_UNAUTHORIZED = Sentence("UnauthorizedException", "Unauthorized client.")
+REVOKE_TOKEN_TYPE = Sentence("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")

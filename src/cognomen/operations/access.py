@@ -1,0 +1,109 @@
+"""Who may call the operations that need a signature.
+
+    signed mode     an access key of the store must have signed the request, and its policy must allow it
+    open mode       any access key is taken, nothing is verified: a laptop, a CI job, a container behind a closed network
+
+A node is in open mode until the first access key is made, and only on loopback or when its operator says so; it refuses
+to start otherwise (app.py). Since a web page could reach such a node through a name that its owner points at
+127.0.0.1, open mode answers only to host names that nobody can register: see `refuse_foreign_host`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.operations import policies
+from cognomen.store import access_keys
+from cognomen.store.access_keys import AccessKey
+from cognomen.store.database import Db
+from cognomen.wire import signatures
+from cognomen.wire.front import WireRequest
+
+PURPOSE = "access-key"
+SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a name below these
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who signed a request; `policy` is None in open mode, where everything is allowed."""
+
+    name: str
+    policy: policies.Policy | None
+
+
+OPEN = Principal("open mode", None)
+
+
+async def authenticate(call: Call, request: WireRequest) -> Principal:
+    """The principal of a signed operation. Raises what AWS answers where the signature is missing or wrong."""
+    signature = signatures.parse(request.headers, request.query)
+    if signature is None:
+        raise errors.MISSING_AUTHENTICATION_TOKEN()
+    key, is_open = await call.store.read(_key, signature.access_key)
+    if is_open:
+        return OPEN
+    if key is None or key.revoked_at is not None:
+        raise errors.UNRECOGNIZED_CLIENT()
+    if signature.region != call.settings.region:
+        raise errors.WRONG_CREDENTIAL_SCOPE(scope="a valid region")
+    secret = call.vault.unseal(PURPOSE, key.sealed_secret, key.id.encode()).decode()
+    signatures.verify(signature, secret, request, call.now)
+    return Principal(f"arn:aws:iam::{call.settings.account_id}:user/{key.name}", _policy(key.policy))
+
+
+def authorize(call: Call, principal: Principal, pool_id: str | None) -> None:
+    """Raises ACCESS_DENIED unless the principal's policy allows the operation on the pool (or on `*`)."""
+    if principal.policy is None:
+        return
+    resource = pool_arn(call, pool_id) if pool_id else "*"
+    decision = policies.decide(principal.policy, f"cognito-idp:{call.operation}", resource)
+    if decision is not policies.Decision.ALLOWED:
+        raise errors.ACCESS_DENIED(
+            principal=principal.name,
+            operation=call.operation,
+            resource=resource,
+            reason=f"no identity-based policy allows the cognito-idp:{call.operation} action"
+            if decision is policies.Decision.NOT_ALLOWED
+            else "an explicit deny in an identity-based policy",
+        )
+
+
+async def refuse_foreign_host(call: Call, host: str) -> None:
+    """In open mode, refuse a Host header whose name a stranger may have pointed at this machine.
+
+    Addresses, names without a dot, and names below reserved suffixes are safe: DNS rebinding needs a name of one's own.
+    """
+    name = urlsplit(f"//{host}").hostname or ""
+    own = urlsplit(call.settings.own_url).hostname
+    if _is_address(name) or "." not in name or name.endswith(SAFE_SUFFIXES) or name == own:
+        return
+    if not await call.store.read(access_keys.any_exists):
+        raise errors.WRONG_HOST(host=name)
+
+
+def pool_arn(call: Call, pool_id: str) -> str:
+    return f"arn:aws:cognito-idp:{call.settings.region}:{call.settings.account_id}:userpool/{pool_id}"
+
+
+def _key(db: Db, id: str) -> tuple[AccessKey | None, bool]:
+    """The access key, and whether the node is in open mode: whether none was ever made."""
+    key = access_keys.by_id(db, id)
+    return key, key is None and not access_keys.any_exists(db)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _policy(text: str) -> policies.Policy:
+    return policies.parse(text)

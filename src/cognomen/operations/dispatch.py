@@ -1,0 +1,101 @@
+"""Everything a request of the API passes through, in order. No handler can forget a step.
+
+     1  look up         the operation, by the name in X-Amz-Target
+     2  authenticate    a signature, where the operation needs one
+     3  check           the body against the operation's shape
+     4  authorize       the signer's policy, for the pool the request names
+     5  find            the pool and the client the request names, or the holder of its access token
+     6  find the user   an admin operation names
+     7  run             the handler
+     8  answer          what the handler returned
+
+An access token stands in the body, so it is verified in step 5, after the check.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cognomen import clock, errors
+from cognomen.call import Call, Node
+from cognomen.operations import (
+    access,
+    app_clients,  # noqa: F401  importing a module of operations registers them
+    attributes,  # noqa: F401
+    passwords,  # noqa: F401
+    sign_in,  # noqa: F401
+    tokens,  # noqa: F401
+    user_pools,  # noqa: F401
+    users,  # noqa: F401
+)
+from cognomen.operations.registry import REGISTRY, Registered
+from cognomen.store import users as stored_users
+from cognomen.tokens import access_tokens
+from cognomen.users import names
+from cognomen.wire import checks, model
+from cognomen.wire.front import WireRequest
+
+
+async def run(node: Node, received: WireRequest) -> dict[str, Any]:
+    """The answer to a request; raises Refusal with what the caller is told instead."""
+    operation = _look_up(received.operation)
+    call = Call(
+        operation=operation.model.name,
+        request_id=received.request_id,
+        now=clock.now(),
+        settings=node.settings,
+        store=node.store,
+        vault=node.vault,
+        configurations=node.configurations,
+        client_ip=received.client_ip,
+        user_agent=received.headers.get("user-agent", ""),
+    )
+    await access.refuse_foreign_host(call, received.host)
+    principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
+    request = checks.read(operation.model, received.body)
+    if principal is not None:
+        access.authorize(call, principal, request.get("UserPoolId"))
+    await _find(call, operation, request)
+    if operation.finds_user:
+        await _find_user(call, request["Username"])
+    return await operation.handler(call, request) or {}
+
+
+def _look_up(name: str | None) -> Registered:
+    operation = REGISTRY.get(name or "")
+    if operation is not None:
+        return operation
+    if name in model.load().operations:
+        raise errors.NOT_YET_AVAILABLE(operation=name)
+    raise errors.UNKNOWN_OPERATION()
+
+
+async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> None:
+    """The pool and the client that the request names, or those of the access token it carries."""
+    described = operation.model
+    if described.auth == "access_token":
+        await access_tokens.verify(call, request.get("AccessToken", ""))
+        return
+    client_id = request.get("ClientId") if operation.finds_client else None
+    if described.pool_member:
+        configuration = await call.configurations.of_pool(request["UserPoolId"], call.now)
+        if configuration is None:
+            raise errors.USER_POOL_NOT_FOUND(id=request["UserPoolId"])
+        call.configuration = configuration
+        if client_id is not None:
+            client = await call.configurations.client(configuration, client_id)
+            if client is None:
+                raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
+            call.client = client
+    elif client_id is not None:
+        found = await call.configurations.of_client(client_id, call.now)
+        if found is None:
+            raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
+        call.configuration, call.client = found
+
+
+async def _find_user(call: Call, username: str) -> None:
+    user = await call.store.read(stored_users.by_alias, call.pool.id, names.for_admin(call.pool, username))
+    if user is None:
+        raise errors.USER_NOT_FOUND()
+    call.user = user

@@ -1,0 +1,157 @@
+"""Pools, keys and clients as each process keeps them in memory.
+
+    Configurations          the cache of a process
+    PoolConfiguration       one pool at one version: its row, its keys ready to use, the clients asked for so far
+
+Configuration is read from the store at its first use and then kept. Every change of a pool, of one of its clients or of
+its keys raises the pool's version; a request asks for that version (one row by its key) unless it was asked within
+`store.config_max_age`, so another worker on the same file is noticed at once and another node within a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from cognomen.crypto import rsa_keys
+from cognomen.crypto.vault import Vault
+from cognomen.store import app_clients, user_pools
+from cognomen.store.app_clients import AppClient
+from cognomen.store.database import Db, Store
+from cognomen.store.user_pools import UserPool
+
+SIGNING_KEY = "signing-key"
+DECOY_KEY = "decoy-key"
+CLIENT_SECRET = "client-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedKey:
+    """A signing key ready to use; it signs unless it is retired."""
+
+    kid: str
+    token_use: str
+    private: RSAPrivateKey
+    public: RSAPublicKey
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoolConfiguration:
+    """One pool at one version.
+
+    `keys` are by kid; `signing` are those that sign, by token use (`id`, `access`). `decoy_key` is the secret that what
+    is answered about strangers is derived from. `secrets` are the plain secrets of the clients in `clients`.
+    """
+
+    pool: UserPool
+    keys: dict[str, LoadedKey]
+    signing: dict[str, LoadedKey]
+    decoy_key: bytes = field(repr=False)
+    clients: dict[str, AppClient] = field(default_factory=dict)
+    secrets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+
+class Configurations:
+    """The cache of a process."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._by_pool: dict[str, PoolConfiguration] = {}
+        self._asked_at: dict[str, int] = {}
+        self._pool_of_client: dict[str, str] = {}
+
+    async def of_pool(self, pool_id: str, now: int) -> PoolConfiguration | None:
+        """The configuration of a pool as it is now; None when there is no such pool."""
+        known = self._by_pool.get(pool_id)
+        if known is not None:
+            if now - self._asked_at[pool_id] < self._store.config_max_age:
+                return known
+            version = await self._store.read(user_pools.version_of, pool_id)
+            self._asked_at[pool_id] = now
+            if version == known.pool.version:
+                return known
+            self.forget(pool_id)
+            if version is None:
+                return None
+        rows = await self._store.read(_pool_and_keys, pool_id)
+        if rows is None:
+            return None
+        loaded = self._load(*rows)
+        self._by_pool[pool_id] = loaded
+        self._asked_at[pool_id] = now
+        return loaded
+
+    async def of_client(self, client_id: str, now: int) -> tuple[PoolConfiguration, AppClient] | None:
+        """A client and its pool, found by the client's id alone."""
+        pool_id = self._pool_of_client.get(client_id)
+        if pool_id is None:
+            pool_id = await self._store.read(app_clients.pool_id_of, client_id)
+            if pool_id is None:
+                return None
+        configuration = await self.of_pool(pool_id, now)
+        client = await self.client(configuration, client_id) if configuration else None
+        if configuration is None or client is None:
+            self._pool_of_client.pop(client_id, None)
+            return None
+        self._pool_of_client[client_id] = pool_id
+        return configuration, client
+
+    async def client(self, configuration: PoolConfiguration, client_id: str) -> AppClient | None:
+        """A client of this pool; None when the pool has no such client."""
+        known = configuration.clients.get(client_id)
+        if known is not None:
+            return known
+        client = await self._store.read(app_clients.by_id, configuration.pool.id, client_id)
+        if client is not None:
+            configuration.secrets[client_id] = tuple(
+                self._vault.unseal(
+                    CLIENT_SECRET, secret.sealed_value, client_secret_binding(client.pool_id, client_id)
+                ).decode()
+                for secret in client.secrets
+            )
+            configuration.clients[client_id] = client
+        return client
+
+    def forget(self, pool_id: str) -> None:
+        """Read the pool anew when it is next asked for."""
+        self._by_pool.pop(pool_id, None)
+        self._asked_at.pop(pool_id, None)
+
+    def _load(self, pool: UserPool, keys: list[user_pools.SigningKey]) -> PoolConfiguration:
+        loaded = {}
+        for key in keys:
+            der = self._vault.unseal(
+                SIGNING_KEY, key.sealed_private_key, signing_key_binding(pool.id, key.kid)
+            )
+            private = rsa_keys.load(der)
+            loaded[key.kid] = LoadedKey(
+                kid=key.kid,
+                token_use=key.token_use,
+                private=private,
+                public=private.public_key(),
+                retired=key.retired_at is not None,
+            )
+        return PoolConfiguration(
+            pool=pool,
+            keys=loaded,
+            signing={key.token_use: key for key in loaded.values() if not key.retired},
+            decoy_key=self._vault.unseal(DECOY_KEY, pool.sealed_decoy_key, pool.id.encode()),
+        )
+
+
+def signing_key_binding(pool_id: str, kid: str) -> bytes:
+    """What a sealed signing key is bound to, so that it opens nowhere else."""
+    return f"{pool_id}/{kid}".encode()
+
+
+def client_secret_binding(pool_id: str, client_id: str) -> bytes:
+    """What a sealed client secret is bound to, so that it opens nowhere else."""
+    return f"{pool_id}/{client_id}".encode()
+
+
+def _pool_and_keys(db: Db, pool_id: str) -> tuple[UserPool, list[user_pools.SigningKey]] | None:
+    pool = user_pools.by_id(db, pool_id)
+    return (pool, user_pools.keys_of(db, pool_id)) if pool else None

@@ -1,0 +1,187 @@
+"""What an operator may set, where it comes from, and what it means.
+
+A setting is looked for in this order: the command line, an environment variable (`COGNOMEN_` and its name in capitals),
+the file named by COGNOMEN_CONFIG (TOML), the default below. docs/settings.md is made from this module and a test holds
+the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+
+from cognomen.clock import DAY
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text says which and what to do."""
+
+
+def _setting(default: Any, about: str) -> Any:
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata={"about": about})
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one node; every member has its default and its sentence in docs/settings.md."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(4500, "Port to listen on; 0 takes a free one.")
+    data: str = _setting("cognomen-data", "Folder for the embedded database and the master key.")
+    database: str = _setting(
+        "", "`postgresql://…` or `sqlite:///path`; empty means `cognomen.db` in the data folder."
+    )
+    database_connections: int = _setting(8, "Connections of each worker to PostgreSQL.")
+    workers: int = _setting(1, "Processes that serve requests.")
+    tls_cert: str = _setting("", "Certificate chain (PEM); with `tls_key` the server speaks HTTPS.")
+    tls_key: str = _setting("", "Private key of the certificate (PEM).")
+    open: bool = _setting(
+        False,
+        "Accept any access key though the server listens beyond loopback (for a container behind a closed network).",
+    )
+    base_url: str = _setting(
+        "", "The URL by which clients reach this server, without a path; empty means its host and port."
+    )
+    region: str = _setting("us-east-1", "Region of new pools' ids and of ARNs.")
+    account_id: str = _setting("000000000000", "Account in ARNs.")
+    issuer: str = _setting(
+        "server",
+        "`iss` of tokens: `server` (base_url and pool id), `aws` (the address Cognito uses), or a URL with `{pool_id}`.",
+    )
+    issuers: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
+        {}, "`iss` of single pools, by pool id, for one that moved here with verifiers deployed (file only)."
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "Networks (CIDR) of proxies whose X-Forwarded-For, -Proto and -Host are believed."
+    )
+    master_key: str = _setting(
+        "",
+        "Master keys as text, instead of the file `master.key` in the data folder; see docs/master-key.md.",
+    )
+    max_body_bytes: int = _setting(262_144, "Largest request body.")
+    request_timeout_s: int = _setting(20, "Seconds a client has to send its request.")
+    browser_admin: bool = _setting(
+        False, "Let web pages of any origin call operations that need a signature (CORS)."
+    )
+    inbox_days: int = _setting(7, "Days a message stays in the inbox.")
+    log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{Path(self.data).absolute() / 'cognomen.db'}"
+
+    @property
+    def master_key_file(self) -> Path:
+        return Path(self.data).absolute() / "master.key"
+
+    @property
+    def tls(self) -> bool:
+        return bool(self.tls_cert)
+
+    @property
+    def own_url(self) -> str:
+        """`base_url`, or what follows from host and port."""
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        host = "localhost" if self.listens_on_loopback or self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  compared, not bound
+        host = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def inbox_age(self) -> int:
+        """How long a message stays in the inbox, in milliseconds."""
+        return self.inbox_days * DAY
+
+    def trusted_networks(self) -> tuple[Network, ...]:
+        return tuple(ip_network(text, strict=False) for text in self.trusted_proxies)
+
+
+def load(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from `given` (None means not given), the environment, the file, the defaults.
+
+    Raises SettingsError for an unknown name in the file and for a value that cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    known = {member.name: member for member in fields(Settings)}
+    if path := environment.get("COGNOMEN_CONFIG"):
+        for name, value in _file(Path(path)).items():
+            if name not in known:
+                raise SettingsError(f"{path}: there is no setting {name!r}; docs/settings.md lists them.")
+            values[name] = tuple(value) if isinstance(value, list) else value
+    for name in known:
+        text = environment.get(f"COGNOMEN_{name.upper()}")
+        if text is not None and name != "issuers":
+            values[name] = _parsed(name, text)
+    values |= {name: value for name, value in (given or {}).items() if value is not None}
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The file named by COGNOMEN_CONFIG cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}.") from None
+
+
+def _parsed(name: str, text: str) -> Any:
+    default = getattr(Settings(), name)
+    if isinstance(default, bool):
+        if text.lower() not in ("1", "true", "yes", "on", "0", "false", "no", "off", ""):
+            raise SettingsError(f"COGNOMEN_{name.upper()} must be true or false, not {text!r}.")
+        return text.lower() in ("1", "true", "yes", "on")
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingsError(f"COGNOMEN_{name.upper()} must be a whole number, not {text!r}.") from None
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _check(settings: Settings) -> None:
+    for member in fields(Settings):
+        value, default = getattr(settings, member.name), getattr(Settings(), member.name)
+        if type(value) is not type(default):
+            raise SettingsError(
+                f"{member.name} must be of type {type(default).__name__}, not {type(value).__name__}."
+            )
+    _check_tls(settings)
+    if settings.workers < 1:
+        raise SettingsError("workers must be at least 1.")
+    if settings.base_url and not settings.base_url.startswith(("http://", "https://")):
+        raise SettingsError("base_url must begin with http:// or https://.")
+    for issuer in (settings.issuer, *settings.issuers.values()):
+        if issuer not in ("server", "aws") and not issuer.startswith(("http://", "https://")):
+            raise SettingsError(f"issuer must be 'server', 'aws' or a URL, not {issuer!r}.")
+    try:
+        settings.trusted_networks()
+    except ValueError as error:
+        raise SettingsError(f"trusted_proxies: {error}.") from None
+
+
+def _check_tls(settings: Settings) -> None:
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise SettingsError("tls_cert and tls_key belong together: give both or none.")
+    for name in ("tls_cert", "tls_key"):
+        path = getattr(settings, name)
+        if path and not Path(path).is_file():
+            raise SettingsError(f"{name}: there is no file {path}.")

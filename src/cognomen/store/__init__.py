@@ -1,0 +1,16 @@
+"""Every table and every query; SQL stops here.
+
+    database.py     the seam between SQLite and PostgreSQL: how a transaction is run
+    tables.py       the metadata, and the kinds of column there are
+    migrations/     numbered steps from an empty database to this one
+    the others      one thing each: its record, its table, its statements, its functions
+
+A transaction is a plain function: `await store.read(users.by_sub, pool_id, sub)` and `await store.write(users.add, user)`
+run `f(db, ...)` in one transaction, so nothing can wait for a trigger or a mail server while it holds the database, and
+`f` may be run again after a serialization failure. Inside, functions call one another with the same `db`.
+
+To add a query: write the statement as a module-level constant with `bindparam`, and a function that runs it. `by_...` may
+return None, `all_...` returns a page, `add`, `change`, `remove`, `spend` (once), `sweep` (expired). To add a table:
+docs/adding-a-table.md. Every table of a pool begins its primary key with `pool_id`, and every query of a request names
+its pool; that is what lets a distributed database spread the rows.
+"""

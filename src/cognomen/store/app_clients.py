@@ -1,0 +1,187 @@
+"""App clients, their secrets, and the directory that finds a pool by a client id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import msgspec
+from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
+
+from cognomen.store import user_pools
+from cognomen.store.database import Db
+from cognomen.store.pool_settings import AppClientSettings
+from cognomen.store.tables import blob, key, metadata, number, text
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """One of the up to two secrets of a client, sealed."""
+
+    id: str
+    sealed_value: bytes
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppClient:
+    """An app client; `secrets` are in the order of their creation, empty for a public client."""
+
+    pool_id: str
+    id: str
+    name: str
+    settings: AppClientSettings
+    created_at: int
+    modified_at: int
+    secrets: tuple[ClientSecret, ...] = ()
+
+
+app_clients = Table(
+    "app_clients",
+    metadata,
+    key("pool_id"),
+    key("client_id"),
+    text("name"),
+    text("settings"),
+    number("created_at"),
+    number("modified_at"),
+)
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    key("pool_id"),
+    key("client_id"),
+    key("secret_id"),
+    blob("sealed_value"),
+    number("created_at"),
+)
+client_directory = Table("client_directory", metadata, key("client_id"), text("pool_id"))
+
+_ADD = insert(app_clients)
+_ADD_SECRET = insert(client_secrets)
+_ADD_TO_DIRECTORY = insert(client_directory)
+_POOL_OF = select(client_directory.c.pool_id).where(client_directory.c.client_id == bindparam("client_id"))
+_BY_ID = (
+    select(app_clients)
+    .where(app_clients.c.pool_id == bindparam("pool_id"))
+    .where(app_clients.c.client_id == bindparam("client_id"))
+)
+_SECRETS = (
+    select(client_secrets.c.secret_id, client_secrets.c.sealed_value, client_secrets.c.created_at)
+    .where(client_secrets.c.pool_id == bindparam("pool_id"))
+    .where(client_secrets.c.client_id == bindparam("client_id"))
+    .order_by(client_secrets.c.created_at, client_secrets.c.secret_id)
+)
+_PAGE = (
+    select(app_clients)
+    .where(app_clients.c.pool_id == bindparam("pool_id"))
+    .where(app_clients.c.client_id > bindparam("after"))
+    .order_by(app_clients.c.client_id)
+    .limit(bindparam("limit"))
+)
+# Counts at most the clients of one pool, which are limited to a thousand.
+_COUNT = select(func.count()).where(app_clients.c.pool_id == bindparam("pool_id"))
+_CHANGE = (
+    update(app_clients)
+    .where(app_clients.c.pool_id == bindparam("of_pool"))
+    .where(app_clients.c.client_id == bindparam("id"))
+    .values(name=bindparam("new_name"), settings=bindparam("new_settings"), modified_at=bindparam("now"))
+)
+_REMOVE = tuple(
+    delete(table)
+    .where(table.c.pool_id == bindparam("pool_id"))
+    .where(table.c.client_id == bindparam("client_id"))
+    for table in (app_clients, client_secrets, client_directory)
+)
+
+
+def add(db: Db, client: AppClient) -> None:
+    """A new client; AlreadyThere when the id is taken, in whichever pool."""
+    db.run(_ADD_TO_DIRECTORY, client_id=client.id, pool_id=client.pool_id)
+    db.run(
+        _ADD,
+        pool_id=client.pool_id,
+        client_id=client.id,
+        name=client.name,
+        settings=_text(client.settings),
+        created_at=client.created_at,
+        modified_at=client.modified_at,
+    )
+    for secret in client.secrets:
+        db.run(
+            _ADD_SECRET,
+            pool_id=client.pool_id,
+            client_id=client.id,
+            secret_id=secret.id,
+            sealed_value=secret.sealed_value,
+            created_at=secret.created_at,
+        )
+    user_pools.touch(db, client.pool_id)
+
+
+def pool_id_of(db: Db, client_id: str) -> str | None:
+    row = db.one(_POOL_OF, client_id=client_id)
+    return row[0] if row else None
+
+
+def by_id(db: Db, pool_id: str, client_id: str) -> AppClient | None:
+    row = db.one(_BY_ID, pool_id=pool_id, client_id=client_id)
+    if row is None:
+        return None
+    secrets = db.all(_SECRETS, pool_id=pool_id, client_id=client_id)
+    return replace(_client(*row), secrets=tuple(ClientSecret(*secret) for secret in secrets))
+
+
+def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[AppClient]:
+    """Clients in the order of their ids, beginning behind `after`, without their secrets."""
+    return [_client(*row) for row in db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)]
+
+
+def count(db: Db, pool_id: str) -> int:
+    row = db.one(_COUNT, pool_id=pool_id)
+    return int(row[0]) if row else 0
+
+
+def change(db: Db, client: AppClient) -> bool:
+    """Write name, settings and `modified_at`; False when the client is gone."""
+    written = db.run(
+        _CHANGE,
+        of_pool=client.pool_id,
+        id=client.id,
+        new_name=client.name,
+        new_settings=_text(client.settings),
+        now=client.modified_at,
+    )
+    return written == 1 and user_pools.touch(db, client.pool_id)
+
+
+def remove(db: Db, pool_id: str, client_id: str) -> bool:
+    """Take the client away with its secrets and its entry in the directory; False when it is gone."""
+    removed = [db.run(statement, pool_id=pool_id, client_id=client_id) for statement in _REMOVE]
+    user_pools.touch(db, pool_id)
+    return removed[0] == 1
+
+
+def _text(settings: AppClientSettings) -> str:
+    return msgspec.json.encode(settings).decode()
+
+
+_settings = msgspec.json.Decoder(AppClientSettings)
+
+
+def _client(
+    pool_id: str,
+    client_id: str,
+    name: str,
+    settings: str,
+    created_at: int,
+    modified_at: int,
+) -> AppClient:
+    return AppClient(
+        pool_id=pool_id,
+        id=client_id,
+        name=name,
+        settings=_settings.decode(settings),
+        created_at=created_at,
+        modified_at=modified_at,
+    )

@@ -1,0 +1,159 @@
+"""The settings of a user pool and of an app client, as their owners gave them.
+
+Structs that msgspec reads from, and writes to, the API's own member names; inside, the names are the field's. What was
+never given is None. They are stored as JSON text, so a member added here needs no migration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+
+class Settings(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Members carry the API's names outside and ours inside."""
+
+
+class PasswordPolicy(Settings, frozen=True):
+    minimum_length: int = 8
+    require_uppercase: bool = True
+    require_lowercase: bool = True
+    require_numbers: bool = True
+    require_symbols: bool = True
+    password_history_size: int | None = None
+    temporary_password_validity_days: int = 7
+
+
+class SignInPolicy(Settings, frozen=True):
+    allowed_first_auth_factors: tuple[str, ...] = ("PASSWORD",)
+
+
+class Policies(Settings, frozen=True):
+    password_policy: PasswordPolicy = PasswordPolicy()
+    sign_in_policy: SignInPolicy | None = SignInPolicy()
+
+
+class MessageTemplate(Settings, frozen=True):
+    sms_message: str | None = field(default=None, name="SMSMessage")
+    email_message: str | None = None
+    email_subject: str | None = None
+
+
+class AdminCreateUserConfig(Settings, frozen=True):
+    allow_admin_create_user_only: bool = False
+    unused_account_validity_days: int = 7
+    invite_message_template: MessageTemplate | None = None
+
+
+class VerificationMessageTemplate(Settings, frozen=True):
+    sms_message: str | None = None
+    email_message: str | None = None
+    email_subject: str | None = None
+    email_message_by_link: str | None = None
+    email_subject_by_link: str | None = None
+    default_email_option: str = "CONFIRM_WITH_CODE"
+
+
+class EmailConfiguration(Settings, frozen=True):
+    source_arn: str | None = None
+    reply_to_email_address: str | None = None
+    email_sending_account: str = "COGNITO_DEFAULT"
+    from_: str | None = field(default=None, name="From")
+    configuration_set: str | None = None
+
+
+class RecoveryMechanism(Settings, frozen=True):
+    priority: int
+    name: str
+
+
+class AccountRecoverySetting(Settings, frozen=True):
+    recovery_mechanisms: tuple[RecoveryMechanism, ...] = ()
+
+
+class UsernameConfiguration(Settings, frozen=True):
+    case_sensitive: bool
+
+
+class UserAttributeUpdateSettings(Settings, frozen=True):
+    attributes_require_verification_before_update: tuple[str, ...] = ()
+
+
+class UserPoolSettings(Settings, frozen=True):
+    """Everything UpdateUserPool may change, and the few things only CreateUserPool may set.
+
+    Members that no rule of ours looks into are kept as JSON documents in the API's own names.
+    """
+
+    policies: Policies = Policies()
+    deletion_protection: str = "INACTIVE"
+    lambda_config: dict[str, Any] = {}
+    auto_verified_attributes: tuple[str, ...] | None = None
+    alias_attributes: tuple[str, ...] | None = None
+    username_attributes: tuple[str, ...] | None = None
+    username_configuration: UsernameConfiguration | None = None
+    verification_message_template: VerificationMessageTemplate = VerificationMessageTemplate()
+    sms_authentication_message: str | None = None
+    mfa_configuration: str = "OFF"
+    user_attribute_update_settings: UserAttributeUpdateSettings | None = None
+    device_configuration: dict[str, Any] | None = None
+    email_configuration: EmailConfiguration = EmailConfiguration()
+    sms_configuration: dict[str, Any] | None = None
+    user_pool_tags: dict[str, str] = {}
+    admin_create_user_config: AdminCreateUserConfig = AdminCreateUserConfig()
+    user_pool_add_ons: dict[str, Any] | None = None
+    dcr_configuration: dict[str, Any] | None = None
+    account_recovery_setting: AccountRecoverySetting | None = None
+    user_pool_tier: str = "ESSENTIALS"
+    key_configuration: dict[str, Any] | None = None
+    issuer_configuration: dict[str, Any] | None = None
+    acr_configuration: dict[str, Any] | None = None
+
+
+class SchemaAttribute(Settings, frozen=True):
+    """One attribute of a pool's schema; `name` is the full name, with `custom:` or `dev:custom:`."""
+
+    name: str
+    attribute_data_type: str = "String"
+    developer_only_attribute: bool = False
+    mutable: bool = True
+    required: bool = False
+    number_attribute_constraints: dict[str, str] | None = None
+    string_attribute_constraints: dict[str, str] | None = None
+
+
+class TokenValidityUnits(Settings, frozen=True):
+    access_token: str = "hours"
+    id_token: str = "hours"
+    refresh_token: str = "days"
+
+
+class RefreshTokenRotation(Settings, frozen=True):
+    feature: str
+    retry_grace_period_seconds: int | None = None
+
+
+class AppClientSettings(Settings, frozen=True):
+    """Everything UpdateUserPoolClient may change."""
+
+    refresh_token_validity: int = 30
+    access_token_validity: int | None = None
+    id_token_validity: int | None = None
+    token_validity_units: TokenValidityUnits | None = None
+    read_attributes: tuple[str, ...] | None = None
+    write_attributes: tuple[str, ...] | None = None
+    explicit_auth_flows: tuple[str, ...] | None = None
+    supported_identity_providers: tuple[str, ...] | None = None
+    callback_urls: tuple[str, ...] | None = field(default=None, name="CallbackURLs")
+    logout_urls: tuple[str, ...] | None = field(default=None, name="LogoutURLs")
+    default_redirect_uri: str | None = field(default=None, name="DefaultRedirectURI")
+    allowed_oauth_flows: tuple[str, ...] | None = field(default=None, name="AllowedOAuthFlows")
+    allowed_oauth_scopes: tuple[str, ...] | None = field(default=None, name="AllowedOAuthScopes")
+    allowed_oauth_flows_user_pool_client: bool = field(default=False, name="AllowedOAuthFlowsUserPoolClient")
+    analytics_configuration: dict[str, Any] | None = None
+    prevent_user_existence_errors: str | None = None
+    enable_token_revocation: bool = True
+    enable_propagate_additional_user_context_data: bool = False
+    auth_session_validity: int = 3
+    refresh_token_rotation: RefreshTokenRotation | None = None

@@ -1,0 +1,163 @@
+"""SQLite: readers in the event loop, one writer thread that commits in groups.
+
+A read takes microseconds and never waits for a writer (WAL), so it runs where it is asked for. Writes of all requests go
+through one thread per process: it takes what has gathered, runs each in a savepoint of its own, and commits once, so
+that one flush to the disk serves many. `synchronous=FULL`: an acknowledged write survives a power cut. Other processes
+may write the same file; the busy timeout is set before the first statement, since even a pragma can meet a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.dialects import sqlite
+
+from cognomen.store.database import AlreadyThere, Db, Statements, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_TIMEOUT_S = 5
+GROUP_MAX = 64
+
+STATEMENTS = Statements(sqlite.dialect(paramstyle="named"))
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection with the pragmas every one needs."""
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=512)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16384"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    work: Callable[[Db], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class SqliteStore:
+    """The store in one file; `url` is sqlite:///path."""
+
+    config_max_age = 0
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._path = url.removeprefix("sqlite:///")
+        Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        self._local = threading.local()
+        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
+        self._writer.start()
+
+    async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        connection = self._reader()
+        try:
+            connection.execute("BEGIN")
+            try:
+                return f(Db(STATEMENTS, connection.execute), *args, **kwargs)
+            finally:
+                connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise _meaning(error) from error
+
+    async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.put(_Write(lambda db: f(db, *args, **kwargs), future, loop))
+        return await future
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._writer.join()
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            del self._local.connection
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self._path)
+        return connection
+
+    def _write_all(self) -> None:
+        connection: sqlite3.Connection | None = None
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            ended = False
+            with suppress(Empty):
+                while len(group) < GROUP_MAX:
+                    following = self._queue.get_nowait()
+                    if following is None:
+                        ended = True
+                        break
+                    group.append(following)
+            try:
+                connection = connection or connect(self._path)
+                _commit(connection, group)
+            except sqlite3.DatabaseError as error:
+                _tell(group, [(False, _meaning(error))] * len(group))
+                if connection is not None:
+                    connection.close()
+                    connection = None
+            if ended:
+                break
+        if connection is not None:
+            connection.close()
+
+
+def _commit(connection: sqlite3.Connection, group: list[_Write]) -> None:
+    """Run each write in a savepoint and commit them together; only then is anyone told."""
+    connection.execute("BEGIN IMMEDIATE")
+    outcomes: list[tuple[bool, Any]] = []
+    db = Db(STATEMENTS, connection.execute)
+    for write in group:
+        connection.execute("SAVEPOINT one")
+        try:
+            outcomes.append((True, write.work(db)))
+        except sqlite3.IntegrityError as error:
+            connection.execute("ROLLBACK TO one")
+            outcomes.append((False, _meaning(error)))
+        except sqlite3.DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001  it belongs to the caller, who is told below
+            connection.execute("ROLLBACK TO one")
+            outcomes.append((False, error))
+        connection.execute("RELEASE one")
+    connection.execute("COMMIT")
+    _tell(group, outcomes)
+
+
+def _tell(group: list[_Write], outcomes: list[tuple[bool, Any]]) -> None:
+    for write, (went_well, outcome) in zip(group, outcomes, strict=True):
+        with suppress(RuntimeError):  # the loop that asked is gone
+            write.loop.call_soon_threadsafe(partial(_settle, write.future, went_well, outcome))
+
+
+def _settle(future: asyncio.Future[Any], went_well: bool, outcome: Any) -> None:
+    if future.cancelled():
+        return
+    if went_well:
+        future.set_result(outcome)
+    else:
+        future.set_exception(outcome)
+
+
+def _meaning(error: sqlite3.DatabaseError) -> Exception:
+    if isinstance(error, sqlite3.IntegrityError):
+        return AlreadyThere(str(error))
+    if isinstance(error, sqlite3.ProgrammingError):
+        return error
+    return Unavailable(str(error))

@@ -1,0 +1,45 @@
+"""Revocation: which sign-ins no longer count. Read together with the user, in one query."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Table, bindparam, delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
+
+from cognomen.store.database import Db
+from cognomen.store.tables import key, metadata, number
+from cognomen.store.users import User, from_row, users
+
+revoked_origins = Table("revoked_origins", metadata, key("pool_id"), key("origin"), number("expires_at"))
+Index("revoked_origins_by_expiry", revoked_origins.c.expires_at)
+
+_REVOKE = insert(revoked_origins).on_conflict_do_nothing()
+_HOLDER = (
+    select(users, revoked_origins.c.origin)
+    .outerjoin(
+        revoked_origins,
+        (revoked_origins.c.pool_id == users.c.pool_id) & (revoked_origins.c.origin == bindparam("origin")),
+    )
+    .where(users.c.pool_id == bindparam("pool_id"))
+    .where(users.c.sub == bindparam("sub"))
+)
+_keys = (revoked_origins.c.pool_id, revoked_origins.c.origin)
+_SWEEP = delete(revoked_origins).where(
+    tuple_(*_keys).in_(
+        select(*_keys).where(revoked_origins.c.expires_at < bindparam("now")).limit(bindparam("limit"))
+    )
+)
+
+
+def revoke(db: Db, pool_id: str, origin: str, expires_at: int) -> None:
+    """No token that comes from the sign-in `origin` counts any more; the last of them expires at `expires_at`."""
+    db.run(_REVOKE, pool_id=pool_id, origin=origin, expires_at=expires_at)
+
+
+def holder(db: Db, pool_id: str, sub: str, origin: str) -> tuple[User, bool] | None:
+    """The user a token was issued to, and whether the sign-in it comes from was revoked."""
+    row = db.one(_HOLDER, pool_id=pool_id, sub=sub, origin=origin)
+    return (from_row(row), row[-1] is not None) if row else None
+
+
+def sweep(db: Db, now: int, limit: int) -> int:
+    return db.run(_SWEEP, now=now, limit=limit)

@@ -1,0 +1,248 @@
+"""User pools: configuration, signing keys, the count of users, and the way out.
+
+A pool is one row: its settings and schema are JSON, read whole and cached (pools/configuration.py). `version` rises with
+every change of the pool, of one of its clients or of its keys; a cache asks for it and for nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import msgspec
+from sqlalchemy import Delete, Table, bindparam, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
+
+from cognomen.store.database import Db
+from cognomen.store.pool_settings import SchemaAttribute, UserPoolSettings
+from cognomen.store.tables import blob, key, metadata, number, text
+
+COUNT_BUCKETS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class UserPool:
+    """A user pool; `sealed_decoy_key` never changes, so that what it answers for strangers stays the same."""
+
+    id: str
+    name: str
+    settings: UserPoolSettings
+    schema: tuple[SchemaAttribute, ...]
+    sealed_decoy_key: bytes
+    version: int
+    created_at: int
+    modified_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An RSA key of a pool; `token_use` is `id` or `access`. A retired key verifies and no longer signs."""
+
+    pool_id: str
+    token_use: str
+    kid: str
+    sealed_private_key: bytes
+    created_at: int
+    retired_at: int | None
+
+
+user_pools = Table(
+    "user_pools",
+    metadata,
+    key("pool_id"),
+    text("name"),
+    text("settings"),
+    text("schema"),
+    blob("sealed_decoy_key"),
+    number("version"),
+    number("created_at"),
+    number("modified_at"),
+)
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    key("pool_id"),
+    key("token_use"),
+    key("kid"),
+    blob("sealed_private_key"),
+    number("created_at"),
+    number("retired_at", optional=True),
+)
+user_counts = Table("user_counts", metadata, key("pool_id"), key("bucket"), number("users"))
+deleted_pools = Table("deleted_pools", metadata, key("pool_id"), number("deleted_at"))
+
+_ADD = insert(user_pools)
+_BY_ID = select(user_pools).where(user_pools.c.pool_id == bindparam("pool_id"))
+_VERSION = select(user_pools.c.version).where(user_pools.c.pool_id == bindparam("pool_id"))
+_PAGE = (
+    select(user_pools)
+    .where(user_pools.c.pool_id > bindparam("after"))
+    .order_by(user_pools.c.pool_id)
+    .limit(bindparam("limit"))
+)
+_CHANGE = (
+    update(user_pools)
+    .where(user_pools.c.pool_id == bindparam("id"))
+    .where(user_pools.c.version == bindparam("known_version"))
+    .values(
+        name=bindparam("new_name"),
+        settings=bindparam("new_settings"),
+        schema=bindparam("new_schema"),
+        modified_at=bindparam("now"),
+        version=user_pools.c.version + 1,
+    )
+)
+_TOUCH = (
+    update(user_pools).where(user_pools.c.pool_id == bindparam("id")).values(version=user_pools.c.version + 1)
+)
+_REMOVE = delete(user_pools).where(user_pools.c.pool_id == bindparam("pool_id"))
+_ADD_KEY = insert(signing_keys)
+_KEYS = (
+    select(signing_keys)
+    .where(signing_keys.c.pool_id == bindparam("pool_id"))
+    .order_by(signing_keys.c.token_use, signing_keys.c.created_at)
+)
+_insert_count = insert(user_counts)
+_COUNT = _insert_count.on_conflict_do_update(
+    index_elements=[user_counts.c.pool_id, user_counts.c.bucket],
+    set_={"users": user_counts.c.users + _insert_count.excluded.users},
+)
+_COUNTED = select(func.sum(user_counts.c.users)).where(user_counts.c.pool_id == bindparam("pool_id"))
+_ADD_DELETED = insert(deleted_pools).on_conflict_do_nothing()
+_DELETED = select(deleted_pools.c.pool_id).limit(bindparam("limit"))
+_REMOVE_DELETED = delete(deleted_pools).where(deleted_pools.c.pool_id == bindparam("pool_id"))
+
+
+def add(db: Db, pool: UserPool, keys: tuple[SigningKey, ...]) -> None:
+    """A new pool with its keys; AlreadyThere when the id is taken."""
+    db.run(
+        _ADD,
+        pool_id=pool.id,
+        name=pool.name,
+        settings=_text(pool.settings),
+        schema=_text(pool.schema),
+        sealed_decoy_key=pool.sealed_decoy_key,
+        version=pool.version,
+        created_at=pool.created_at,
+        modified_at=pool.modified_at,
+    )
+    for signing_key in keys:
+        db.run(
+            _ADD_KEY,
+            pool_id=signing_key.pool_id,
+            token_use=signing_key.token_use,
+            kid=signing_key.kid,
+            sealed_private_key=signing_key.sealed_private_key,
+            created_at=signing_key.created_at,
+            retired_at=signing_key.retired_at,
+        )
+
+
+def by_id(db: Db, pool_id: str) -> UserPool | None:
+    row = db.one(_BY_ID, pool_id=pool_id)
+    return _pool(*row) if row else None
+
+
+def version_of(db: Db, pool_id: str) -> int | None:
+    row = db.one(_VERSION, pool_id=pool_id)
+    return row[0] if row else None
+
+
+def all_after(db: Db, after: str, limit: int) -> list[UserPool]:
+    """Pools in the order of their ids, beginning behind `after`."""
+    return [_pool(*row) for row in db.all(_PAGE, after=after, limit=limit)]
+
+
+def change(db: Db, pool: UserPool, now: int) -> bool:
+    """Write name, settings and schema of `pool`; False when it was changed since `pool` was read."""
+    written = db.run(
+        _CHANGE,
+        id=pool.id,
+        known_version=pool.version,
+        new_name=pool.name,
+        new_settings=_text(pool.settings),
+        new_schema=_text(pool.schema),
+        now=now,
+    )
+    return written == 1
+
+
+def touch(db: Db, pool_id: str) -> bool:
+    """Tell every cache that something of the pool changed; False when the pool is gone."""
+    return db.run(_TOUCH, id=pool_id) == 1
+
+
+def remove(db: Db, pool_id: str, now: int) -> bool:
+    """Take the pool away at once; its other rows are swept later, however many there are."""
+    if db.run(_REMOVE, pool_id=pool_id) == 0:
+        return False
+    db.run(_ADD_DELETED, pool_id=pool_id, deleted_at=now)
+    return True
+
+
+def keys_of(db: Db, pool_id: str) -> list[SigningKey]:
+    return [SigningKey(*row) for row in db.all(_KEYS, pool_id=pool_id)]
+
+
+def count_users(db: Db, pool_id: str, sub: str, change: int) -> None:
+    """Keep the estimate: 16 counters a pool, so that concurrent sign-ups seldom meet on one row."""
+    db.run(_COUNT, pool_id=pool_id, bucket=sub[0], users=change)
+
+
+def estimated_users(db: Db, pool_id: str) -> int:
+    row = db.one(_COUNTED, pool_id=pool_id)
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def all_deleted(db: Db, limit: int) -> list[str]:
+    """Pools whose rows are still to be swept."""
+    return [row[0] for row in db.all(_DELETED, limit=limit)]
+
+
+def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
+    """Remove up to `limit` rows of a deleted pool from each table; True when nothing is left."""
+    left = False
+    for table in metadata.sorted_tables:
+        if table in (user_pools, deleted_pools) or "pool_id" not in table.c:
+            continue
+        left = db.run(_sweep(table), pool_id=pool_id, limit=limit) == limit or left
+    if not left:
+        db.run(_REMOVE_DELETED, pool_id=pool_id)
+    return not left
+
+
+@cache
+def _sweep(table: Table) -> Delete:
+    keys = list(table.primary_key.columns)
+    some = select(*keys).where(table.c.pool_id == bindparam("pool_id")).limit(bindparam("limit"))
+    return delete(table).where(tuple_(*keys).in_(some))
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_settings = msgspec.json.Decoder(UserPoolSettings)
+_schema = msgspec.json.Decoder(tuple[SchemaAttribute, ...])
+
+
+def _pool(
+    pool_id: str,
+    name: str,
+    settings: str,
+    schema: str,
+    sealed_decoy_key: bytes,
+    version: int,
+    created_at: int,
+    modified_at: int,
+) -> UserPool:
+    return UserPool(
+        id=pool_id,
+        name=name,
+        settings=_settings.decode(settings),
+        schema=_schema.decode(schema),
+        sealed_decoy_key=sealed_decoy_key,
+        version=version,
+        created_at=created_at,
+        modified_at=modified_at,
+    )

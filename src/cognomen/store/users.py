@@ -1,0 +1,342 @@
+"""Users, the names that find them, and the values they are searched by.
+
+    users           one row a user; attributes are JSON
+    aliases         (pool, kind, value) -> sub: user name, and e-mail, phone, preferred user name where they sign in
+    user_search     (pool, attribute, value, sub): what ListUsers filters and sorts by
+
+`aliases` and `user_search` follow from the user and its pool's fixed settings; users/names.py says which rows there are.
+Both hold at most KEY_MAX characters of a value, so that an index takes it; see `key_of`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Index, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
+
+from cognomen.store.database import Db, Row
+from cognomen.store.tables import blob, key, metadata, number, text
+
+KEY_MAX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of a pool.
+
+    `attributes` has everything but `sub`, values as text. `sealed_verifier` is None where no password is set.
+    `credential_version` rises with every change that ends sign-ins under way (password, status, enabled).
+    Tokens whose sign-in was at or before `signed_out_at` are revoked; 0 means never signed out.
+    `version` rises with every change of the row, and is how a change notices that another came first.
+    """
+
+    pool_id: str
+    sub: str
+    username: str
+    status: str
+    enabled: bool
+    attributes: dict[str, str]
+    salt: bytes | None
+    sealed_verifier: bytes | None
+    password_set_at: int
+    credential_version: int
+    signed_out_at: int
+    created_at: int
+    modified_at: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Alias:
+    """A name that finds a user; `kind` is username, email, phone_number or preferred_username."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SearchValue:
+    """A value a user is found by in ListUsers, folded as its filter is."""
+
+    attribute: str
+    value: str
+
+
+users = Table(
+    "users",
+    metadata,
+    key("pool_id"),
+    key("sub"),
+    text("username"),
+    text("status"),
+    number("enabled"),
+    text("attributes"),
+    blob("salt", optional=True),
+    blob("sealed_verifier", optional=True),
+    number("password_set_at"),
+    number("credential_version"),
+    number("signed_out_at"),
+    number("created_at"),
+    number("modified_at"),
+    number("version"),
+)
+Index("users_by_status", users.c.pool_id, users.c.status, users.c.sub)
+Index("users_by_enabled", users.c.pool_id, users.c.enabled, users.c.sub)
+aliases = Table("aliases", metadata, key("pool_id"), key("kind"), key("value"), text("sub"))
+user_search = Table("user_search", metadata, key("pool_id"), key("attribute"), key("value"), key("sub"))
+
+_of_user = (users.c.pool_id == bindparam("of_pool"), users.c.sub == bindparam("of_sub"))
+
+_ADD = insert(users)
+_BY_SUB = select(users).where(users.c.pool_id == bindparam("pool_id")).where(users.c.sub == bindparam("sub"))
+_BY_ALIAS = (
+    select(users, aliases.c.kind)
+    .join(aliases, (aliases.c.pool_id == users.c.pool_id) & (aliases.c.sub == users.c.sub))
+    .where(aliases.c.pool_id == bindparam("pool_id"))
+    .where(aliases.c.kind == bindparam("kind"))
+    .where(aliases.c.value == bindparam("value"))
+)
+_OWNER = (
+    select(aliases.c.sub)
+    .where(aliases.c.pool_id == bindparam("pool_id"))
+    .where(aliases.c.kind == bindparam("kind"))
+    .where(aliases.c.value == bindparam("value"))
+)
+_CHANGE = (
+    update(users)
+    .where(*_of_user)
+    .where(users.c.version == bindparam("known_version"))
+    .values(
+        status=bindparam("new_status"),
+        enabled=bindparam("new_enabled"),
+        attributes=bindparam("new_attributes"),
+        salt=bindparam("new_salt"),
+        sealed_verifier=bindparam("new_sealed_verifier"),
+        password_set_at=bindparam("new_password_set_at"),
+        credential_version=bindparam("new_credential_version"),
+        signed_out_at=bindparam("new_signed_out_at"),
+        modified_at=bindparam("new_modified_at"),
+        version=users.c.version + 1,
+    )
+)
+_REMOVE = delete(users).where(users.c.pool_id == bindparam("pool_id")).where(users.c.sub == bindparam("sub"))
+_ADD_ALIAS = insert(aliases)
+_REMOVE_ALIAS = (
+    delete(aliases)
+    .where(aliases.c.pool_id == bindparam("pool_id"))
+    .where(aliases.c.kind == bindparam("kind"))
+    .where(aliases.c.value == bindparam("value"))
+    .where(aliases.c.sub == bindparam("sub"))
+)
+_ADD_SEARCH = insert(user_search).on_conflict_do_nothing()
+_REMOVE_SEARCH = (
+    delete(user_search)
+    .where(user_search.c.pool_id == bindparam("pool_id"))
+    .where(user_search.c.attribute == bindparam("attribute"))
+    .where(user_search.c.value == bindparam("value"))
+    .where(user_search.c.sub == bindparam("sub"))
+)
+_PAGE = (
+    select(users)
+    .where(users.c.pool_id == bindparam("pool_id"))
+    .where(users.c.sub > bindparam("after"))
+    .order_by(users.c.sub)
+    .limit(bindparam("limit"))
+)
+_PAGE_BY_STATUS = _PAGE.where(users.c.status == bindparam("status"))
+_PAGE_BY_ENABLED = _PAGE.where(users.c.enabled == bindparam("enabled"))
+_SEARCH_PAGE = (
+    select(users, user_search.c.value)
+    .join(user_search, (user_search.c.pool_id == users.c.pool_id) & (user_search.c.sub == users.c.sub))
+    .where(user_search.c.pool_id == bindparam("pool_id"))
+    .where(user_search.c.attribute == bindparam("attribute"))
+    .where(user_search.c.value >= bindparam("first"))
+    .where(user_search.c.value < bindparam("beyond"))
+    .order_by(user_search.c.value, user_search.c.sub)
+    .limit(bindparam("limit"))
+)
+# Behind the last of a page: the rest of its value, then the values above; a row-value comparison, which both databases
+# answer from the primary key.
+_SEARCH_PAGE_AFTER = (
+    select(users, user_search.c.value)
+    .join(user_search, (user_search.c.pool_id == users.c.pool_id) & (user_search.c.sub == users.c.sub))
+    .where(user_search.c.pool_id == bindparam("pool_id"))
+    .where(user_search.c.attribute == bindparam("attribute"))
+    .where(user_search.c.value < bindparam("beyond"))
+    .where(
+        tuple_(user_search.c.value, user_search.c.sub)
+        > tuple_(bindparam("after_value"), bindparam("after_sub"))
+    )
+    .order_by(user_search.c.value, user_search.c.sub)
+    .limit(bindparam("limit"))
+)
+
+
+def key_of(value: str) -> str:
+    """A value as an index holds it: short ones as they are, long ones as their beginning and a digest.
+
+    The result is at most KEY_MAX characters, and equal exactly where the values are.
+    """
+    if len(value) <= KEY_MAX:
+        return value
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    return value[: KEY_MAX - len(digest)] + digest
+
+
+def add(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchValue]) -> None:
+    """A new user; AlreadyThere when one of its names is taken."""
+    for alias in names:
+        db.run(_ADD_ALIAS, pool_id=user.pool_id, kind=alias.kind, value=alias.value, sub=user.sub)
+    db.run(
+        _ADD,
+        pool_id=user.pool_id,
+        sub=user.sub,
+        username=user.username,
+        status=user.status,
+        enabled=int(user.enabled),
+        attributes=_text(user.attributes),
+        salt=user.salt,
+        sealed_verifier=user.sealed_verifier,
+        password_set_at=user.password_set_at,
+        credential_version=user.credential_version,
+        signed_out_at=user.signed_out_at,
+        created_at=user.created_at,
+        modified_at=user.modified_at,
+        version=user.version,
+    )
+    for found in searched:
+        _add_search(db, user, found)
+
+
+def by_sub(db: Db, pool_id: str, sub: str) -> User | None:
+    row = db.one(_BY_SUB, pool_id=pool_id, sub=sub)
+    return from_row(row) if row else None
+
+
+def by_alias(db: Db, pool_id: str, names: Iterable[Alias]) -> User | None:
+    """The user whom the first of `names` that is known finds."""
+    for alias in names:
+        row = db.one(_BY_ALIAS, pool_id=pool_id, kind=alias.kind, value=alias.value)
+        if row:
+            return from_row(row)
+    return None
+
+
+def owner_of(db: Db, pool_id: str, alias: Alias) -> str | None:
+    """The sub of the user an alias finds."""
+    row = db.one(_OWNER, pool_id=pool_id, kind=alias.kind, value=alias.value)
+    return row[0] if row else None
+
+
+def change(db: Db, before: User, after: User) -> bool:
+    """Write `after`; False when the row is no longer as `before` was read (changed, or gone)."""
+    written = db.run(
+        _CHANGE,
+        of_pool=before.pool_id,
+        of_sub=before.sub,
+        known_version=before.version,
+        new_status=after.status,
+        new_enabled=int(after.enabled),
+        new_attributes=_text(after.attributes),
+        new_salt=after.salt,
+        new_sealed_verifier=after.sealed_verifier,
+        new_password_set_at=after.password_set_at,
+        new_credential_version=after.credential_version,
+        new_signed_out_at=after.signed_out_at,
+        new_modified_at=after.modified_at,
+    )
+    return written == 1
+
+
+def change_aliases(db: Db, user: User, before: Iterable[Alias], after: Iterable[Alias]) -> None:
+    """Give up the names that are only in `before`, take those only in `after`; AlreadyThere when one is taken."""
+    old, new = set(before), set(after)
+    for alias in sorted(old - new):
+        db.run(_REMOVE_ALIAS, pool_id=user.pool_id, kind=alias.kind, value=alias.value, sub=user.sub)
+    for alias in sorted(new - old):
+        db.run(_ADD_ALIAS, pool_id=user.pool_id, kind=alias.kind, value=alias.value, sub=user.sub)
+
+
+def change_search(db: Db, user: User, before: Iterable[SearchValue], after: Iterable[SearchValue]) -> None:
+    old, new = set(before), set(after)
+    for gone in sorted(old - new):
+        db.run(_REMOVE_SEARCH, pool_id=user.pool_id, attribute=gone.attribute, value=gone.value, sub=user.sub)
+    for found in sorted(new - old):
+        _add_search(db, user, found)
+
+
+def remove(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchValue]) -> bool:
+    """Take the user away with its names; False when it is gone already."""
+    if db.run(_REMOVE, pool_id=user.pool_id, sub=user.sub) == 0:
+        return False
+    change_aliases(db, user, names, ())
+    change_search(db, user, searched, ())
+    return True
+
+
+def all_of_pool(
+    db: Db, pool_id: str, after: str, limit: int, *, status: str | None = None, enabled: bool | None = None
+) -> list[User]:
+    """Users in the order of `sub`, beginning behind `after`; of one status, or (not) enabled, where that is given."""
+    if status is not None:
+        rows = db.all(_PAGE_BY_STATUS, pool_id=pool_id, after=after, limit=limit, status=status)
+    elif enabled is not None:
+        rows = db.all(_PAGE_BY_ENABLED, pool_id=pool_id, after=after, limit=limit, enabled=int(enabled))
+    else:
+        rows = db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)
+    return [from_row(row) for row in rows]
+
+
+def all_found(
+    db: Db,
+    pool_id: str,
+    attribute: str,
+    first: str,
+    beyond: str,
+    limit: int,
+    *,
+    after: tuple[str, str] | None = None,
+) -> list[tuple[User, str]]:
+    """Users with a value of `attribute` in [first, beyond), by value and sub, each with that value.
+
+    `after` is the (value, sub) of the last one of the page before.
+    """
+    if after is None:
+        rows = db.all(
+            _SEARCH_PAGE, pool_id=pool_id, attribute=attribute, first=first, beyond=beyond, limit=limit
+        )
+    else:
+        rows = db.all(
+            _SEARCH_PAGE_AFTER,
+            pool_id=pool_id,
+            attribute=attribute,
+            beyond=beyond,
+            after_value=after[0],
+            after_sub=after[1],
+            limit=limit,
+        )
+    return [(from_row(row), row[-1]) for row in rows]
+
+
+def _add_search(db: Db, user: User, found: SearchValue) -> None:
+    db.run(_ADD_SEARCH, pool_id=user.pool_id, attribute=found.attribute, value=found.value, sub=user.sub)
+
+
+def _text(attributes: dict[str, str]) -> str:
+    return msgspec.json.encode(attributes).decode()
+
+
+_attributes = msgspec.json.Decoder(dict[str, str])
+_ENABLED, _ATTRIBUTES, _WIDTH = 4, 5, len(users.c)
+
+
+def from_row(row: Row) -> User:
+    """The user in the first columns of a row selected as `select(users, ...)`."""
+    values = list(row[:_WIDTH])
+    values[_ENABLED] = bool(values[_ENABLED])
+    values[_ATTRIBUTES] = _attributes.decode(values[_ATTRIBUTES])
+    return User(*values)

@@ -1,0 +1,13 @@
+"""The AWS JSON 1.1 protocol: shapes, signatures and HTTP. Nothing here knows a user.
+
+    model          what the service description says: operations, shapes, who may call
+    corrections    where the live service differs from that description, each with its source
+    checks         a request against its input shape, in AWS's own words
+    answers        an answer to bytes; in tests, an answer against its output shape
+    signatures     SigV4: who signed this request, and is it so
+    forwarded      whose request it is behind a trusted proxy
+    front          the ASGI callable of `POST /` and `OPTIONS /`
+
+A request comes in at `front`, which hands it to the function it was given (operations' dispatch); that one uses
+`model`, `signatures` and `checks` and gives back bytes made by `answers`.
+"""

@@ -1,0 +1,240 @@
+"""`POST /` and `OPTIONS /` as a bare ASGI callable: the AWS JSON 1.1 protocol over HTTP.
+
+`front(run)` reads a request within its limits, hands it to `run` (operations' dispatch) and sends what comes back: the
+bytes of an answer, or the error document of a Refusal. It is on the path of every request and does nothing twice.
+Shapes are checked behind `run`; other paths are served elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.wire import model
+from cognomen.wire.forwarded import Networks, forwarded
+
+TARGET_PREFIX = "AWSCognitoIdentityProviderService."
+BODY_LIMIT = 3 * 1024 * 1024  # bytes; branding assets are the largest thing sent, 2 MB before base64
+BODY_SECONDS = 10.0
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+class WireRequest(msgspec.Struct, frozen=True, eq=False):
+    """A request as it came: nothing of it is checked but that it has a target of this service and a bounded body."""
+
+    request_id: str
+    operation: str  # as the caller wrote it; it may not exist
+    body: bytes
+    headers: dict[str, str]  # lower-case names; values of a repeated header joined by ","
+    method: str
+    raw_path: str
+    query: str  # raw, without the question mark
+    client_ip: str | None
+    scheme: str
+    host: str
+
+    def __repr__(self) -> str:
+        return f"WireRequest({self.operation}, {self.request_id})"  # body and headers hold secrets
+
+
+Run = Callable[[WireRequest], Awaitable[bytes]]
+
+
+def front(
+    run: Run,
+    *,
+    body_limit: int = BODY_LIMIT,
+    body_seconds: float = BODY_SECONDS,
+    trusted: Networks = (),
+    allow_signed_from_browsers: bool = False,
+) -> Application:
+    """The ASGI callable. `run` answers with the body of a 200, or raises a Refusal.
+
+    `body_limit` is in bytes, `body_seconds` the time a body may take to arrive. A peer in `trusted` may say for whom it
+    forwards. Signed operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`.
+    """
+    operations = model.load().operations
+    for_browsers = frozenset(
+        name
+        for name, operation in operations.items()
+        if allow_signed_from_browsers or operation.auth != "signed"
+    )
+
+    async def application(scope: Message, receive: Receive, send: Send) -> None:
+        headers = _headers(scope["headers"])
+        if scope["method"] != "POST":
+            refused = () if allow_signed_from_browsers else _SIGNING_HEADERS
+            await _answer_other(scope["method"], headers, refused, send)
+            return
+        request_id = clock.uuid4()
+        target = headers.get("x-amz-target", "")
+        name = target.removeprefix(TARGET_PREFIX)
+        with_cors = "origin" in headers and name in for_browsers
+        try:
+            if name == target or name not in operations:
+                raise errors.UNKNOWN_OPERATION()
+            if "origin" in headers and not with_cors:
+                raise errors.SIGNED_FROM_BROWSER(origin=headers["origin"])
+            body = await _body(receive, headers, body_limit, body_seconds)
+            if body is None:
+                return  # the caller is gone
+            peer = scope.get("client")
+            client_ip, scheme, host = forwarded(
+                headers, peer=peer[0] if peer else None, scheme=scope.get("scheme", "http"), trusted=trusted
+            )
+            request = WireRequest(
+                request_id=request_id,
+                operation=name,
+                body=body,
+                headers=headers,
+                method="POST",
+                raw_path=(scope.get("raw_path") or b"/").decode("latin-1"),
+                query=scope["query_string"].decode("latin-1"),
+                client_ip=client_ip,
+                scheme=scheme,
+                host=host,
+            )
+            answer = await run(request)
+        except errors.Refusal as refusal:
+            await _send_refusal(send, refusal, request_id, with_cors=with_cors)
+        except Exception as fault:  # noqa: BLE001  whatever it is, the caller gets an answer and the log the place
+            log.error("request %s of %s failed: %s", request_id, name, _place(fault))  # noqa: TRY400  exception() would print the message, which may quote the request
+            await _send_refusal(send, errors.INTERNAL_ERROR(), request_id, with_cors=with_cors)
+        else:
+            await _send(send, 200, answer, request_id, _CORS if with_cors else ())
+
+    return application
+
+
+# -- in ---------------------------------------------------------------------------------------------------------------
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
+
+
+async def _body(receive: Receive, headers: dict[str, str], limit: int, seconds: float) -> bytes | None:
+    """The whole body, None when the caller hung up; raises BODY_TOO_LARGE and REQUEST_TIMEOUT."""
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > 18 or int(declared) > limit):  # noqa: PLR2004  no number to parse
+        raise errors.BODY_TOO_LARGE(limit=limit)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size > limit:
+                    raise errors.BODY_TOO_LARGE(limit=limit)
+                if not message.get("more_body", False):
+                    return b"".join([*chunks, chunk]) if chunks else chunk
+                chunks.append(chunk)
+    except TimeoutError:
+        raise errors.REQUEST_TIMEOUT() from None
+
+
+# -- out --------------------------------------------------------------------------------------------------------------
+
+_CONTENT_TYPE = (b"content-type", b"application/x-amz-json-1.1")
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
+)
+_SIGNING_HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_LONGEST_HEADER = 1_024
+_encoder = msgspec.json.Encoder()
+
+
+async def _send(
+    send: Send, status: int, body: bytes, request_id: str, more: Iterable[tuple[bytes, bytes]]
+) -> None:
+    headers = [
+        _CONTENT_TYPE,
+        (b"content-length", b"%d" % len(body)),
+        (b"x-amzn-requestid", request_id.encode()),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _send_refusal(send: Send, refusal: errors.Refusal, request_id: str, *, with_cors: bool) -> None:
+    """The error document, with its type and message in headers too: clients read one or the other."""
+    document = {"__type": refusal.type}
+    more = [(b"x-amzn-errortype", refusal.type.encode() + b":")]
+    if refusal.message is not None:
+        document["message"] = refusal.message.encode("utf-8", "replace").decode()
+        more.append((b"x-amzn-errormessage", _header_safe(refusal.message)))
+    if refusal.status in {408, 413}:
+        more.append((b"connection", b"close"))  # the rest of the body is not waited for
+    if with_cors:
+        more.extend(_CORS)
+    await _send(send, refusal.status, _encoder.encode(document), request_id, more)
+
+
+async def _answer_other(method: str, headers: dict[str, str], refused: tuple[str, ...], send: Send) -> None:
+    if method == "OPTIONS":
+        status, body, sent = 200, b"", _preflight(headers, refused)
+    else:
+        status, body, sent = (
+            405,
+            b"Use POST.\n",
+            [(b"allow", b"POST, OPTIONS"), (b"content-type", b"text/plain")],
+        )
+    sent.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _preflight(headers: dict[str, str], refused: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
+    """What a web page may send. A preflight does not name the operation, so the line is drawn by headers.
+
+    A signed operation needs Authorization: a page that is not allowed to send it cannot call one, not even on a server
+    in open mode that would take any key. The public operations need none of the refused headers. A signature in the
+    query would slip past this, so `front` refuses a signed operation whenever an Origin is sent, too.
+    """
+    asked = (name.strip() for name in headers.get("access-control-request-headers", "").split(","))
+    allowed = [name for name in asked if _TOKEN.fullmatch(name) and name.lower() not in refused]
+    return [
+        *_CORS,
+        (b"access-control-allow-methods", b"POST"),
+        (b"access-control-allow-headers", ",".join(allowed).encode()),
+        (b"access-control-max-age", b"172800"),
+    ]
+
+
+def _header_safe(message: str) -> bytes:
+    return _CONTROLS.sub(" ", message)[:_LONGEST_HEADER].encode("latin-1", "replace")
+
+
+def _place(fault: BaseException) -> str:
+    """Types and lines of a fault and of what caused it, without their messages: those may quote the request."""
+    places = []
+    at: BaseException | None = fault
+    while at is not None:
+        places.append(f"{type(at).__name__}\n{''.join(traceback.format_tb(at.__traceback__))}")
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return "caused by ".join(places)

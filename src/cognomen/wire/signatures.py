@@ -1,0 +1,295 @@
+"""SigV4: what a request claims about who signed it, and whether the claim holds.
+
+`parse` reads the claim (the Authorization header, or the query of a presigned URL), `verify` proves it with the secret
+that belongs to the access key. Whose key it is and what it may do, the caller knows. Rules: AWS, "Create a signed AWS
+API request"; texts as the service words them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, unquote
+
+from cognomen import clock, errors
+
+SERVICE = "cognito-idp"
+ALGORITHM = "AWS4-HMAC-SHA256"
+TOLERANCE = 15 * clock.MINUTE
+LONGEST_PRESIGNED = 7 * 24 * 60 * 60  # seconds
+
+# Headers that change what a request means: when they are sent, they must be signed. Others (X-Amz-Cf-Id, tracing) are
+# added by proxies on the way.
+_SIGNED_IF_SENT = ("x-amz-target", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a request claims: who signed it, for what, when. Nothing of it is proven yet."""
+
+    access_key_id: str
+    date: str  # yyyymmdd, of the credential scope
+    region: str
+    service: str
+    terminator: str
+    timestamp: str  # as sent, yyyymmddThhmmssZ
+    signed_at: int  # the same in milliseconds
+    signed_headers: tuple[str, ...]
+    value: str = field(repr=False)
+    presigned: bool
+    expires: int | None  # seconds a presigned URL is good for
+    has_session_token: bool
+
+    @property
+    def scope(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/{self.terminator}"
+
+
+def parse(headers: Mapping[str, str], query: str) -> Signature | None:
+    """The claim of a request, None when it makes none. Header names are lower-case, `query` is raw.
+
+    Raises INCOMPLETE_SIGNATURE when pieces are missing or malformed.
+    """
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        return _from_header(authorization, headers)
+    if "X-Amz-" in query:
+        parameters = {name: value for name, value in _pairs(query) if name.startswith("X-Amz-")}
+        if "X-Amz-Signature" in parameters or "X-Amz-Algorithm" in parameters:
+            return _from_query(parameters)
+    return None
+
+
+def verify(
+    signature: Signature,
+    secret: str,
+    *,
+    method: str,
+    raw_path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: int,
+) -> None:
+    """Return when the signature was made with `secret` over exactly this request and is of now.
+
+    Raises SIGNATURE_EXPIRED, SIGNATURE_NOT_YET_CURRENT, WRONG_CREDENTIAL_SCOPE, WRONG_CREDENTIAL_TERMINATOR,
+    CREDENTIAL_DATE_MISMATCH, UNSIGNED_HEADER, SIGNATURE_MISMATCH.
+    The region is for the caller to judge: a server may answer to several.
+    """
+    _check_time(signature, now)
+    _check_scope(signature)
+    required = ["host", *(name for name in _SIGNED_IF_SENT if name in headers)]
+    for name in required:
+        if name not in signature.signed_headers:
+            raise errors.UNSIGNED_HEADER(header="Host' or ':authority" if name == "host" else name)
+
+    payload_hash = hashlib.sha256(body).hexdigest()
+    # UNSIGNED-PAYLOAD is S3's alone: here the hash of the body takes part, whatever the header says.
+    if headers.get("x-amz-content-sha256", payload_hash) != payload_hash:
+        raise errors.SIGNATURE_MISMATCH()
+    if any(name not in headers for name in signature.signed_headers):
+        raise errors.SIGNATURE_MISMATCH()
+    request = "\n".join(
+        [
+            method,
+            quote(raw_path or "/", safe="/~"),
+            _canonical_query(query, without_signature=signature.presigned),
+            *(f"{name}:{_trimmed(headers[name])}" for name in signature.signed_headers),
+            "",
+            ";".join(signature.signed_headers),
+            payload_hash,
+        ]
+    ).encode("latin-1", "replace")  # headers are bytes on the wire, read as latin-1
+    to_sign = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n{hashlib.sha256(request).hexdigest()}"
+    key = _signing_key(secret, signature.access_key_id, signature.date, signature.region)
+    expected = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    if not hmac.compare_digest(expected.encode(), signature.value.encode()):
+        raise errors.SIGNATURE_MISMATCH()
+
+
+# -- the claim --------------------------------------------------------------------------------------------------------
+
+
+def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
+    algorithm, _, rest = authorization.partition(" ")
+    pieces = {}
+    for piece in rest.split(","):
+        name, equals, value = piece.strip().partition("=")
+        if equals:
+            pieces[name] = value
+    faults = [
+        f"Authorization header requires '{name}' parameter."
+        for name in ("Credential", "Signature", "SignedHeaders")
+        if not pieces.get(name)
+    ]
+    sent = headers.get("x-amz-date") or headers.get("date")
+    if not sent:
+        faults.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if algorithm != ALGORITHM:
+        faults = ["Unsupported AWS 'algorithm'."] if algorithm.startswith("AWS4-") else faults
+    if faults or not sent or algorithm != ALGORITHM:
+        # Hashed, as the service does: the header may hold a token that was sent to the wrong place.
+        digest = base64.b64encode(hashlib.sha256(authorization.encode()).digest()).decode()
+        faults.append(f"(Hashed with SHA-256 and encoded with Base64) Authorization={digest}")
+        raise errors.INCOMPLETE_SIGNATURE(reason=" ".join(faults))
+    return _signature(
+        credential=pieces["Credential"],
+        value=pieces["Signature"],
+        signed_headers=pieces["SignedHeaders"],
+        sent=sent,
+        presigned=False,
+        expires=None,
+        has_session_token="x-amz-security-token" in headers,
+    )
+
+
+def _from_query(parameters: Mapping[str, str]) -> Signature:
+    if parameters.get("X-Amz-Algorithm") != ALGORITHM:
+        raise errors.INCOMPLETE_SIGNATURE(reason="Unsupported AWS 'algorithm'.")
+    needed = ("X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date", "X-Amz-Expires")
+    faults = [
+        f"AWS query-string parameters must include '{name}'." for name in needed if not parameters.get(name)
+    ]
+    if faults:
+        raise errors.INCOMPLETE_SIGNATURE(reason=" ".join(faults))
+    expires = parameters["X-Amz-Expires"]
+    if not re.fullmatch("[0-9]{1,6}", expires) or not 1 <= int(expires) <= LONGEST_PRESIGNED:
+        raise errors.INCOMPLETE_SIGNATURE(
+            reason=f"X-Amz-Expires must be a number of seconds from 1 to {LONGEST_PRESIGNED}."
+        )
+    return _signature(
+        credential=parameters["X-Amz-Credential"],
+        value=parameters["X-Amz-Signature"],
+        signed_headers=parameters["X-Amz-SignedHeaders"],
+        sent=parameters["X-Amz-Date"],
+        presigned=True,
+        expires=int(expires),
+        has_session_token="X-Amz-Security-Token" in parameters,
+    )
+
+
+def _signature(
+    *,
+    credential: str,
+    value: str,
+    signed_headers: str,
+    sent: str,
+    presigned: bool,
+    expires: int | None,
+    has_session_token: bool,
+) -> Signature:
+    scope = credential.split("/")
+    if len(scope) != 5 or not all(scope):  # noqa: PLR2004  the five parts named in the text
+        raise errors.INCOMPLETE_SIGNATURE(
+            reason="Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
+        )
+    access_key_id, date, region, service, terminator = scope
+    timestamp, signed_at = _moment(sent)
+    return Signature(
+        access_key_id=access_key_id,
+        date=date,
+        region=region,
+        service=service,
+        terminator=terminator,
+        timestamp=timestamp,
+        signed_at=signed_at,
+        signed_headers=tuple(signed_headers.split(";")),
+        value=value,
+        presigned=presigned,
+        expires=expires,
+        has_session_token=has_session_token,
+    )
+
+
+def _moment(sent: str) -> tuple[str, int]:
+    """A date header as ISO 8601 basic text and in milliseconds; a `Date` header may have the form of HTTP."""
+    try:
+        if re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", sent):
+            year, month, day = int(sent[:4]), int(sent[4:6]), int(sent[6:8])
+            hour, minute, second = int(sent[9:11]), int(sent[11:13]), int(sent[13:15])
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        else:
+            moment = parsedate_to_datetime(sent)
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # the parser's ways of saying no
+        raise errors.INCOMPLETE_SIGNATURE(
+            reason="Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601"
+        ) from None
+    return moment.strftime(_BASIC_FORMAT), int(moment.timestamp()) * clock.SECOND
+
+
+# -- the proof --------------------------------------------------------------------------------------------------------
+
+_BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
+_MOST_KEYS = 256
+_keys: dict[tuple[str, bytes, str, str], bytes] = {}
+
+
+def _check_time(signature: Signature, now: int) -> None:
+    good_for = TOLERANCE if signature.expires is None else signature.expires * clock.SECOND
+    if signature.signed_at < now - good_for:
+        raise errors.SIGNATURE_EXPIRED(signed=signature.timestamp, earliest=_limit(now, -good_for))
+    if signature.signed_at > now + TOLERANCE:
+        raise errors.SIGNATURE_NOT_YET_CURRENT(signed=signature.timestamp, latest=_limit(now, TOLERANCE))
+
+
+def _limit(now: int, distance: int) -> str:
+    """The moment a signature is compared with and how it came about, as AWS tells it: `T (NOW - 15 min.)`."""
+    moment, limit = (
+        datetime.fromtimestamp(at // clock.SECOND, UTC).strftime(_BASIC_FORMAT)
+        for at in (now, now + distance)
+    )
+    return f"{limit} ({moment} {'-' if distance < 0 else '+'} {abs(distance) // clock.MINUTE} min.)"
+
+
+def _check_scope(signature: Signature) -> None:
+    if signature.service != SERVICE:
+        raise errors.WRONG_CREDENTIAL_SCOPE(scope=f"correct service: '{SERVICE}'")
+    if signature.terminator != "aws4_request":
+        raise errors.WRONG_CREDENTIAL_TERMINATOR(terminator=signature.terminator)
+    if signature.date != signature.timestamp[:8]:
+        raise errors.CREDENTIAL_DATE_MISMATCH(
+            date=signature.date, expected=signature.timestamp[:8], timestamp=signature.timestamp
+        )
+
+
+def _signing_key(secret: str, access_key_id: str, date: str, region: str) -> bytes:
+    """The key of a day, kept: making it takes four HMACs. The store's secret itself is not kept here."""
+    known_by = (access_key_id, hashlib.sha256(secret.encode()).digest(), date, region)
+    key = _keys.get(known_by)
+    if key is None:
+        key = f"AWS4{secret}".encode()
+        for part in (date, region, SERVICE, "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        if len(_keys) >= _MOST_KEYS:
+            _keys.clear()
+        _keys[known_by] = key
+    return key
+
+
+def _canonical_query(query: str, *, without_signature: bool) -> str:
+    if not query:
+        return ""
+    encoded = [
+        (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
+        for name, value in _pairs(query)
+        if not (without_signature and name == "X-Amz-Signature")
+    ]
+    return "&".join(f"{name}={value}" for name, value in sorted(encoded))
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    """Names and values decoded; a plus is a plus here, not a blank."""
+    pairs = (piece.partition("=") for piece in query.split("&") if piece)
+    return [(unquote(name), unquote(value)) for name, _, value in pairs]
+
+
+def _trimmed(value: str) -> str:
+    return " ".join(filter(None, value.split(" ")))

@@ -1,0 +1,186 @@
+"""What every test may ask for. PostgreSQL is started by tests/postgres.py, the application by tests/server.py.
+
+engine              sqlite, then postgresql: whatever depends on it runs on both
+store               a Store with all tables
+server, clock       the application on that store, and its time
+cognito, anonymous  boto3, signed and unsigned, against it
+make_pool, make_client, make_user
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from types_boto3_cognito_idp import CognitoIdentityProviderClient
+
+from cognomen import clock as machine
+from cognomen.store import migrations
+from cognomen.store.database import Store, open_store
+from tests import postgres
+from tests.held_clock import HeldClock
+
+if TYPE_CHECKING:
+    from tests.server import Server
+
+PASSWORD = "Passw0rd!"
+
+_server = pytest.StashKey[postgres.Server]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL once for the run: the workers of pytest-xdist find it in their environment."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and not config.option.collectonly and postgres.URL_VARIABLE not in os.environ:
+        config.stash[_server] = postgres.start()
+        os.environ[postgres.URL_VARIABLE] = config.stash[_server].url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(_server, None):
+        del os.environ[postgres.URL_VARIABLE]
+        postgres.stop(server)
+
+
+@pytest.fixture(scope="session")
+def held_clock() -> Iterator[HeldClock]:
+    held = HeldClock()
+    former = machine.hold(lambda: held.now)
+    yield held
+    machine.hold(former)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The databases behind the store; whatever depends on this runs once on each."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def database_url(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database with all tables, for this worker."""
+    with ExitStack() as stack:
+        if engine == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('database')}/cognomen.db"
+        else:
+            url = stack.enter_context(postgres.fresh_database(os.environ[postgres.URL_VARIABLE]))
+        migrations.upgrade(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def server(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock
+) -> Iterator[Server]:
+    from tests.server import running  # noqa: PLC0415  the tests of the store need no application
+
+    data: Path = tmp_path_factory.mktemp("data")
+    with running(str(data), database_url, held_clock) as served:
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def _answers_fit_the_model(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "server" in request.fixturenames:
+        served: Server = request.getfixturevalue("server")
+        problems, served.problems[:] = list(served.problems), []
+        assert not problems
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pool_id() -> str:
+    """The id of a pool that no other test knows."""
+    return f"us-east-1_{uuid.uuid4().hex[:9]}"
+
+
+@pytest.fixture
+def clock(held_clock: HeldClock) -> HeldClock:
+    return held_clock
+
+
+def connect(endpoint: str, **options: Any) -> CognitoIdentityProviderClient:
+    """A boto3 client that tries once."""
+    return boto3.client(
+        "cognito-idp",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="AKIAANYTHING",
+        aws_secret_access_key="anything",
+        config=Config(retries={"max_attempts": 0}, **options),
+    )
+
+
+@pytest.fixture(scope="session")
+def cognito(server: Server) -> CognitoIdentityProviderClient:
+    return connect(server.endpoint)
+
+
+@pytest.fixture(scope="session")
+def anonymous(server: Server) -> CognitoIdentityProviderClient:
+    return connect(server.endpoint, signature_version=UNSIGNED)
+
+
+@pytest.fixture
+def make_pool(cognito: CognitoIdentityProviderClient) -> Callable[..., Any]:
+    """Create a pool; settings are members of CreateUserPool."""
+
+    def make(**settings: Any) -> Any:
+        return cognito.create_user_pool(**{"PoolName": "a pool"} | settings)["UserPool"]
+
+    return make
+
+
+@pytest.fixture
+def make_client(cognito: CognitoIdentityProviderClient) -> Callable[..., Any]:
+    """Create an app client that allows password flows; settings are members of CreateUserPoolClient."""
+
+    def make(pool_id: str, **settings: Any) -> Any:
+        usual = {
+            "ClientName": "a client",
+            "ExplicitAuthFlows": [
+                "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH",
+            ],
+        }
+        return cognito.create_user_pool_client(**{"UserPoolId": pool_id} | usual | settings)["UserPoolClient"]
+
+    return make
+
+
+@pytest.fixture
+def make_user(cognito: CognitoIdentityProviderClient) -> Callable[..., str]:
+    """Create a user with a password and return its sub; attributes are keywords (`email=...`)."""
+
+    def make(
+        pool_id: str, username: str, password: str = PASSWORD, *, permanent: bool = True, **attributes: str
+    ) -> str:
+        user = cognito.admin_create_user(
+            UserPoolId=pool_id,
+            Username=username,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        )["User"]
+        cognito.admin_set_user_password(
+            UserPoolId=pool_id, Username=user["Username"], Password=password, Permanent=permanent
+        )
+        return next(found["Value"] for found in user["Attributes"] if found["Name"] == "sub")
+
+    return make

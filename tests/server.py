@@ -1,0 +1,91 @@
+"""The real application on a loopback port, in this process, with time held still and every answer checked."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import uvicorn
+
+from cognomen import app, settings
+from cognomen.call import Node
+from cognomen.errors import Refusal
+from cognomen.operations import dispatch
+from cognomen.settings import Settings
+from cognomen.store.database import Store
+from cognomen.wire import answers, model
+from cognomen.wire.front import WireRequest
+from tests.held_clock import HeldClock
+
+T = TypeVar("T")
+
+
+@dataclass
+class Server:
+    """A running server. `problems` are answers that do not fit the model; conftest fails the test that has any."""
+
+    endpoint: str
+    clock: HeldClock
+    node: Node
+    loop: asyncio.AbstractEventLoop
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        return self.node.settings
+
+    @property
+    def store(self) -> Store:
+        return self.node.store
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine where the server runs, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=60)
+
+
+@contextmanager
+def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator[Server]:
+    """Serve a migrated database until the block ends."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    node = app.build(settings.load({"data": data, "database": database, "port": port} | given, {}))
+    problems: list[str] = []
+
+    async def checked(node: Node, received: WireRequest) -> dict[str, Any]:
+        operation = model.load().operations.get(received.operation or "")
+        try:
+            answer = await dispatch.run(node, received)
+        except Refusal as refusal:
+            if operation and refusal.type not in operation.errors:
+                problems.append(f"{operation.name} does not declare {refusal.type}")
+            raise
+        if operation:
+            problems.extend(answers.problems(operation, answer))
+        return answer
+
+    config = uvicorn.Config(
+        app.Application(node, checked), lifespan="on", log_config=None, access_log=False, proxy_headers=False
+    )
+    serving = uvicorn.Server(config)
+    ready = threading.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        ready.set()
+        await serving.serve(sockets=[listener])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="server")
+    thread.start()
+    ready.wait()
+    try:
+        yield Server(f"http://127.0.0.1:{port}", held, node, loops[0], problems)
+    finally:
+        serving.should_exit = True
+        thread.join()
+        listener.close()

@@ -1,0 +1,86 @@
+"""No statement of the store scans a table: each finds its rows by an index, on both databases.
+
+PostgreSQL is told that sequential scans are dear, since it rightly scans tables as small as a test's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg as dialect
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.dml import Delete, Insert, Update
+from sqlalchemy.sql.selectable import Select
+
+import cognomen.store
+
+# Whole by nature: a handful of rows, and no request of a user waits for them.
+WHOLE = {
+    "access_keys._ALL",
+    "access_keys._ANY",
+    "master_keys._ALL",
+    "user_pools._DELETED",
+}
+
+
+def statements() -> Iterator[tuple[str, ClauseElement]]:
+    for module in pkgutil.iter_modules(cognomen.store.__path__):
+        loaded = importlib.import_module(f"cognomen.store.{module.name}")
+        for name, value in vars(loaded).items():
+            for number, part in enumerate(value if isinstance(value, tuple) else (value,)):
+                if isinstance(part, Select | Update | Delete) and not isinstance(part, Insert):
+                    yield f"{module.name}.{name}{f'[{number}]' if isinstance(value, tuple) else ''}", part
+
+
+STATEMENTS = [pytest.param(name, statement, id=name) for name, statement in statements() if name not in WHOLE]
+
+
+def test_the_statements_are_found() -> None:
+    assert len(STATEMENTS) > 30
+
+
+@pytest.fixture(scope="module")
+def explain(engine: str, database_url: str) -> Iterator[Any]:
+    if engine == "sqlite":
+        file = sqlite3.connect(database_url.removeprefix("sqlite:///"))
+
+        def plan(statement: ClauseElement) -> list[str]:
+            compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+            values = dict.fromkeys(compiled.params)
+            return [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {compiled}", values)]
+
+        yield plan
+        file.close()
+    else:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("SET enable_seqscan = off")
+
+            def generic(statement: ClauseElement) -> list[str]:
+                numbered = dialect.PGDialect_psycopg(paramstyle="numeric_dollar")
+                sql = str(statement.compile(dialect=numbered))
+                return [row[0] for row in connection.execute(f"EXPLAIN (GENERIC_PLAN) {sql}".encode())]
+
+            yield generic
+
+
+@pytest.mark.parametrize(("name", "statement"), STATEMENTS)
+def test_it_finds_its_rows_by_an_index(name: str, statement: ClauseElement, explain: Any) -> None:
+    plan = explain(statement)
+    scans = [line for line in plan if line.strip().startswith("SCAN ") or "Seq Scan" in line]
+    assert scans == [], "\n".join(plan)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"), [found for found in STATEMENTS if "_PAGE" in str(found.values[0])]
+)
+def test_a_page_comes_in_the_order_of_its_index(name: str, statement: ClauseElement, explain: Any) -> None:
+    plan = explain(statement)
+    sorts = [line for line in plan if "TEMP B-TREE" in line or line.strip().startswith(("Sort", "->  Sort"))]
+    assert sorts == [], "\n".join(plan)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +65,12 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
-def database_url(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty database with all tables, for this worker."""
+@contextmanager
+def empty_database(engine: str, folder: Path) -> Iterator[str]:
+    """An empty database with all tables."""
     with ExitStack() as stack:
         if engine == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('database')}/cognomen.db"
+            url = f"sqlite:///{folder}/cognomen.db"
         else:
             url = stack.enter_context(postgres.fresh_database(os.environ[postgres.URL_VARIABLE]))
         migrations.upgrade(url)
@@ -78,13 +78,18 @@ def database_url(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="session")
-def server(
-    database_url: str, tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock
-) -> Iterator[Server]:
+def database_url(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The database of the tests of the store; no server works on it."""
+    with empty_database(engine, tmp_path_factory.mktemp("database")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def server(engine: str, tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock) -> Iterator[Server]:
     from tests.server import running  # noqa: PLC0415  the tests of the store need no application
 
-    data: Path = tmp_path_factory.mktemp("data")
-    with running(str(data), database_url, held_clock) as served:
+    data = tmp_path_factory.mktemp("data")
+    with empty_database(engine, data) as url, running(str(data), url, held_clock) as served:
         yield served
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
 import uvicorn
 
 from cognomen import app, settings
@@ -56,7 +57,7 @@ def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator
     node = app.build(settings.load({"data": data, "database": database, "port": port} | given, {}))
     problems: list[str] = []
 
-    async def checked(node: Node, received: WireRequest) -> dict[str, Any]:
+    async def checked(node: Node, received: WireRequest) -> bytes:
         operation = model.load().operations.get(received.operation or "")
         try:
             answer = await dispatch.run(node, received)
@@ -65,7 +66,7 @@ def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator
                 problems.append(f"{operation.name} does not declare {refusal.type}")
             raise
         if operation:
-            problems.extend(answers.problems(operation, answer))
+            problems.extend(answers.problems(operation, msgspec.json.decode(answer)))
         return answer
 
     config = uvicorn.Config(

@@ -40,7 +40,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-Run = Callable[[Node, WireRequest], Awaitable[dict[str, Any]]]
+Run = Callable[[Node, WireRequest], Awaitable[bytes]]
 
 FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
 
@@ -60,9 +60,9 @@ class Application:
         self._node = node
         self._wire = wire_front.front(
             functools.partial(run, node),
-            max_body_bytes=node.settings.max_body_bytes,
-            timeout_s=node.settings.request_timeout_s,
-            trusted_proxies=node.settings.trusted_networks(),
+            body_limit=node.settings.max_body_bytes,
+            body_seconds=node.settings.request_timeout_s,
+            trusted=node.settings.trusted_networks(),
             allow_signed_from_browsers=node.settings.browser_admin,
         )
         self._oauth = oauth_front.front(node)

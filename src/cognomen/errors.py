@@ -158,6 +158,30 @@ FEATURE_NOT_IN_TIER = Sentence(
     "FeatureUnavailableInTierException",
     "The following feature is not available for the {tier} pricing tier configured: {feature}",
 )
+TIER_CHANGE = Sentence(
+    "TierChangeNotAllowedException",
+    "The following features need to be disabled for the {tier} pricing tier configured: {features}",
+)
+SENDER_NEEDS_KEY = Sentence(
+    "InvalidParameterException",
+    "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.",
+)
+VERIFICATION_TEXTS_DIFFER = Sentence(
+    "InvalidParameterException", "{legacy} and VerificationMessageTemplate.{member} cannot have different values."
+)
+SES_REGION = Sentence(
+    "InvalidParameterException",
+    "Provided SourceArn must be in one of the following SES regions: {regions}.",
+)
+EMAIL_IDENTITY_NOT_USABLE = Sentence(
+    "InvalidParameterException", "Cognito is not allowed to use your email identity"
+)
+EMAIL_MFA_NEEDS_DEVELOPER = Sentence(
+    "InvalidParameterException",
+    "Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of "
+    "COGNITO_DEFAULT.",
+)
+TOO_MANY_TAGS = Sentence("UserPoolTaggingException", "A user pool can have at most {limit} tags.")
 RESERVED_TAG = Sentence(
     "UserPoolTaggingException", "aws: prefixed tag key names are not allowed for external use."
 )
@@ -192,8 +216,9 @@ ATTRIBUTE_VALUES_CROSSED = Sentence(
 INVALID_ATTRIBUTE_CONSTRAINT = Sentence(
     "InvalidParameterException", "{name}: invalid {constraint} constraint."
 )
+# AddCustomAttributes declares no LimitExceededException.
 TOO_MANY_CUSTOM_ATTRIBUTES = Sentence(
-    "LimitExceededException", "A user pool can have at most {limit} custom attributes."
+    "InvalidParameterException", "A user pool can have at most {limit} custom attributes."
 )
 
 # -- app clients -----------------------------------------------------------------------------------------------------

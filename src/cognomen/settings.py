@@ -67,8 +67,10 @@ class Settings:
         "",
         "Master keys as text, instead of the file `master.key` in the data folder; see docs/master-key.md.",
     )
-    max_body_bytes: int = _setting(262_144, "Largest request body.")
-    request_timeout_s: int = _setting(20, "Seconds a client has to send its request.")
+    max_body_bytes: int = _setting(
+        3 * 1024 * 1024, "Largest request body; branding assets are the largest thing sent."
+    )
+    request_timeout_s: int = _setting(10, "Seconds a client has to send its request.")
     browser_admin: bool = _setting(
         False, "Let web pages of any origin call operations that need a signature (CORS)."
     )

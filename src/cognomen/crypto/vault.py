@@ -1,23 +1,41 @@
-"""The keyring a process seals with, re-read when something was sealed with a key it does not know yet.
+"""The keyring a process seals with, read again when something was sealed with a key it does not know yet.
 
-A master key may be rotated while servers run: the one that rotates writes the new key to the source first, so a server
-that meets a key id it does not know asks the source again, once, before it gives up.
+A master key may be rotated while servers run: whoever rotates it writes the new key to the source first, so a server that
+meets a key id it does not know asks the source again. The id stands in text that callers send, so it asks at most once a
+second, and goes on with the keys it has when the source cannot be read.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from cognomen import clock
 from cognomen.crypto import sealing
-from cognomen.crypto.sealing import Keyring, UnknownKey
+from cognomen.crypto.master_keys import MasterKeyError
+from cognomen.crypto.sealing import Keyring, MasterKey, UnknownKey
+
+SECONDS_BETWEEN_READS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Vault:
-    """Seals and unseals; `purpose` and `bound_to` must be the same both times."""
+    """Seals and unseals; `purpose` and `bound_to` must be the same both times. `read` gives the keys of the source."""
 
     def __init__(self, read: Callable[[], Keyring]) -> None:
         self._read = read
+        self._read_at = clock.elapsed()
         self.keyring = read()
+
+    def master_key(self, key_id: str) -> MasterKey:
+        """The master key with this id, to derive a key from (`sealing.subkey`); UnknownKey where nobody has it."""
+        if key_id not in self.keyring.keys:
+            self.keyring = self._read()
+        key = self.keyring.keys.get(key_id)
+        if key is None:
+            raise UnknownKey(key_id)
+        return key
 
     def seal(self, purpose: str, plaintext: bytes, bound_to: bytes) -> bytes:
         return sealing.seal(self.keyring, purpose, plaintext, bound_to)
@@ -27,7 +45,7 @@ class Vault:
         try:
             return sealing.unseal(self.keyring, purpose, blob, bound_to)
         except UnknownKey:
-            self.keyring = self._read()
+            self._read_again()
             return sealing.unseal(self.keyring, purpose, blob, bound_to)
 
     def seal_text(self, purpose: str, plaintext: bytes, bound_to: bytes) -> str:
@@ -35,8 +53,19 @@ class Vault:
         return sealing.seal_text(self.keyring, purpose, plaintext, bound_to)
 
     def unseal_text(self, purpose: str, text: str, bound_to: bytes) -> bytes:
+        """As `unseal`, of `seal_text`'s text or any other."""
         try:
             return sealing.unseal_text(self.keyring, purpose, text, bound_to)
         except UnknownKey:
-            self.keyring = self._read()
+            self._read_again()
             return sealing.unseal_text(self.keyring, purpose, text, bound_to)
+
+    def _read_again(self) -> None:
+        now = clock.elapsed()
+        if now - self._read_at < SECONDS_BETWEEN_READS:
+            return
+        self._read_at = now
+        try:
+            self.keyring = self._read()
+        except MasterKeyError as error:
+            log.warning("the master keys could not be read again: %s", error)

@@ -44,7 +44,7 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
     signature = signatures.parse(request.headers, request.query)
     if signature is None:
         raise errors.MISSING_AUTHENTICATION_TOKEN()
-    key, is_open = await call.store.read(_key, signature.access_key)
+    key, is_open = await call.store.read(_key, signature.access_key_id)
     if is_open:
         return OPEN
     if key is None or key.revoked_at is not None:
@@ -52,7 +52,16 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
     if signature.region != call.settings.region:
         raise errors.WRONG_CREDENTIAL_SCOPE(scope="a valid region")
     secret = call.vault.unseal(PURPOSE, key.sealed_secret, key.id.encode()).decode()
-    signatures.verify(signature, secret, request, call.now)
+    signatures.verify(
+        signature,
+        secret,
+        method=request.method,
+        raw_path=request.raw_path,
+        query=request.query,
+        headers=request.headers,
+        body=request.body,
+        now=call.now,
+    )
     return Principal(f"arn:aws:iam::{call.settings.account_id}:user/{key.name}", _policy(key.policy))
 
 

@@ -32,12 +32,12 @@ from cognomen.operations.registry import REGISTRY, Registered
 from cognomen.store import users as stored_users
 from cognomen.tokens import access_tokens
 from cognomen.users import names
-from cognomen.wire import checks, model
+from cognomen.wire import answers, checks, model
 from cognomen.wire.front import WireRequest
 
 
-async def run(node: Node, received: WireRequest) -> dict[str, Any]:
-    """The answer to a request; raises Refusal with what the caller is told instead."""
+async def run(node: Node, received: WireRequest) -> bytes:
+    """The body of the answer to a request; raises Refusal with what the caller is told instead."""
     operation = _look_up(received.operation)
     call = Call(
         operation=operation.model.name,
@@ -52,13 +52,13 @@ async def run(node: Node, received: WireRequest) -> dict[str, Any]:
     )
     await access.refuse_foreign_host(call, received.host)
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
-    request = checks.read(operation.model, received.body)
+    request = operation.check(checks.decode(received.body))
     if principal is not None:
         access.authorize(call, principal, request.get("UserPoolId"))
     await _find(call, operation, request)
     if operation.finds_user:
         await _find_user(call, request["Username"])
-    return await operation.handler(call, request) or {}
+    return answers.encode(await operation.handler(call, request) or {})
 
 
 def _look_up(name: str | None) -> Registered:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cognomen.call import Call
-from cognomen.wire import model
+from cognomen.wire import checks, model
 
 Handler = Callable[[Call, Any], Awaitable[dict[str, Any] | None]]
 H = TypeVar("H", bound=Handler)
@@ -21,10 +21,12 @@ H = TypeVar("H", bound=Handler)
 class Registered:
     """An operation that is provided, and what dispatch finds before it runs.
 
+    `check` holds a request against the operation's shape;
     `finds_user`: `call.user` by the member Username; `finds_client`: `call.client` by the member ClientId.
     """
 
     model: model.Operation
+    check: checks.Check
     handler: Handler
     finds_user: bool
     finds_client: bool
@@ -45,7 +47,8 @@ def operation(*names: str, finds_user: bool = True, finds_client: bool = True) -
         for name in names:
             described = model.load().operations[name]
             by_name = finds_user and described.auth == "signed" and described.username_member is not None
-            REGISTRY[name] = Registered(described, handler, by_name, finds_client)
+            check = checks.compile_input(described.input)
+            REGISTRY[name] = Registered(described, check, handler, by_name, finds_client)
         return handler
 
     return register

@@ -7,7 +7,7 @@
     AlreadyThere, Unavailable, Stale    the whole vocabulary of failure
 
 Statements are SQLAlchemy Core constants, compiled once per dialect and then run on the bare driver: Core's own execution
-costs 24 to 84 µs a statement where the driver takes 9 (docs/decisions/0002-statements-on-the-driver.md).
+costs 24 to 84 µs a statement where the driver takes 9 (docs/decisions/0001-statements-on-the-driver.md).
 """
 
 from __future__ import annotations

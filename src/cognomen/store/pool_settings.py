@@ -109,6 +109,10 @@ class UserPoolSettings(Settings, frozen=True):
     key_configuration: dict[str, Any] | None = None
     issuer_configuration: dict[str, Any] | None = None
     acr_configuration: dict[str, Any] | None = None
+    # SetUserPoolMfaConfig's own: UpdateUserPool neither says nor changes them.
+    software_token_mfa_configuration: dict[str, Any] | None = None
+    email_mfa_configuration: dict[str, Any] | None = None
+    web_authn_configuration: dict[str, Any] | None = None
 
 
 class SchemaAttribute(Settings, frozen=True):

@@ -1,0 +1,12 @@
+"""Everything that is signed, refreshed, revoked.
+
+    issuer.py           what stands in `iss`
+    claims.py           what the access and the id token say
+    minting.py          the one function that makes tokens, whichever door they leave by
+    access_tokens.py    an access token that comes back: whose is it, and does it still count
+    refresh_tokens.py   a refresh token: sealed by us, opened by us, and whether it still counts
+
+Every token knows the sign-in it comes from: its origin, a UUID that begins with the millisecond of the sign-in. A
+sign-in is revoked by a row for its origin (RevokeToken), all sign-ins of a user at once by the user's `signed_out_at`;
+store/tokens.py reads both with the user in one query. Signing keys are in pools/configuration.py.
+"""

@@ -1,0 +1,14 @@
+"""What is true of a user, whoever asks.
+
+    names.py        the names that find a user, and the values it is searched by, in each kind of pool
+    attributes.py   what may stand in an attribute, and who may read and write it
+    passwords.py    the policy, how a password is kept and compared, the former ones
+    status.py       the states of a user, and the moves between them
+    rows.py         a user's rows, which are written together: the row, its names, its search values
+    filters.py      the Filter of ListUsers
+    lockout.py      how many failed proofs a user may have
+    decoys.py       the users nobody has, who are answered for as if they were there
+
+Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
+told. Only rows.py and the history of passwords.py talk to store/.
+"""

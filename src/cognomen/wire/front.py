@@ -84,10 +84,7 @@ def front(
         name = target.removeprefix(TARGET_PREFIX)
         with_cors = "origin" in headers and name in for_browsers
         try:
-            if name == target or name not in operations:
-                raise errors.UNKNOWN_OPERATION()
-            if "origin" in headers and not with_cors:
-                raise errors.SIGNED_FROM_BROWSER(origin=headers["origin"])
+            _admit(headers, known=name != target and name in operations, with_cors=with_cors)
             body = await _body(receive, headers, body_limit, body_seconds)
             if body is None:
                 return  # the caller is gone
@@ -128,6 +125,13 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
+
+
+def _admit(headers: dict[str, str], *, known: bool, with_cors: bool) -> None:
+    if not known:
+        raise errors.UNKNOWN_OPERATION()
+    if "origin" in headers and not with_cors:
+        raise errors.SIGNED_FROM_BROWSER(origin=headers["origin"])
 
 
 async def _body(receive: Receive, headers: dict[str, str], limit: int, seconds: float) -> bytes | None:

@@ -1,0 +1,107 @@
+"""What the access and the id token say: pure builders, members in the order and of the types Cognito has.
+
+Moments in claims are whole seconds. minting.py signs what is built here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+USER_SCOPE = "aws.cognito.signin.user.admin"
+"""The scope of every access token of an API sign-in; what the operations that take one ask for."""
+
+BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
+_LEFT_OUT = frozenset({"sub", "cognito:mfa_enabled", "cognito:user_status"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What both tokens of one issue have in common; moments in seconds.
+
+    `origin_jti` is None where the client's tokens are not to be traced back to their sign-in.
+    """
+
+    issuer: str
+    client_id: str
+    origin_jti: str | None
+    event_id: str
+    auth_time: int
+    issued_at: int
+
+
+def access_claims(
+    stamp: Stamp, *, sub: str, username: str, scope: str, jti: str, expires_at: int
+) -> dict[str, Any]:
+    """The claims of a user's access token: no `aud`, no attributes."""
+    claims: dict[str, Any] = {"sub": sub, "iss": stamp.issuer, "client_id": stamp.client_id}
+    if stamp.origin_jti is not None:
+        claims["origin_jti"] = stamp.origin_jti
+    return claims | {
+        "event_id": stamp.event_id,
+        "token_use": "access",
+        "scope": scope,
+        "auth_time": stamp.auth_time,
+        "exp": expires_at,
+        "iat": stamp.issued_at,
+        "jti": jti,
+        "username": username,
+    }
+
+
+def id_claims(
+    stamp: Stamp, *, sub: str, username: str, attributes: Mapping[str, str], jti: str, expires_at: int
+) -> dict[str, Any]:
+    """The claims of an id token; `attributes` are those the client may read, values as they are kept.
+
+    Without an origin there is no `jti` either: Cognito adds both together.
+    """
+    values = {name: value for name, value in attributes.items() if _is_claim(name)}
+    claims: dict[str, Any] = {"sub": sub}
+    claims |= {name: value == "true" for name, value in values.items() if name in BOOLEANS}
+    claims |= {"iss": stamp.issuer, "cognito:username": username}
+    if stamp.origin_jti is not None:
+        claims["origin_jti"] = stamp.origin_jti
+    claims |= {
+        "aud": stamp.client_id,
+        "event_id": stamp.event_id,
+        "token_use": "id",
+        "auth_time": stamp.auth_time,
+        "exp": expires_at,
+        "iat": stamp.issued_at,
+    }
+    if stamp.origin_jti is not None:
+        claims["jti"] = jti
+    return claims | {name: _typed(name, value) for name, value in values.items() if name not in BOOLEANS}
+
+
+def _is_claim(name: str) -> bool:
+    return name not in _LEFT_OUT and not name.startswith("dev:")
+
+
+def _typed(name: str, value: str) -> Any:
+    """An attribute as a claim. Custom attributes are texts whatever their type; few of the others are not."""
+    if name == "address":
+        return {"formatted": value}
+    if name == "updated_at" and value.isascii() and value.isdigit():
+        return int(value)
+    if name == "identities":
+        return _identities(value)
+    return value
+
+
+def _identities(value: str) -> Any:
+    """The list kept as JSON; Cognito writes two members of its entries as texts."""
+    try:
+        identities = msgspec.json.decode(value, type=list[dict[str, Any]])
+    except msgspec.DecodeError:
+        return value
+    for identity in identities:
+        if "primary" in identity:
+            identity["primary"] = "true" if identity["primary"] in (True, "true") else "false"
+        if "dateCreated" in identity:
+            identity["dateCreated"] = str(identity["dateCreated"])
+    return identities

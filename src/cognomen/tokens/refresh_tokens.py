@@ -1,0 +1,77 @@
+"""Refresh tokens: sealed by us and opened by us, bound to a pool, a client, a user and a sign-in.
+
+    issue   a token's text
+    read    what a text says, None unless it is a token of this pool
+    verify  the token and its user, or why it does not count
+
+To everyone else a token is opaque: a JWE under a key derived from the master key for this purpose and this pool, with
+the master key's id in its header. What it says about revocation is in the store, not in the token.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.crypto import jwe, sealing
+from cognomen.crypto.sealing import MasterKey, UnknownKey
+from cognomen.crypto.vault import Vault
+from cognomen.store import tokens
+from cognomen.store.users import User
+
+
+class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
+    """What a refresh token says; moments in milliseconds.
+
+    `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
+    """
+
+    client_id: str
+    sub: str
+    origin: str
+    auth_time: int
+    expires_at: int
+
+
+_decoder = msgspec.msgpack.Decoder(RefreshToken)
+
+
+def issue(vault: Vault, pool_id: str, token: RefreshToken) -> str:
+    key = vault.keyring.current
+    return jwe.encrypt(_key(key, pool_id), key.id, msgspec.msgpack.encode(token))
+
+
+def read(vault: Vault, pool_id: str, text: str) -> RefreshToken | None:
+    """The token of this pool behind `text`, any text at all."""
+    try:
+        key = vault.master_key(jwe.kid_of(text))
+        return _decoder.decode(jwe.decrypt(_key(key, pool_id), text))
+    except (ValueError, UnknownKey):
+        return None
+
+
+async def verify(call: Call, text: str) -> tuple[RefreshToken, User]:
+    """The refresh token of call.client behind `text` and its user as it is now; raises what the API answers else."""
+    token = read(call.vault, call.pool.id, text)
+    if token is None or token.client_id != call.client.id:
+        raise errors.INVALID_REFRESH_TOKEN()
+    if token.expires_at <= call.now:
+        raise errors.REFRESH_TOKEN_EXPIRED()
+    holder = await call.store.read(tokens.holder, call.pool.id, token.sub, token.origin)
+    if holder is None:
+        raise errors.USER_NOT_FOUND()
+    user, revoked = holder
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    if revoked or clock.moment_of(token.origin) <= user.signed_out_at:
+        raise errors.REFRESH_TOKEN_REVOKED()
+    return token, user
+
+
+# Every pool in use has a key derived once; deriving one anew costs some 10 µs, so a small cache does no harm.
+@functools.lru_cache(maxsize=1024)
+def _key(key: MasterKey, pool_id: str) -> bytes:
+    return sealing.subkey(key, f"refresh token/{pool_id}")

@@ -1,0 +1,61 @@
+"""Users who do not exist, for pools that do not tell: a name that nobody has takes the same road as a user's.
+
+What a decoy shows is derived from the pool's decoy key and the name, so it is the same each time, on every node, for
+ever; and it is shaped like the pool's users (a typed name where users have names, a UUID where they have that).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+from cognomen.call import Call
+from cognomen.crypto import powers, sealing, srp
+from cognomen.store.users import User
+from cognomen.users import names, status
+
+
+def decoy(call: Call, typed: str) -> User:
+    """The user whom `typed` would find in call.pool if there were one. No password is right for it."""
+    folded = names.fold(call.pool, typed)
+    sub = str(uuid.UUID(bytes=_derived(call, "sub", folded)[:16], version=4))
+    return User(
+        pool_id=call.pool.id,
+        sub=sub,
+        username=sub if _shows_sub(call, typed) else folded,
+        status=status.CONFIRMED,
+        enabled=True,
+        attributes={"sub": sub},
+        salt=srp.new_salt(_derived(call, "salt", folded)[: srp.SALT_BYTES]),
+        sealed_verifier=None,
+        password_set_at=0,
+        credential_version=0,
+        signed_out_at=0,
+        created_at=0,
+        modified_at=0,
+        version=0,
+    )
+
+
+def verifier(call: Call, typed: str) -> bytes:
+    """A decoy's SRP verifier: a number of the group (a square, as real ones are) whose password nobody knows."""
+    seed = _derived(call, "verifier", names.fold(call.pool, typed))
+    number = int.from_bytes(hashlib.shake_256(seed).digest(powers.WIDTH))
+    return pow(number, 2, powers.MODULUS).to_bytes(powers.WIDTH)
+
+
+def _shows_sub(call: Call, typed: str) -> bool:
+    """Whether a user who is found by such a name would be shown by another one than was typed.
+
+    That is so where user names are UUIDs, and where an address is an alias: no user name looks like it there.
+    """
+    settings = call.pool.settings
+    return bool(settings.username_attributes) or any(
+        alias.kind in ("email", "phone_number") for alias in names.at_sign_in(call.pool, typed)
+    )
+
+
+def _derived(call: Call, what: str, folded: str) -> bytes:
+    return sealing.mac(
+        call.configuration.decoy_key, f"decoy {what}", folded.encode("utf-8", "surrogatepass")
+    )

@@ -1,0 +1,118 @@
+"""The lock-out: who fails to prove a secret too often in a row must wait, twice as long each time.
+
+    prove               one proof from beginning to end, for operations that ask for a password (ChangePassword)
+    one_at_a_time, so_far, is_locked, count, forget     the same in steps, for sign_in/engine.py
+
+The rule (developer guide, authentication): the fifth failure locks for one second, each further one for twice as long,
+up to 15 minutes; attempts during the lock do not count; a success, or 15 minutes without a counted attempt, forgets all.
+It holds per user over all clients, sessions and nodes. Names that nobody has are counted and locked alike, under a key
+that tells nothing, else the lock would tell who exists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.clock import MINUTE, SECOND
+from cognomen.crypto import base64url, sealing
+from cognomen.errors import Sentence
+from cognomen.store import failures
+from cognomen.store.database import Db
+from cognomen.store.failures import Failures
+
+FREE_FAILURES = 5
+LONGEST_LOCK = 15 * MINUTE
+FORGOTTEN_AFTER = 15 * MINUTE
+
+KIND = "password"
+
+_turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+
+def key_of_user(call: Call, sub: str) -> str:
+    return _key(call, b"user", sub)
+
+
+def key_of_stranger(call: Call, folded_name: str) -> str:
+    """The key of a name that nobody has, folded as the pool compares names."""
+    return _key(call, b"stranger", folded_name)
+
+
+async def prove(
+    call: Call,
+    key: str,
+    proof: Callable[[], bool],
+    *,
+    locked: Sentence = errors.PASSWORD_ATTEMPTS_EXCEEDED,
+) -> bool:
+    """Whether `proof()` holds, counted or forgotten accordingly; raises `locked` without asking it during a lock."""
+    async with one_at_a_time(call, key):
+        known = await so_far(call, key)
+        if is_locked(known, call.now):
+            raise locked()
+        if not proof():
+            await count(call, key)
+            return False
+    if known is not None:
+        await forget(call, key)
+    return True
+
+
+@asynccontextmanager
+async def one_at_a_time(call: Call, key: str) -> AsyncIterator[None]:
+    """Attempts on one user take turns in this process.
+
+    Otherwise a burst of guesses would all be checked before the first of them is counted.
+    """
+    turn = _turns.setdefault((call.pool.id, key), asyncio.Lock())
+    async with turn:
+        yield
+
+
+async def so_far(call: Call, key: str) -> Failures | None:
+    """The failures that still count; None for none, which is how nearly every attempt begins."""
+    known = await call.store.read(failures.by_id, call.pool.id, KIND, key)
+    return None if known is None or _is_forgotten(known, call.now) else known
+
+
+def is_locked(known: Failures | None, now: int) -> bool:
+    return known is not None and now < known.last_at + lock_after(known.count)
+
+
+def lock_after(count: int) -> int:
+    """How long the lock is that the `count`-th failure in a row begins, in milliseconds."""
+    if count < FREE_FAILURES:
+        return 0
+    return min(SECOND << (count - FREE_FAILURES), LONGEST_LOCK)
+
+
+async def count(call: Call, key: str) -> None:
+    """One more failure; none is lost, however many come at once."""
+    await call.store.write(_count, call.pool.id, key, call.now)
+
+
+async def forget(call: Call, key: str) -> None:
+    await call.store.write(failures.remove, call.pool.id, KIND, key)
+
+
+def _count(db: Db, pool_id: str, key: str, now: int) -> None:
+    known = failures.by_id(db, pool_id, KIND, key)
+    if known is not None and _is_forgotten(known, now):
+        failures.remove(db, pool_id, KIND, key)
+    failures.add(db, pool_id, KIND, key, now, now + FORGOTTEN_AFTER)
+
+
+def _is_forgotten(known: Failures, now: int) -> bool:
+    return known.last_at + FORGOTTEN_AFTER <= now
+
+
+def _key(call: Call, whose: bytes, name: str) -> str:
+    digest = sealing.mac(
+        call.configuration.decoy_key, "lock-out", whose, name.encode("utf-8", "surrogatepass")
+    )
+    return base64url.encode(digest)

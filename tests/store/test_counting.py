@@ -1,0 +1,69 @@
+"""What is spent once, what is counted, what is revoked, and how all of it is swept."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cognomen.store import failures, passwords, spent, tokens, users
+from cognomen.store.database import Store
+from cognomen.store.failures import Failures
+from cognomen.store.passwords import FormerPassword
+from cognomen.store.users import Alias
+from tests.store.test_users import a_user
+
+FAR = 10**15
+
+
+async def test_a_thing_is_spent_once_per_pool_and_kind(store: Store, pool_id: str) -> None:
+    assert not await store.read(spent.was_spent, pool_id, "turn", "one")
+    assert await store.write(spent.spend, pool_id, "turn", "one", FAR)
+    assert not await store.write(spent.spend, pool_id, "turn", "one", FAR)
+    assert await store.write(spent.spend, pool_id, "code", "one", FAR)
+    assert await store.write(spent.spend, f"{pool_id}x", "turn", "one", FAR)
+    assert await store.read(spent.was_spent, pool_id, "turn", "one")
+
+
+async def test_failures_that_come_together_are_all_counted(store: Store, pool_id: str) -> None:
+    counts = await asyncio.gather(
+        *(store.write(failures.add, pool_id, "password", "ada", 5, FAR) for _ in range(10))
+    )
+    assert sorted(counts) == list(range(1, 11))
+    assert await store.read(failures.by_id, pool_id, "password", "ada") == Failures(10, 5)
+    await store.write(failures.remove, pool_id, "password", "ada")
+    assert await store.read(failures.by_id, pool_id, "password", "ada") is None
+
+
+async def test_the_holder_of_a_token_comes_with_the_word_whether_it_was_revoked(
+    store: Store, pool_id: str
+) -> None:
+    ada = a_user(pool_id)
+    await store.write(users.add, ada, [Alias("username", "ada")], [])
+    assert await store.read(tokens.holder, pool_id, ada.sub, "origin") == (ada, False)
+    await store.write(tokens.revoke, pool_id, "origin", FAR)
+    await store.write(tokens.revoke, pool_id, "origin", FAR)
+    assert await store.read(tokens.holder, pool_id, ada.sub, "origin") == (ada, True)
+    assert await store.read(tokens.holder, pool_id, ada.sub, "other") == (ada, False)
+    assert await store.read(tokens.holder, pool_id, "nobody", "origin") is None
+
+
+async def test_only_the_newest_former_passwords_are_remembered(store: Store, pool_id: str) -> None:
+    for number in range(5):
+        password = FormerPassword(f"id{number}", b"salt", b"sealed", number)
+        await store.write(passwords.add, pool_id, "sub", password, 3)
+    kept = await store.read(passwords.all_of_user, pool_id, "sub")
+    assert [password.set_at for password in kept] == [4, 3, 2]
+    await store.write(passwords.remove_all, pool_id, "sub")
+    assert await store.read(passwords.all_of_user, pool_id, "sub") == []
+
+
+async def test_what_has_expired_is_swept_in_bounded_steps(store: Store, pool_id: str) -> None:
+    for number in range(5):
+        await store.write(spent.spend, pool_id, "turn", str(number), -number)
+        await store.write(failures.add, pool_id, "password", str(number), 0, -number)
+        await store.write(tokens.revoke, pool_id, str(number), -number)
+    await store.write(spent.spend, pool_id, "turn", "lasting", FAR)
+    for sweep in (spent.sweep, failures.sweep, tokens.sweep):
+        assert await store.write(sweep, 1, 3) == 3
+        assert await store.write(sweep, 1, 3) == 2
+        assert await store.write(sweep, 1, 3) == 0
+    assert await store.read(spent.was_spent, pool_id, "turn", "lasting")

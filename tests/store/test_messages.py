@@ -1,0 +1,33 @@
+"""The outbox, from which one node takes a message, and the inbox, which keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cognomen.store import messages
+from cognomen.store.database import Store
+from cognomen.store.messages import Message
+
+FAR = 10**15
+
+
+async def test_of_many_nodes_that_take_a_due_message_one_carries_it(store: Store, pool_id: str) -> None:
+    message = Message(pool_id, "id", b"sealed", 1)
+    await store.write(messages.queue, message, -5)
+    (waiting,) = [found for found in await store.read(messages.all_due, 0, 1000) if found.message == message]
+    won = await asyncio.gather(*(store.write(messages.claim, waiting, FAR) for _ in range(8)))
+    assert won.count(True) == 1
+    assert message not in [found.message for found in await store.read(messages.all_due, 0, 1000)]
+    await store.write(messages.carried, message)
+    assert not await store.write(messages.claim, waiting, FAR)
+
+
+async def test_the_inbox_shows_the_newest_first_and_forgets_the_old(store: Store, pool_id: str) -> None:
+    for number in range(3):
+        await store.write(messages.keep, Message(pool_id, f"id{number}", b"sealed", number))
+    await store.write(messages.keep, Message(pool_id, "id0", b"again", 0))
+    kept = await store.read(messages.all_kept, pool_id, 2)
+    assert [message.id for message in kept] == ["id2", "id1"]
+    while await store.write(messages.sweep_inbox, 2, 10):
+        pass
+    assert [message.id for message in await store.read(messages.all_kept, pool_id, 10)] == ["id2"]

@@ -1,0 +1,47 @@
+"""Every correction is still needed: one that the description now says itself is to be removed."""
+
+from __future__ import annotations
+
+import gzip
+
+import msgspec
+import pytest
+
+from cognomen.wire import corrections, model
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, dict[str, dict[str, list[object]]]]:
+    return msgspec.json.decode(gzip.decompress(model._path().read_bytes()))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("shape", corrections.ENUM_ADDITIONS)
+def test_an_added_name_is_not_in_the_description(
+    description: dict[str, dict[str, dict[str, list[object]]]], shape: str
+) -> None:
+    assert not set(corrections.ENUM_ADDITIONS[shape]) & set(description["shapes"][shape]["enum"])
+    assert set(corrections.ENUM_ADDITIONS[shape]) <= set(model.load().shapes[shape].enum)
+
+
+@pytest.mark.parametrize("operation", corrections.ERROR_ADDITIONS)
+def test_an_added_error_is_not_in_the_description(
+    description: dict[str, dict[str, dict[str, list[object]]]], operation: str
+) -> None:
+    declared = {
+        error["shape"] for error in description["operations"][operation]["errors"] if isinstance(error, dict)
+    }
+    assert corrections.ERROR_ADDITIONS[operation] - declared
+    assert corrections.ERROR_ADDITIONS[operation] <= model.load().operations[operation].errors
+
+
+@pytest.mark.parametrize("operation", corrections.AUTH)
+def test_a_corrected_operation_is_described_as_signed(
+    description: dict[str, dict[str, dict[str, list[object]]]], operation: str
+) -> None:
+    assert "authtype" not in description["operations"][operation]
+    assert model.load().operations[operation].auth == corrections.AUTH[operation]
+
+
+@pytest.mark.parametrize(("shape", "member"), sorted(corrections.ANSWER_WITHOUT))
+def test_a_member_that_may_be_left_out_is_described_as_required(shape: str, member: str) -> None:
+    assert member in model.load().shapes[shape].required

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from cognomen.wire import model
+from cognomen.wire.patterns import admits_nul, ascii_classes, matcher
+
+PATTERNS = sorted({shape.pattern for shape in model.load().shapes.values() if shape.pattern})
+NAME = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_every_pattern_of_the_description_compiles_without_a_warning(pattern: str) -> None:
+    assert callable(matcher(pattern))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_that_is_said_to_refuse_nul_does(pattern: str) -> None:
+    texts = ("\0", "a\0", "\0a", "aa\0aa", "us-east-1_a\0", "import-\0", "{####}\0", "a@\0")
+    assert admits_nul(pattern) or not any(matcher(pattern)(text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        (r"[\w-]+_[0-9a-zA-Z]+", "us-east-1_AbC", True),
+        (r"[\w-]+_[0-9a-zA-Z]+", "us-east-1_AbC\n", False),
+        (r"[\w-]+_[0-9a-zA-Z]+", "zürich_AbC", False),
+        (r"[\S]+", "no-break\u00a0space", True),
+        (r"[\S]+", "two words", False),
+        (r"[\S]+", "", False),
+        (NAME, "маша", True),
+        (NAME, "two words", False),
+        (r"[\w\s+=,.@-]+", "My pool\t1", True),
+        (r"[\w\s+=,.@-]+", "My\u2003pool", False),
+        (r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$", "my-domain", True),
+        (r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$", "my-domain\n", False),
+        (r"(?s).*", "a\nb", True),
+        (r"[0-9]+", "١٢٣", False),
+    ],
+)
+def test_a_pattern_means_what_it_means_in_java(pattern: str, text: str, matches: bool) -> None:
+    assert bool(matcher(pattern)(text)) is matches
+
+
+def test_a_class_is_spelled_out_inside_and_outside_of_brackets() -> None:
+    assert ascii_classes(r"\d[\d-]\[\d") == r"[0-9][0-9-]\[[0-9]"
+
+
+def test_a_negated_class_among_others_is_refused_rather_than_misread() -> None:
+    with pytest.raises(ValueError, match="alone in a class"):
+        ascii_classes(r"[\S\d]")

@@ -167,7 +167,8 @@ SENDER_NEEDS_KEY = Sentence(
     "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.",
 )
 VERIFICATION_TEXTS_DIFFER = Sentence(
-    "InvalidParameterException", "{legacy} and VerificationMessageTemplate.{member} cannot have different values."
+    "InvalidParameterException",
+    "{legacy} and VerificationMessageTemplate.{member} cannot have different values.",
 )
 SES_REGION = Sentence(
     "InvalidParameterException",
@@ -306,7 +307,9 @@ USERNAME_LIKE_PHONE = Sentence(
     "InvalidParameterException",
     "Username cannot be of phone number format, since user pool is configured for phone number alias.",
 )
-RESEND_NOT_POSSIBLE = Sentence("UnsupportedUserStateException", "Resend not possible. {status} user")
+RESEND_NOT_POSSIBLE = Sentence(
+    "UnsupportedUserStateException", "Resend not possible. {username} status is not FORCE_CHANGE_PASSWORD"
+)
 NO_ADDRESS_FOR_MEDIUM = Sentence(
     "InvalidParameterException", "No {attribute} provided but desired delivery medium was {medium}"
 )
@@ -324,9 +327,30 @@ INVALID_USER_ATTRIBUTES = Sentence("InvalidParameterException", "Invalid user at
 ATTRIBUTE_VALUE_NULL = Sentence("InvalidParameterException", "Attribute value for {name} must not be null")
 INVALID_EMAIL = Sentence("InvalidParameterException", "Invalid email address format.")
 INVALID_PHONE_NUMBER = Sentence("InvalidParameterException", "Invalid phone number format.")
-VERIFIED_WITHOUT_VALUE = Sentence(
-    "InvalidParameterException", "{attribute} is required to set {attribute}_verified."
+VERIFIED_WITHOUT_EMAIL = Sentence(
+    "InvalidParameterException", "Email is required to verify/un-verify an email"
 )
+VERIFIED_WITHOUT_PHONE_NUMBER = Sentence(
+    "InvalidParameterException", "Phone Number is required to verify/un-verify a phone number"
+)
+SUB_GIVEN = Sentence("InvalidParameterException", "Cannot modify the non-mutable attribute sub")
+VERIFICATION_NOT_YET_AVAILABLE = Sentence(
+    "InvalidParameterException",
+    "Cognomen does not send verification codes yet, and this pool wants {attribute} verified before it changes. "
+    "An administrator can change it together with {attribute}_verified.",
+)
+# What stands in {items} above: one line for each fault, every one with its end of line.
+ITEM_REQUIRED = "{name}: The attribute is required\n"
+ITEM_FORMATTED_REQUIRED = "{name}.formatted: The attribute {name}.formatted is required\n"
+ITEM_UNKNOWN = "{name}: Attribute does not exist in the schema.\n"
+ITEM_TOO_LONG = "{name}: String must be no longer than {limit} characters\n"
+ITEM_TOO_SHORT = "{name}: String must be at least {limit} characters\n"
+ITEM_NO_BOOLEAN = "{name}: Value must be true or false\n"
+ITEM_NO_NUMBER = "{name}: Value must be a number\n"
+ITEM_TOO_LARGE = "{name}: Number must be no larger than {limit}\n"
+ITEM_TOO_SMALL = "{name}: Number must be no smaller than {limit}\n"
+ITEM_NO_DATE_TIME = "{name}: Invalid format, value must be a date and time of ISO 8601\n"
+ITEM_NO_DATE = "{name}: Invalid format, value must be a date YYYY-MM-DD\n"
 FILTER_SYNTAX = Sentence("InvalidParameterException", "Error while parsing filter")
 INVALID_SEARCH_ATTRIBUTE = Sentence("InvalidParameterException", "Invalid search attribute: {name}")
 UNKNOWN_REQUESTED_ATTRIBUTE = Sentence(
@@ -365,6 +389,15 @@ ADMIN_FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "Auth flow not en
 FLOW_NOT_SUPPORTED = Sentence("InvalidParameterException", "Initiate Auth method not supported.")
 FLOW_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException", "Cognomen does not provide the flow {flow} yet. The README lists what works."
+)
+CHALLENGE_NOT_YET_AVAILABLE = Sentence(
+    "InvalidParameterException",
+    "Cognomen does not provide the challenge {challenge} yet. The README lists what works.",
+)
+MFA_NOT_YET_AVAILABLE = Sentence(
+    "InvalidParameterException",
+    "This user pool requires multi-factor authentication, which Cognomen does not provide yet, so nobody can sign in. "
+    "Set MfaConfiguration to OFF or OPTIONAL with SetUserPoolMfaConfig or UpdateUserPool.",
 )
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(

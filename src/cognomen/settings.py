@@ -24,10 +24,10 @@ class SettingsError(ValueError):
     """A setting that cannot be used; the text says which and what to do."""
 
 
-def _setting(default: Any, about: str) -> Any:
+def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata={"about": about})
-    return field(default=default, metadata={"about": about})
+    return field(default=default, metadata={"about": about}, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Settings:
     port: int = _setting(4500, "Port to listen on; 0 takes a free one.")
     data: str = _setting("cognomen-data", "Folder for the embedded database and the master key.")
     database: str = _setting(
-        "", "`postgresql://…` or `sqlite:///path`; empty means `cognomen.db` in the data folder."
+        "", "`postgresql://…` or `sqlite:///path`; empty means `cognomen.db` in the data folder.", secret=True
     )
     database_connections: int = _setting(8, "Connections of each worker to PostgreSQL.")
     workers: int = _setting(1, "Processes that serve requests.")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cognomen.wire import model
-from cognomen.wire.patterns import admits_nul, ascii_classes, matcher
+from cognomen.wire.patterns import admits_nul, ascii_classes, is_linear, matcher
 
 PATTERNS = sorted({shape.pattern for shape in model.load().shapes.values() if shape.pattern})
 NAME = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
@@ -50,3 +50,27 @@ def test_a_class_is_spelled_out_inside_and_outside_of_brackets() -> None:
 def test_a_negated_class_among_others_is_refused_rather_than_misread() -> None:
     with pytest.raises(ValueError, match="alone in a class"):
         ascii_classes(r"[\S\d]")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("EmailVerificationMessageByLinkType", "##}" + "{##" * 6_660),
+        ("EmailVerificationMessageType", "{####}" * 3_333 + "\x01"),
+        ("EmailAddressType", "@" * 100_000 + " "),
+    ],
+)
+def test_a_text_made_to_take_hours_does_not_match(name: str, text: str) -> None:
+    pattern = model.load().shapes[name].pattern
+    assert pattern is not None
+    assert not is_linear(pattern)
+    assert not matcher(pattern)(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["UsernameType", "PasswordType", "TokenModelType", "AttributeNameType", "ClientIdType"]
+)
+def test_the_patterns_of_the_public_operations_are_linear(name: str) -> None:
+    pattern = model.load().shapes[name].pattern
+    assert pattern is not None
+    assert is_linear(pattern)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -50,7 +51,8 @@ def sign(
     auth(Credentials(KEY_ID, SECRET, token), service, "eu-west-1", **more).add_auth(request)
     parts = urlsplit(request.url)
     sent = {name.lower(): value for name, value in request.headers.items()}
-    return Sent({"host": parts.netloc, **sent}, parts.query, body, path=parts.path)
+    # A presigning botocore moves the body into the query.
+    return Sent({"host": parts.netloc, **sent}, parts.query, request.data or b"", path=parts.path)
 
 
 def judge(sent: Sent, *, secret: str = SECRET, later: int = 0) -> signatures.Signature:
@@ -111,7 +113,7 @@ ascii_text = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_siz
     body=st.binary(max_size=200), value=ascii_text, name=st.from_regex(r"[a-z0-9~_.-]{1,10}", fullmatch=True)
 )
 def test_whatever_botocore_signs_is_taken(body: bytes, value: str, name: str) -> None:
-    url = f"https://localhost:9229/?{name}={signatures.quote(value, safe='-_.~')}&b=2"
+    url = f"https://localhost:9229/?{name}={quote(value, safe='-_.~')}&b=2"
     judge(
         sign(
             url=url,
@@ -119,7 +121,7 @@ def test_whatever_botocore_signs_is_taken(body: bytes, value: str, name: str) ->
             body=body,
         )
     )
-    judge(sign(SigV4QueryAuth, url=url, headers={"X-Note": value}, body=body))
+    judge(sign(SigV4QueryAuth, url=url, headers={"X-Note": value}, body=b""))
 
 
 def test_a_request_without_a_claim_is_none() -> None:
@@ -245,8 +247,7 @@ NOON = 1767614887000  # 2026-01-05T12:08:07Z
         (
             "20260105T122308Z",
             None,
-            "Signature not yet current: 20260105T122308Z is still later than 20260105T122307Z "
-            "(20260105T120807Z + 15 min.)",
+            "Signature not yet current: 20260105T122308Z is still later than 20260105T122307Z (20260105T120807Z + 15 min.)",
         ),
         (
             "20260105T120307Z",
@@ -256,8 +257,7 @@ NOON = 1767614887000  # 2026-01-05T12:08:07Z
         (
             "20260105T122308Z",
             3600,
-            "Signature not yet current: 20260105T122308Z is still later than 20260105T122307Z "
-            "(20260105T120807Z + 15 min.)",
+            "Signature not yet current: 20260105T122308Z is still later than 20260105T122307Z (20260105T120807Z + 15 min.)",
         ),
     ],
 )
@@ -335,7 +335,7 @@ def test_a_payload_hash_that_is_not_of_the_body_is_refused(claimed: str) -> None
 
 
 def test_the_right_payload_hash_is_taken() -> None:
-    digest = signatures.hashlib.sha256(BODY).hexdigest()
+    digest = hashlib.sha256(BODY).hexdigest()
     judge(sign(headers={**HEADERS, "X-Amz-Content-SHA256": digest}))
 
 

@@ -265,6 +265,12 @@ def test_a_huge_value_is_told_in_part_and_many_faults_are_counted_but_not_all_li
     assert message.count("failed to satisfy") == 100
 
 
+def test_a_text_that_is_too_long_is_not_held_against_a_costly_pattern() -> None:
+    request = {"UserPoolId": POOL, "SmsVerificationMessage": "{####}" * 500_000 + "\n"}
+    (violation,) = told("UpdateUserPool", request)
+    assert violation.endswith("Member must have length less than or equal to 140")
+
+
 # -- each single violation of each input ----------------------------------------------------------------------------
 
 Place = tuple[str | int, ...]

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from cognomen.crypto import rsa_keys
 from cognomen.crypto.vault import Vault
+from cognomen.pools.spare_keys import SpareKeys
 from cognomen.store import app_clients, user_pools
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db, Store
@@ -54,9 +55,10 @@ class PoolConfiguration:
 
 
 class Configurations:
-    """The cache of a process."""
+    """The cache of a process, and its supply of keys for new pools."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
+        self.spare_keys = SpareKeys()
         self._store = store
         self._vault = vault
         self._by_pool: dict[str, PoolConfiguration] = {}

@@ -37,11 +37,17 @@ DEFAULT_RECOVERY = AccountRecoverySetting(
         RecoveryMechanism(priority=2, name="verified_phone_number"),
     )
 )
+_default_recovery = msgspec.to_builtins(DEFAULT_RECOVERY)
 DEFAULT_TEMPORARY_PASSWORD_DAYS = 7
 
 # UpdateUserPool resets what is not sent, with these exceptions. DcrConfiguration is documented. The others are younger
 # than most clients, and a client that does not know of them must not move a pool to another plan, key or issuer.
-_KEPT_WHEN_OMITTED = ("dcr_configuration", "user_pool_tier", "key_configuration", "issuer_configuration")
+_KEPT_WHEN_OMITTED = {
+    "DcrConfiguration": "dcr_configuration",
+    "UserPoolTier": "user_pool_tier",
+    "KeyConfiguration": "key_configuration",
+    "IssuerConfiguration": "issuer_configuration",
+}
 
 # Only CreateUserPool sets the first three, only SetUserPoolMfaConfig the others.
 _NEVER_UPDATED = (
@@ -62,15 +68,11 @@ def settings_of(request: Mapping[str, Any], former: UserPoolSettings | None = No
     """
     new = msgspec.convert(dict(request) | _completed(request), UserPoolSettings)
     if former is not None:
-        omitted = [name for name in _KEPT_WHEN_OMITTED if getattr(new, name) == getattr(_UNSET, name)]
-        kept = {name: getattr(former, name) for name in (*omitted, *_NEVER_UPDATED)}
-        if request.get("UserPoolTier"):
-            kept.pop("user_pool_tier", None)
-        new = msgspec.structs.replace(new, **kept)
+        omitted = [name for member, name in _KEPT_WHEN_OMITTED.items() if member not in request]
+        new = msgspec.structs.replace(
+            new, **{name: getattr(former, name) for name in (*omitted, *_NEVER_UPDATED)}
+        )
     return _without_sign_in_policy_of_lite(new)
-
-
-_UNSET = UserPoolSettings()
 
 
 def _completed(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def _completed(request: Mapping[str, Any]) -> dict[str, Any]:
         "LambdaConfig": _triggers(request.get("LambdaConfig", {})),
         "VerificationMessageTemplate": _verification_template(request),
         "AdminCreateUserConfig": admin_creates,
-        "AccountRecoverySetting": request.get("AccountRecoverySetting", DEFAULT_RECOVERY),
+        "AccountRecoverySetting": request.get("AccountRecoverySetting", _default_recovery),
         "AutoVerifiedAttributes": _set_or_none(request.get("AutoVerifiedAttributes")),
         "AliasAttributes": _set_or_none(request.get("AliasAttributes")),
         "UsernameAttributes": _set_or_none(request.get("UsernameAttributes")),
@@ -167,7 +169,11 @@ def _set_or_none(given: list[str] | None) -> list[str] | None:
 def _without_sign_in_policy_of_lite(settings: UserPoolSettings) -> UserPoolSettings:
     """LITE knows no sign-in policy. One that asks for more than a password stays, for the rules to refuse."""
     policy = settings.policies.sign_in_policy
-    if settings.user_pool_tier != "LITE" or policy is None or policy.allowed_first_auth_factors != ("PASSWORD",):
+    if (
+        settings.user_pool_tier != "LITE"
+        or policy is None
+        or policy.allowed_first_auth_factors != ("PASSWORD",)
+    ):
         return settings
     policies = msgspec.structs.replace(settings.policies, sign_in_policy=None)
     return msgspec.structs.replace(settings, policies=policies)

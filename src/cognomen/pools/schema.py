@@ -88,9 +88,9 @@ def attribute(pool: UserPool, name: str) -> SchemaAttribute | None:
 
 def _changed(standard: SchemaAttribute, entry: Mapping[str, Any]) -> SchemaAttribute:
     """A standard attribute as its owner wants it. `sub` is the server's own, so nothing about it changes."""
-    if entry.get("AttributeDataType", standard.attribute_data_type) != standard.attribute_data_type or entry.get(
-        "DeveloperOnlyAttribute"
-    ):
+    if entry.get(
+        "AttributeDataType", standard.attribute_data_type
+    ) != standard.attribute_data_type or entry.get("DeveloperOnlyAttribute"):
         raise errors.STANDARD_ATTRIBUTE_FIXED(name=standard.name)
     if standard.name == "sub":
         return standard
@@ -174,9 +174,7 @@ _STANDARD = (
     _text("email"),
     SchemaAttribute(name="email_verified", attribute_data_type="Boolean"),
     _text("gender"),
-    SchemaAttribute(
-        name="birthdate", string_attribute_constraints={"MinLength": "10", "MaxLength": "10"}
-    ),
+    SchemaAttribute(name="birthdate", string_attribute_constraints={"MinLength": "10", "MaxLength": "10"}),
     _text("zoneinfo"),
     _text("locale"),
     _text("phone_number"),

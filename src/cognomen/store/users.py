@@ -22,6 +22,8 @@ from cognomen.store.database import Db, Row
 from cognomen.store.tables import blob, key, metadata, number, text
 
 KEY_MAX = 256
+KEY_BEGINNING = KEY_MAX - 64
+"""How much of a long value its key begins with; a digest follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ _CHANGE = (
         version=users.c.version + 1,
     )
 )
-_REMOVE = delete(users).where(users.c.pool_id == bindparam("pool_id")).where(users.c.sub == bindparam("sub"))
+_REMOVE = delete(users).where(*_of_user).where(users.c.version == bindparam("known_version"))
 _ADD_ALIAS = insert(aliases)
 _REMOVE_ALIAS = (
     delete(aliases)
@@ -147,6 +149,7 @@ _PAGE = (
     .order_by(users.c.sub)
     .limit(bindparam("limit"))
 )
+_PAGE_BY_SUB = _PAGE.where(users.c.sub >= bindparam("first")).where(users.c.sub < bindparam("beyond"))
 _PAGE_BY_STATUS = _PAGE.where(users.c.status == bindparam("status"))
 _PAGE_BY_ENABLED = _PAGE.where(users.c.enabled == bindparam("enabled"))
 _SEARCH_PAGE = (
@@ -179,12 +182,12 @@ _SEARCH_PAGE_AFTER = (
 def key_of(value: str) -> str:
     """A value as an index holds it: short ones as they are, long ones as their beginning and a digest.
 
-    The result is at most KEY_MAX characters, and equal exactly where the values are.
+    The result is at most KEY_MAX characters, and equal exactly where the values are: only that of a long value has
+    KEY_MAX, so that no short one can be made to look like it.
     """
-    if len(value) <= KEY_MAX:
+    if len(value) < KEY_MAX:
         return value
-    digest = hashlib.sha256(value.encode()).hexdigest()
-    return value[: KEY_MAX - len(digest)] + digest
+    return value[:KEY_BEGINNING] + hashlib.sha256(value.encode()).hexdigest()
 
 
 def add(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchValue]) -> None:
@@ -270,8 +273,8 @@ def change_search(db: Db, user: User, before: Iterable[SearchValue], after: Iter
 
 
 def remove(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchValue]) -> bool:
-    """Take the user away with its names; False when it is gone already."""
-    if db.run(_REMOVE, pool_id=user.pool_id, sub=user.sub) == 0:
+    """Take the user away with its names; False when the row is no longer as `user` was read (changed, or gone)."""
+    if db.run(_REMOVE, of_pool=user.pool_id, of_sub=user.sub, known_version=user.version) == 0:
         return False
     change_aliases(db, user, names, ())
     change_search(db, user, searched, ())
@@ -288,6 +291,12 @@ def all_of_pool(
         rows = db.all(_PAGE_BY_ENABLED, pool_id=pool_id, after=after, limit=limit, enabled=int(enabled))
     else:
         rows = db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)
+    return [from_row(row) for row in rows]
+
+
+def all_between(db: Db, pool_id: str, first: str, beyond: str, after: str, limit: int) -> list[User]:
+    """Users whose `sub` is in [first, beyond), in its order, beginning behind `after`."""
+    rows = db.all(_PAGE_BY_SUB, pool_id=pool_id, first=first, beyond=beyond, after=after, limit=limit)
     return [from_row(row) for row in rows]
 
 

@@ -5,7 +5,7 @@
     passwords.py    the policy, how a password is kept and compared, the former ones
     status.py       the states of a user, and the moves between them
     rows.py         a user's rows, which are written together: the row, its names, its search values
-    filters.py      the Filter of ListUsers
+    filters.py      the Filter of ListUsers; search.py: a page of whom it finds
     lockout.py      how many failed proofs a user may have
     decoys.py       the users nobody has, who are answered for as if they were there
 

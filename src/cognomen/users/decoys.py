@@ -25,7 +25,7 @@ def decoy(call: Call, typed: str) -> User:
         username=sub if _shows_sub(call, typed) else folded,
         status=status.CONFIRMED,
         enabled=True,
-        attributes={"sub": sub},
+        attributes={},
         salt=srp.new_salt(_derived(call, "salt", folded)[: srp.SALT_BYTES]),
         sealed_verifier=None,
         password_set_at=0,
@@ -50,12 +50,13 @@ def _shows_sub(call: Call, typed: str) -> bool:
     That is so where user names are UUIDs, and where an address is an alias: no user name looks like it there.
     """
     settings = call.pool.settings
-    return bool(settings.username_attributes) or any(
-        alias.kind in ("email", "phone_number") for alias in names.at_sign_in(call.pool, typed)
+    aliases = settings.alias_attributes or ()
+    return (
+        bool(settings.username_attributes)
+        or (names.EMAIL in aliases and names.is_email(typed))
+        or (names.PHONE_NUMBER in aliases and names.is_phone_number(typed))
     )
 
 
 def _derived(call: Call, what: str, folded: str) -> bytes:
-    return sealing.mac(
-        call.configuration.decoy_key, f"decoy {what}", folded.encode("utf-8", "surrogatepass")
-    )
+    return sealing.mac(call.configuration.decoy_key, f"decoy {what}", folded.encode("utf-8", "surrogatepass"))

@@ -88,7 +88,7 @@ def lock_after(count: int) -> int:
     """How long the lock is that the `count`-th failure in a row begins, in milliseconds."""
     if count < FREE_FAILURES:
         return 0
-    return min(SECOND << (count - FREE_FAILURES), LONGEST_LOCK)
+    return min(SECOND << min(count - FREE_FAILURES, 10), LONGEST_LOCK)
 
 
 async def count(call: Call, key: str) -> None:

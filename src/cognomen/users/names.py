@@ -102,8 +102,10 @@ def at_sign_in(pool: UserPool, typed: str) -> tuple[Alias, ...]:
     """
     key = key_of(fold(pool, typed))
     kinds = pool.settings.username_attributes or pool.settings.alias_attributes or ()
-    return tuple(
-        Alias(kind, key) for kind in (USERNAME, EMAIL, PHONE_NUMBER, PREFERRED_USERNAME) if kind in (USERNAME, *kinds)
+    shaped = {EMAIL: is_email(typed), PHONE_NUMBER: is_phone_number(typed), PREFERRED_USERNAME: True}
+    return (
+        Alias(USERNAME, key),
+        *(Alias(kind, key) for kind, fits in shaped.items() if fits and kind in kinds),
     )
 
 

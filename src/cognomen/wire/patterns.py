@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import regex  # type: ignore[import-untyped]  # the package carries no types
 
 _WORD = "A-Za-z0-9_"
 _SPACE = r" \t\n\x0b\f\r"
+_ONE_CLASS = re.compile(r"\^?\[[^\[\]]*\][+*]?\$?")
+_MOST_SECONDS = 0.2
 
 
 @cache
@@ -20,7 +22,19 @@ def matcher(pattern: str) -> Callable[[str], object]:
     """A function that is truthy when the whole of a text matches, as Java's `matches` is."""
     rewritten = ascii_classes(pattern)
     # `regex` alone knows \p{L}, but takes six times as long as `re` on a token of 1,300 characters.
-    return regex.compile(rewritten).fullmatch if r"\p{" in rewritten else re.compile(rewritten).fullmatch
+    if r"\p{" not in rewritten:
+        return re.compile(rewritten).fullmatch
+    match: Callable[..., object] = regex.compile(rewritten).fullmatch
+    return match if is_linear(pattern) else partial(_bounded, match)
+
+
+@cache
+def is_linear(pattern: str) -> bool:
+    """True when the pattern is one class repeated: it is matched in a time that grows with the text and no faster.
+
+    Others are not asked about a text that is too long anyway, so that nobody sends one that takes hours.
+    """
+    return _ONE_CLASS.fullmatch(pattern) is not None
 
 
 def ascii_classes(pattern: str) -> str:
@@ -49,6 +63,14 @@ def ascii_classes(pattern: str) -> str:
 def admits_nul(pattern: str) -> bool:
     """False only when the pattern surely refuses U+0000: it lists what it takes, and no control is among it."""
     return any(open_ended in pattern for open_ended in (r"\S", r"\W", r"\D", r"\P", "[^", ".*", ".+"))
+
+
+def _bounded(match: Callable[..., object], text: str) -> object:
+    """A text that cannot be decided in time does not match: only one that was made for it takes so long."""
+    try:
+        return match(text, timeout=_MOST_SECONDS)
+    except TimeoutError:
+        return None
 
 
 def _spelled_out(piece: str, *, in_class: bool) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from cognomen import errors
 from cognomen.wire.model import Shape, entry_shape
-from cognomen.wire.patterns import admits_nul, matcher
+from cognomen.wire.patterns import admits_nul, is_linear, matcher
 
 INTEGER_RANGES = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 STORABLE = r"[^\u0000\uD800-\uDFFF]*"  # printed when no pattern of the shape says it: PostgreSQL keeps no NUL
@@ -190,11 +190,12 @@ def _broken_by_text(shape: Shape, value: str) -> list[str]:
     if shape.enum:
         return [] if value in shape.enum else [_oneentry_shape(shape)]
     result = []
-    if shape.pattern is not None and not matcher(shape.pattern)(value):
+    length = max(utf16_length(value), len(value))  # len where a lone surrogate leaves no other length
+    decidable = shape.max is None or length <= shape.max or is_linear(shape.pattern or "")
+    if shape.pattern is not None and decidable and not matcher(shape.pattern)(value):
         result.append(f"{_PATTERN} {shape.pattern}")
     elif not _is_storable(value, shape):
         result.append(f"{_PATTERN} {STORABLE}")
-    length = max(utf16_length(value), len(value))  # len where a lone surrogate leaves no other length
     return [*result, *_too_short(shape, length), *_too_long(shape, length)]
 
 

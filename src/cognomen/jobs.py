@@ -1,0 +1,97 @@
+"""What a node does beside requests: carry what is left in the outbox, sweep what has expired, follow the master key.
+
+    run(node, stop)     the loop, from start to stop
+    sweep               one batch of each kind of expired row
+    follow_master_key   notice a master key that another process has added
+
+Every node and every worker runs all of it at the same time: messages are claimed, and a row can be swept only once. A job
+does one batch and tells whether there is more, so that requests write in between and a stop is noticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from cognomen import clock
+from cognomen.call import Node
+from cognomen.crypto.sealing import UnknownKey
+from cognomen.crypto.vault import Vault
+from cognomen.messages import courier
+from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools
+from cognomen.store.database import Store, Unavailable
+
+CARRY_SECONDS = 5
+SWEEP_SECONDS = 60
+FOLLOW_SECONDS = 30
+
+BATCH = 200  # rows: some milliseconds in which nobody else can write to SQLite
+
+log = logging.getLogger(__name__)
+
+
+async def run(node: Node, stop: asyncio.Event) -> None:
+    """Do every job again and again until `stop` is set; what is under way then is finished."""
+
+    async def carry() -> bool:
+        return await courier.carry_due(node.store, node.vault, clock.now())
+
+    async def clean() -> bool:
+        return await sweep(node.store, clock.now(), node.settings.inbox_age)
+
+    async def follow() -> bool:
+        return await follow_master_key(node.store, node.vault)
+
+    await asyncio.gather(
+        _repeat(carry, CARRY_SECONDS, stop),
+        _repeat(clean, SWEEP_SECONDS, stop),
+        _repeat(follow, FOLLOW_SECONDS, stop),
+    )
+
+
+async def sweep(store: Store, now: int, inbox_age: int) -> bool:
+    """Remove one batch of each kind of expired row; whether more may be left.
+
+    `inbox_age`: milliseconds a message stays in the inbox.
+    """
+    rows = [
+        await store.write(spent.sweep, now, BATCH),
+        await store.write(failures.sweep, now, BATCH),
+        await store.write(tokens.sweep, now, BATCH),
+        await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
+    ]
+    deleted_pools = await store.read(user_pools.all_deleted, 1)
+    for pool_id in deleted_pools:
+        await store.write(user_pools.sweep_deleted, pool_id, BATCH)
+    return BATCH in rows or bool(deleted_pools)
+
+
+async def follow_master_key(store: Store, vault: Vault) -> bool:
+    """Make the vault read its keys again when the database knows one in use that the vault does not.
+
+    Otherwise a process that meets nothing sealed with a new key would go on sealing with the old one.
+    """
+    for key in await store.read(master_keys.all_known):
+        if key.retired_at is None:
+            try:
+                vault.master_key(key.id)
+            except UnknownKey as error:
+                log.error("something here is %s", error)  # noqa: TRY400  the sentence says it all
+    return False
+
+
+async def _repeat(job: Callable[[], Awaitable[bool]], pause_seconds: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            more = await job()
+        except Unavailable as error:
+            log.warning("%s: the database is not available, trying again: %s", job.__name__, error)
+            more = False
+        except Exception:
+            log.exception("%s failed, trying again", job.__name__)
+            more = False
+        if not more:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause_seconds)

@@ -1,0 +1,107 @@
+"""Signing in: InitiateAuth, RespondToAuthChallenge, and their admin twins, which differ only in the flows they offer.
+
+The engine is in sign_in/; here wire names become its terms, and its outcomes become answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.crypto import hashes
+from cognomen.operations.registry import operation
+from cognomen.sign_in import engine, flows
+from cognomen.sign_in.challenges import CHALLENGES
+from cognomen.sign_in.engine import Ask, SignedIn
+from cognomen.tokens import minting, refresh_tokens
+from cognomen.tokens.minting import Tokens
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        AdminInitiateAuthRequestTypeDef,
+        AdminRespondToAuthChallengeRequestTypeDef,
+        InitiateAuthRequestTypeDef,
+        RespondToAuthChallengeRequestTypeDef,
+    )
+
+
+@operation("InitiateAuth", "AdminInitiateAuth")
+async def initiate_auth(
+    call: Call, request: InitiateAuthRequestTypeDef | AdminInitiateAuthRequestTypeDef
+) -> dict[str, Any]:
+    admin = call.operation == "AdminInitiateAuth"
+    given = request.get("AuthParameters", {})
+    flow = flows.allowed(request["AuthFlow"], call.client, admin=admin)
+    for name in flow.required:
+        if not given.get(name):
+            raise errors.MISSING_PARAMETER(name=name)
+    if flow.name == flows.REFRESH:
+        return await _refresh(call, given)
+    _check_secret_hash(call, given["USERNAME"], given)
+    return _answer(call, await engine.begin(call, flow, given["USERNAME"], given, admin=admin))
+
+
+@operation("RespondToAuthChallenge", "AdminRespondToAuthChallenge")
+async def respond_to_auth_challenge(
+    call: Call, request: RespondToAuthChallengeRequestTypeDef | AdminRespondToAuthChallengeRequestTypeDef
+) -> dict[str, Any]:
+    given = request.get("ChallengeResponses", {})
+    challenge = request["ChallengeName"]
+    if challenge not in CHALLENGES:
+        raise errors.CHALLENGE_NOT_YET_AVAILABLE(challenge=challenge)
+    username = given.get("USERNAME")
+    if not username:
+        raise errors.MISSING_PARAMETER(name="USERNAME")
+    _check_secret_hash(call, username, given)
+    session = request.get("Session")
+    if session is None:
+        raise errors.MISSING_PARAMETER(name="Session")
+    return _answer(call, await engine.answer(call, challenge, session, username, given))
+
+
+async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
+    """New access and id tokens, of the user as it is now; the refresh token stays."""
+    if call.client.secrets and "SECRET_HASH" not in given:
+        raise errors.SECRET_HASH_MISSING(id=call.client.id)
+    token, user = await refresh_tokens.verify(call, given["REFRESH_TOKEN"])
+    _check_secret_hash(call, user.username, given)
+    return _tokens(minting.mint(call, user, token, with_refresh=False))
+
+
+def _check_secret_hash(call: Call, username: str, given: Mapping[str, str]) -> None:
+    """Where the client has a secret, the request proves it: over the user name as it stands in this very request."""
+    sent = given.get("SECRET_HASH")
+    secrets = call.configuration.secrets[call.client.id]
+    if not secrets:
+        if sent is not None:
+            raise errors.SECRET_HASH_MISMATCH(id=call.client.id)
+        return
+    if sent is None:
+        raise errors.SECRET_HASH_MISSING(id=call.client.id)
+    if not any(hashes.secret_hash_matches(secret, username, call.client.id, sent) for secret in secrets):
+        raise errors.SECRET_HASH_MISMATCH(id=call.client.id)
+
+
+def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
+    if isinstance(outcome, SignedIn):
+        return _tokens(minting.after_sign_in(call, outcome.user))
+    return {
+        "ChallengeName": outcome.challenge,
+        "ChallengeParameters": outcome.parameters,
+        "Session": outcome.session,
+    }
+
+
+def _tokens(tokens: Tokens) -> dict[str, Any]:
+    return {
+        "AuthenticationResult": {
+            "AccessToken": tokens.access,
+            "ExpiresIn": tokens.expires_in,
+            "IdToken": tokens.id,
+            "RefreshToken": tokens.refresh,
+            "TokenType": "Bearer",
+        },
+        "ChallengeParameters": {},
+    }

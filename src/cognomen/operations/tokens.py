@@ -1,0 +1,74 @@
+"""The end of tokens: of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.clock import DAY
+from cognomen.crypto import hashes, jws
+from cognomen.operations.registry import operation
+from cognomen.store import tokens
+from cognomen.tokens import refresh_tokens
+from cognomen.users import rows, status
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        AdminUserGlobalSignOutRequestTypeDef,
+        GlobalSignOutRequestTypeDef,
+        RevokeTokenRequestTypeDef,
+    )
+
+
+@operation("GlobalSignOut", "AdminUserGlobalSignOut")
+async def global_sign_out(
+    call: Call,
+    request: GlobalSignOutRequestTypeDef | AdminUserGlobalSignOutRequestTypeDef,  # noqa: ARG001  dispatch found the user
+) -> dict[str, Any]:
+    await call.store.write(rows.change, call.pool, call.user.sub, partial(status.signed_out, now=call.now))
+    return {}
+
+
+@operation("RevokeToken", finds_client=False)
+async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[str, Any]:
+    """The sign-in a refresh token comes from counts no more; what is no token of this pool changes nothing.
+
+    The operation declares neither that a client is unknown nor that it is not authorized, so both are one error here.
+    """
+    found = await call.configurations.of_client(request["ClientId"], call.now)
+    if found is None:
+        raise errors.REVOKE_UNAUTHORIZED()
+    call.configuration, call.client = found
+    if not _proves_client(call, request.get("ClientSecret")):
+        raise errors.REVOKE_UNAUTHORIZED()
+    if not call.client.settings.enable_token_revocation:
+        raise errors.REVOCATION_OFF()
+    if _is_signed_token(request["Token"]):
+        raise errors.REVOKE_TOKEN_TYPE()
+    token = refresh_tokens.read(call.vault, call.pool.id, request["Token"])
+    if token is None:
+        return {}
+    if token.client_id != call.client.id:
+        raise errors.REVOKE_UNAUTHORIZED()
+    # An access token may be issued in the refresh token's last moment, and lives for a day at most.
+    forgotten_at = max(token.expires_at, call.now) + DAY
+    await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
+    return {}
+
+
+def _proves_client(call: Call, sent: str | None) -> bool:
+    secrets = call.configuration.secrets[call.client.id]
+    if not secrets:
+        return sent is None
+    return sent is not None and any(hashes.matches(secret, sent) for secret in secrets)
+
+
+def _is_signed_token(text: str) -> bool:
+    """Whether this is an access or id token, whoever signed it."""
+    try:
+        jws.parse(text)
+    except ValueError:
+        return False
+    return True

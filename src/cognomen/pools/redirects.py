@@ -1,0 +1,99 @@
+"""What an app client may say of OAuth: its grants and scopes, and the URLs that browsers are sent to.
+
+    check(settings, has_secret)         grants, scopes and URLs as far as they can be judged alone
+    refuse_unknown(settings, ...)       scopes and providers that the pool does not have
+    refuse_duplicates(request)          a URL named twice
+
+Its caller is clients.py. How a redirect URL of a request is compared with these is oauth/'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from cognomen import errors
+from cognomen.store.pool_settings import AppClientSettings
+
+STANDARD_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
+NATIVE_PROVIDER = "COGNITO"
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):.+", re.DOTALL)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# A page that links to its sign-out or callback URL must not be made to run one.
+_ACTIVE_SCHEMES = frozenset({"javascript", "data", "vbscript"})
+
+
+def check(settings: AppClientSettings, *, has_secret: bool) -> None:
+    """Raise the first fault of grants, scopes and URLs."""
+    flows = frozenset(settings.allowed_oauth_flows or ())
+    if "client_credentials" in flows:
+        _check_client_credentials(settings, flows, has_secret=has_secret)
+    if settings.allowed_oauth_flows_user_pool_client:
+        if not flows or not settings.allowed_oauth_scopes:
+            raise errors.OAUTH_NEEDS_FLOWS_AND_SCOPES()
+        if flows & {"code", "implicit"} and not settings.callback_urls:
+            raise errors.OAUTH_NEEDS_CALLBACK()
+    for url in (*(settings.callback_urls or ()), *(settings.logout_urls or ())):
+        _check_url(url)
+    default = settings.default_redirect_uri
+    if default is not None and default not in (settings.callback_urls or ()):
+        raise errors.DEFAULT_REDIRECT_UNLISTED(url=default)
+
+
+def refuse_unknown(
+    settings: AppClientSettings, pool_id: str, custom_scopes: Collection[str], providers: Collection[str]
+) -> None:
+    """Refuse scopes and providers the pool does not have. Raises SCOPE_DOES_NOT_EXIST, PROVIDER_DOES_NOT_EXIST.
+
+    A client for client_credentials acts for no user, so the standard scopes say nothing to it.
+    """
+    standard = () if "client_credentials" in (settings.allowed_oauth_flows or ()) else STANDARD_SCOPES
+    for scope in settings.allowed_oauth_scopes or ():
+        if scope not in standard and scope not in custom_scopes:
+            raise errors.SCOPE_DOES_NOT_EXIST(scope=scope)
+    for provider in settings.supported_identity_providers or ():
+        if provider != NATIVE_PROVIDER and provider not in providers:
+            raise errors.PROVIDER_DOES_NOT_EXIST(name=provider, id=pool_id)
+
+
+def refuse_duplicates(request: Mapping[str, Any]) -> None:
+    """Refuse a URL that stands twice in one list of a request (measured; the constraint's wording is chosen)."""
+    for member, path in (("CallbackURLs", "callbackURLs"), ("LogoutURLs", "logoutURLs")):
+        urls = request.get(member, [])
+        if len(set(urls)) < len(urls):
+            raise errors.VALIDATION(
+                violations=f"1 validation error detected: Value '[{', '.join(urls)}]' at '{path}' failed to satisfy "
+                "constraint: Member must not contain duplicate elements"
+            )
+
+
+def _check_client_credentials(
+    settings: AppClientSettings, flows: Collection[str], *, has_secret: bool
+) -> None:
+    if len(flows) > 1:
+        raise errors.CLIENT_CREDENTIALS_ALONE()
+    if not has_secret:
+        raise errors.CLIENT_CREDENTIALS_NEEDS_SECRET()
+
+
+def _check_url(url: str) -> None:
+    if "#" in url:
+        raise errors.URL_HAS_FRAGMENT(url=url)
+    found = _SCHEME.fullmatch(url)
+    scheme = found[1].lower() if found else None
+    if scheme is None or scheme in _ACTIVE_SCHEMES:
+        raise errors.INVALID_URL(url=url)
+    if scheme not in {"http", "https"}:
+        return
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    # Browsers read a backslash as a slash, urlsplit does not: what is the host to one is a path to the other.
+    if not host or "\\" in url:
+        raise errors.INVALID_URL(url=url)
+    if scheme == "http" and host not in _LOOPBACK:
+        raise errors.URL_USES_HTTP(url=url)

@@ -1,0 +1,227 @@
+"""What the settings of a pool must satisfy together, beyond what the shapes of the API say of each.
+
+    check(settings, region)                 everything but the plan
+    check_names(settings, schema)           how users are named, which only CreateUserPool says
+    refuse_features_above_tier(...)         the feature plan: LITE, ESSENTIALS, PLUS
+    acr_names(settings)                     effective names of the authentication context classes
+    tags_of(given)                          the tags of a pool, checked
+
+Sources: developer guide and measured texts; where a text is of ours, it goes through INVALID_POOL_SETTING.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from cognomen import errors
+from cognomen.store.pool_settings import EmailConfiguration, SchemaAttribute, UserPoolSettings
+
+TAGS_MAX = 50
+RESERVED_TAG_PREFIX = "aws:"
+
+# SES takes mail of user pools in these regions, wherever the pool is, and in the pool's own.
+SES_REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
+
+_TIERS = ("LITE", "ESSENTIALS", "PLUS")
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+_ARN_PARTS = 6
+
+
+def check(settings: UserPoolSettings, region: str) -> None:
+    """Raise the first fault of the settings of a pool in `region`."""
+    _check_sign_in(settings)
+    _check_verification(settings)
+    _check_recovery(settings)
+    _check_email(settings.email_configuration, region)
+    _check_sms(settings, region)
+    _check_mfa(settings)
+    _check_triggers(settings)
+    _check_keys(settings)
+    _check_acr(settings)
+    tags_of(settings.user_pool_tags)
+
+
+def check_names(settings: UserPoolSettings, schema: Iterable[SchemaAttribute]) -> None:
+    """Raises ALIAS_AND_USERNAME_ATTRIBUTES, PREFERRED_USERNAME_REQUIRED_AND_ALIAS."""
+    if settings.alias_attributes and settings.username_attributes:
+        raise errors.ALIAS_AND_USERNAME_ATTRIBUTES()
+    required = {attribute.name for attribute in schema if attribute.required}
+    if "preferred_username" in required.intersection(settings.alias_attributes or ()):
+        raise errors.PREFERRED_USERNAME_REQUIRED_AND_ALIAS()
+
+
+def refuse_features_above_tier(
+    settings: UserPoolSettings, former_tier: str | None = None, of_clients: Iterable[str] = ()
+) -> None:
+    """Refuse what the pool's plan does not have.
+
+    `former_tier` is the plan of a pool that is updated: a downgrade is refused with TIER_CHANGE, anything else with
+    TIER_FEATURES. `of_clients` are features above LITE that the pool's clients use (pools/clients.py).
+    """
+    tier = settings.user_pool_tier
+    features = list(
+        dict.fromkeys((*_features_above(settings, tier), *(of_clients if tier == "LITE" else ())))
+    )
+    if features:
+        downgraded = former_tier is not None and _TIERS.index(tier) < _TIERS.index(former_tier)
+        refusal = errors.TIER_CHANGE if downgraded else errors.TIER_FEATURES
+        raise refusal(tier=tier, features=", ".join(features))
+
+
+def acr_names(settings: UserPoolSettings) -> dict[str, str]:
+    """The name of each authentication context class as tokens carry it, by level (`Level1` to `Level4`)."""
+    given = settings.acr_configuration or {}
+    return {
+        level: given.get(level, {}).get("AcrValue", f"urn:cognito:loa:{number}")
+        for number, level in enumerate(("Level1", "Level2", "Level3", "Level4"), start=1)
+    }
+
+
+def tags_of(given: Mapping[str, str]) -> dict[str, str]:
+    """The tags, checked. Raises RESERVED_TAG, TOO_MANY_TAGS."""
+    if any(name.lower().startswith(RESERVED_TAG_PREFIX) for name in given):
+        raise errors.RESERVED_TAG()
+    if len(given) > TAGS_MAX:
+        raise errors.TOO_MANY_TAGS(limit=TAGS_MAX)
+    return dict(given)
+
+
+def sends_sms(settings: UserPoolSettings) -> bool:
+    """Whether the pool says how its SMS messages are sent."""
+    sms = settings.sms_configuration or {}
+    return bool(sms.get("SnsCallerArn") or sms.get("EumsSms"))
+
+
+# -- features and plans ------------------------------------------------------------------------------------------------
+
+
+def _features_above(settings: UserPoolSettings, tier: str) -> list[str]:
+    add_ons = settings.user_pool_add_ons or {}
+    threat_protection = add_ons.get("AdvancedSecurityMode", "OFF") != "OFF" or add_ons.get(
+        "AdvancedSecurityAdditionalFlows"
+    )
+    above_lite = _above_lite(settings) if tier == "LITE" else []
+    return above_lite + (["Threat Protection"] if threat_protection and tier != "PLUS" else [])
+
+
+def _above_lite(settings: UserPoolSettings) -> list[str]:
+    """The names are measured for sign-in, tokens and threat protection; the others are chosen like them."""
+    policies = settings.policies
+    factors = set(policies.sign_in_policy.allowed_first_auth_factors) if policies.sign_in_policy else set()
+    token_trigger = settings.lambda_config.get("PreTokenGenerationConfig", {}).get("LambdaVersion", "V1_0")
+    registration = settings.dcr_configuration or {"EnableStatus": "Disabled"}
+    passkeys = settings.web_authn_configuration or {}
+    present = {
+        "Password History": bool(policies.password_policy.password_history_size),
+        "Passwordless Sign-In": bool(factors - {"PASSWORD"}),
+        f"Token Customization with Pre-Token Generation Lambda {token_trigger}": token_trigger != "V1_0",
+        "Dynamic Client Registration": registration["EnableStatus"] == "Enabled",
+        "Custom ACR Levels": bool(settings.acr_configuration),
+        "Email MFA": settings.email_mfa_configuration is not None,
+        "Passkey MFA": passkeys.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION",
+    }
+    return [feature for feature, is_used in present.items() if is_used]
+
+
+# -- the single rules --------------------------------------------------------------------------------------------------
+
+
+def _check_sign_in(settings: UserPoolSettings) -> None:
+    policy = settings.policies.sign_in_policy
+    if policy is None:
+        return
+    if "PASSWORD" not in policy.allowed_first_auth_factors:
+        raise errors.PASSWORD_FACTOR_REQUIRED()
+    if "SOFTWARE_TOKEN" in policy.allowed_first_auth_factors:
+        raise errors.INVALID_POOL_SETTING(
+            reason="SOFTWARE_TOKEN is not currently supported as a first auth factor."
+        )
+
+
+def _check_verification(settings: UserPoolSettings) -> None:
+    if "phone_number" in (settings.auto_verified_attributes or ()) and not sends_sms(settings):
+        raise errors.PHONE_VERIFICATION_NEEDS_SMS()
+
+
+def _check_recovery(settings: UserPoolSettings) -> None:
+    recovery = settings.account_recovery_setting
+    mechanisms = recovery.recovery_mechanisms if recovery else ()
+    names = {mechanism.name for mechanism in mechanisms}
+    priorities = {mechanism.priority for mechanism in mechanisms}
+    if min(len(names), len(priorities)) < len(mechanisms):
+        raise errors.RECOVERY_DUPLICATES()
+    if "admin_only" in names and len(names) > 1:
+        raise errors.ADMIN_ONLY_RECOVERY_MIXED()
+
+
+def _check_email(email: EmailConfiguration, region: str) -> None:
+    if email.from_ is not None and not _is_sender(email.from_):
+        raise errors.INVALID_FROM_ADDRESS()
+    if email.source_arn is None:
+        if email.email_sending_account == "DEVELOPER":
+            raise errors.DEVELOPER_EMAIL_NEEDS_ARN()
+        return
+    parts = email.source_arn.split(":", _ARN_PARTS - 1)
+    _, _, service, ses_region, _, resource = parts
+    if service != "ses" or not resource.startswith("identity/"):
+        raise errors.EMAIL_IDENTITY_NOT_USABLE()
+    if ses_region not in (*SES_REGIONS, region):
+        raise errors.SES_REGION(regions=", ".join(SES_REGIONS))
+
+
+def _is_sender(text: str) -> bool:
+    """An address, or a name with the address in angle brackets; on one line, since it becomes a header."""
+    if not text.isprintable():
+        return False
+    name, opened, rest = text.rpartition("<")
+    address = rest.removesuffix(">") if opened and rest.endswith(">") else text
+    return "<" not in name and _ADDRESS.fullmatch(address) is not None
+
+
+def _check_sms(settings: UserPoolSettings, region: str) -> None:
+    sms = settings.sms_configuration or {}
+    end_user_messaging = sms.get("EumsSms")
+    if sms.get("SnsCallerArn") and end_user_messaging:
+        raise errors.INVALID_POOL_SETTING(
+            reason="SmsConfiguration can have either SnsCallerArn or EumsSms, not both."
+        )
+    if end_user_messaging and end_user_messaging.get("Region", region) != region:
+        raise errors.INVALID_POOL_SETTING(
+            reason=f"The Region of EumsSms must be the Region of the user pool, {region}."
+        )
+
+
+def _check_mfa(settings: UserPoolSettings) -> None:
+    if settings.email_mfa_configuration is not None and not _mails_as_developer(settings):
+        raise errors.EMAIL_MFA_NEEDS_DEVELOPER()
+    software_token = (settings.software_token_mfa_configuration or {}).get("Enabled", False)
+    has_factor = sends_sms(settings) or software_token or settings.email_mfa_configuration is not None
+    if settings.mfa_configuration != "OFF" and not has_factor:
+        raise errors.MFA_NEEDS_SMS()
+
+
+def _mails_as_developer(settings: UserPoolSettings) -> bool:
+    return settings.email_configuration.email_sending_account == "DEVELOPER"
+
+
+def _check_triggers(settings: UserPoolSettings) -> None:
+    triggers = settings.lambda_config
+    if ("CustomSMSSender" in triggers or "CustomEmailSender" in triggers) and "KMSKeyID" not in triggers:
+        raise errors.SENDER_NEEDS_KEY()
+
+
+def _check_keys(settings: UserPoolSettings) -> None:
+    key = settings.key_configuration or {}
+    if key.get("KeyType") == "CUSTOMER_MANAGED_KEY" and "KmsKeyArn" not in key:
+        raise errors.INVALID_POOL_SETTING(
+            reason="KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY."
+        )
+
+
+def _check_acr(settings: UserPoolSettings) -> None:
+    names = acr_names(settings)
+    if len(set(names.values())) < len(names):
+        raise errors.INVALID_POOL_SETTING(
+            reason="The names of ACR levels must be unique across all levels, including default names."
+        )

@@ -1,0 +1,83 @@
+"""A sign-in under way: what it has shown so far, sealed into the Session string.
+
+Nothing of it lies in the store. It opens only for the pool and client it began with, says until when it may be
+answered, and names its turn, so that an answer counts once (store/spent.py). No code, verifier or password is in it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.clock import MINUTE
+from cognomen.crypto import sealing
+from cognomen.crypto.sealing import CannotUnseal
+from cognomen.store.users import User, key_of
+
+PURPOSE = "sign-in"
+TURN = "turn"
+"""The kind of a turn's row among what is spent once."""
+
+
+class Attempt(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a sign-in under way; moments in milliseconds.
+
+    `turn`, `challenge`, `issued_at`, `expires_at` are of the question that was asked last; empty before the first.
+    `typed` is the name as it was typed (shortened where it is longer than any name), `sub` whom it found; `stranger`
+    says that it found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last
+    looked at. `proven` are the challenges answered well, in order. `failed_before` says that the user has failures
+    to forget when it is done.
+    """
+
+    flow: str
+    admin: bool
+    typed: str
+    sub: str
+    stranger: bool
+    credential_version: int
+    proven: tuple[str, ...] = ()
+    failed_before: bool = False
+    challenge: str = ""
+    turn: str = ""
+    issued_at: int = 0
+    expires_at: int = 0
+
+
+_decoder = msgspec.msgpack.Decoder(Attempt)
+
+
+def new(flow: str, typed: str, user: User, *, admin: bool, stranger: bool) -> Attempt:
+    """An attempt that has shown nothing yet."""
+    return Attempt(flow, admin, key_of(typed), user.sub, stranger, user.credential_version)
+
+
+def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
+    """The attempt with a new turn, which asks for `challenge` and may be answered as long as the client says."""
+    return msgspec.structs.replace(
+        attempt,
+        challenge=challenge,
+        turn=clock.uuid4(),
+        issued_at=call.now,
+        expires_at=call.now + call.client.settings.auth_session_validity * MINUTE,
+    )
+
+
+def seal(call: Call, attempt: Attempt) -> str:
+    """The Session string: URL-safe characters, far fewer than the 4,096 there may be."""
+    return call.vault.seal_text(PURPOSE, msgspec.msgpack.encode(attempt), _binding(call))
+
+
+def unseal(call: Call, session: str) -> Attempt:
+    """The attempt in a Session string of call.client; SESSION_INVALID for any other text, SESSION_EXPIRED."""
+    try:
+        attempt = _decoder.decode(call.vault.unseal_text(PURPOSE, session, _binding(call)))
+    except CannotUnseal:
+        raise errors.SESSION_INVALID() from None
+    if attempt.expires_at <= call.now:
+        raise errors.SESSION_EXPIRED()
+    return attempt
+
+
+def _binding(call: Call) -> bytes:
+    return sealing.joined(call.pool.id.encode(), call.client.id.encode())

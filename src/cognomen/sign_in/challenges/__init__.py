@@ -1,0 +1,16 @@
+"""The challenges: a table from the wire's names to modules, each with `ask` and `check` (see turn.py).
+
+To add one: write its module, name it here, and give next_step.py the row that asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cognomen.sign_in.challenges import new_password_required, password
+from cognomen.sign_in.turn import Challenge
+
+CHALLENGES: Mapping[str, Challenge] = {
+    "PASSWORD": password,
+    "NEW_PASSWORD_REQUIRED": new_password_required,
+}

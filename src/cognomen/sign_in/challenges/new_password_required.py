@@ -1,0 +1,84 @@
+"""NEW_PASSWORD_REQUIRED: whoever signed in with a temporary password sets one of its own, and what attributes are owed.
+
+The answer's members are NEW_PASSWORD and `userAttributes.{name}`. A required attribute that has a value already cannot be
+set here, neither can an address: it would change under a password that an administrator knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import msgspec
+
+from cognomen import errors
+from cognomen.sign_in.turn import Proven, Turn, Wrong
+from cognomen.store.database import Db
+from cognomen.store.users import User
+from cognomen.users import attributes, names, passwords, rows, status
+from cognomen.users.passwords import Password
+
+COUNTS_FAILURES = False
+
+PREFIX = "userAttributes."
+
+
+async def ask(turn: Turn) -> dict[str, str]:
+    """What is owed and what is there, both as JSON texts; `sub` and what the client may not read are left out."""
+    call, user = turn.call, turn.user
+    owed = [PREFIX + name for name in attributes.missing(call.pool, user.attributes)]
+    present = attributes.readable(call.pool, call.client, user)
+    present.pop(attributes.SUB)
+    return {
+        "USER_ID_FOR_SRP": user.username,
+        "requiredAttributes": msgspec.json.encode(owed).decode(),
+        "userAttributes": msgspec.json.encode(present).decode(),
+    }
+
+
+async def check(turn: Turn) -> Proven | Wrong:
+    """Raises what is wrong with the attributes or the password; the same session may then be answered again."""
+    call, user = turn.call, turn.user
+    password = turn.required("NEW_PASSWORD")
+    changes = _attribute_changes(turn)
+    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
+    if violation is not None:
+        raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
+    # The arithmetic is done here: nothing slow belongs into a transaction.
+    kept = passwords.make(call.vault, user, password)
+    return Proven(partial(_change, turn=turn, password=password, kept=kept, changes=changes))
+
+
+def _attribute_changes(turn: Turn) -> dict[str, str]:
+    call, user = turn.call, turn.user
+    given = {
+        name.removeprefix(PREFIX): value for name, value in turn.given.items() if name.startswith(PREFIX)
+    }
+    fixed = {entry.name for entry in call.pool.schema if entry.required} | names.VERIFIED.keys()
+    for name in given:
+        if name in fixed and user.attributes.get(name):
+            raise errors.ATTRIBUTE_ALREADY_PROVIDED(name=name)
+    owed = attributes.missing(call.pool, user.attributes)
+    for name in owed:
+        if not given.get(name):
+            raise errors.ATTRIBUTE_MISSING_IN_CHALLENGE(name=name)
+    attributes.check_writable(call.pool, call.client, given)
+    # What is owed may be immutable: it is set for the first time.
+    first_values = {name: value for name, value in given.items() if name in owed}
+    others = {name: value for name, value in given.items() if name not in owed}
+    return attributes.new(call.pool, first_values, complete=False) | attributes.changes(call.pool, others)
+
+
+def _change(db: Db, turn: Turn, password: str, kept: Password, changes: Mapping[str, str]) -> User:
+    """The new password in the place of the temporary one, if the user is still as it was when it was asked."""
+    call, asked = turn.call, turn.user
+
+    def edit(user: User) -> User:
+        if not user.enabled or user.credential_version != asked.credential_version:
+            raise errors.SESSION_INVALID()
+        passwords.refuse_former(db, call.vault, call.pool, user, password)
+        passwords.remember(db, call.pool, user, call.now)
+        changed = attributes.changed(user, changes, call.now)
+        return status.moved(passwords.put(changed, kept, call.now), status.CONFIRMED, call.now)
+
+    return rows.change(db, call.pool, asked.sub, edit)

@@ -1,0 +1,93 @@
+"""What comes next in a sign-in: a pure function over a table that is read from the top.
+
+The order is Cognito's as far as it is known (docs/unsure.md): enabled, lock, status, first factor, then what the proven
+user has still to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cognomen import errors
+from cognomen.errors import Sentence
+from cognomen.sign_in.flows import FLOWS
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import passwords, status
+
+NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
+SECOND_FACTORS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that the next step depends on."""
+
+    pool: UserPool
+    user: User
+    flow: str
+    proven: tuple[str, ...]
+    locked: bool
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class AskFor:
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    pass
+
+
+Step = Refuse | AskFor | Complete
+
+
+def next_step(at: Situation) -> Step:
+    """The first row that applies."""
+    return next((step(at) for applies, step in _ROWS if applies(at)), Complete())
+
+
+def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
+    return lambda _: Refuse(sentence)
+
+
+def _ask_for(challenge: str) -> Callable[[Situation], Step]:
+    return lambda _: AskFor(challenge)
+
+
+def _first_factor(at: Situation) -> Step:
+    challenge = FLOWS[at.flow].first_factor
+    return AskFor(challenge) if challenge else Refuse(errors.FLOW_NOT_YET_AVAILABLE)
+
+
+def _needs_second_factor(at: Situation) -> bool:
+    return at.pool.settings.mfa_configuration == "ON" and SECOND_FACTORS.isdisjoint(at.proven)
+
+
+def _has_temporary_password(at: Situation) -> bool:
+    return at.user.status == status.FORCE_CHANGE_PASSWORD
+
+
+def _temporary_password_expired(at: Situation) -> bool:
+    return _has_temporary_password(at) and passwords.temporary_has_expired(at.pool, at.user, at.now)
+
+
+_ROWS: tuple[tuple[Callable[[Situation], bool], Callable[[Situation], Step]], ...] = (
+    (lambda at: not at.user.enabled, _refuse(errors.USER_DISABLED)),
+    (lambda at: at.locked, _refuse(errors.PASSWORD_ATTEMPTS_EXCEEDED)),
+    (lambda at: at.user.status == status.UNCONFIRMED, _refuse(errors.USER_NOT_CONFIRMED)),
+    (lambda at: at.user.status == status.RESET_REQUIRED, _refuse(errors.PASSWORD_RESET_REQUIRED)),
+    (lambda at: not at.proven, _first_factor),
+    # Until second factors are provided; before anything is changed by a sign-in that could not end well.
+    (_needs_second_factor, _refuse(errors.MFA_NOT_YET_AVAILABLE)),
+    (_temporary_password_expired, _refuse(errors.TEMPORARY_PASSWORD_EXPIRED)),
+    (_has_temporary_password, _ask_for(NEW_PASSWORD_REQUIRED)),
+)

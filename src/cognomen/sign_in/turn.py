@@ -1,0 +1,66 @@
+"""What a challenge is given, and what it may say.
+
+A challenge is a module with
+
+    COUNTS_FAILURES     whether a wrong answer counts towards the lock-out
+    async ask(turn)     the parameters the client needs to answer
+    async check(turn)   Proven or Wrong; raises a Refusal for an answer that is neither (the session stays good)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.errors import Refusal
+from cognomen.sign_in.attempt import Attempt
+from cognomen.store.database import Db
+from cognomen.store.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One step of an attempt: the user as it is now (or a decoy), and the members of the client's answer."""
+
+    call: Call
+    attempt: Attempt
+    user: User
+    given: Mapping[str, str]
+
+    def required(self, name: str) -> str:
+        """A member the answer must have; MISSING_PARAMETER."""
+        value = self.given.get(name)
+        if value is None:
+            raise errors.MISSING_PARAMETER(name=name)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The answer is right.
+
+    `change` is what follows from it: run in the transaction that spends the turn, it returns the user as it is then.
+    It must hold its own guards, since the user was read before.
+    """
+
+    change: Callable[[Db], User] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The answer is wrong; `refusal` is what the caller is told."""
+
+    refusal: Refusal
+
+
+class Challenge(Protocol):
+    """What the modules in challenges/ have in common."""
+
+    COUNTS_FAILURES: bool
+
+    async def ask(self, turn: Turn) -> dict[str, str]: ...
+
+    async def check(self, turn: Turn) -> Proven | Wrong: ...

@@ -1,0 +1,172 @@
+"""Passwords: what a pool's policy asks of them, how they are kept, and the former ones.
+
+A password is kept as its SRP verifier, sealed; it is bound to the pool's name and the user name, so it moves with them
+and opens nowhere else. What costs time (`make`, `is_right`) is done before a transaction, `put` inside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cognomen import clock, errors
+from cognomen.clock import DAY
+from cognomen.crypto import srp
+from cognomen.crypto.vault import Vault
+from cognomen.store import passwords as former_passwords
+from cognomen.store.database import Db
+from cognomen.store.passwords import FormerPassword
+from cognomen.store.pool_settings import PasswordPolicy
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import status
+
+PURPOSE = "password"
+
+# Only Basic Latin letters and digits count (developer guide, "Adding password requirements").
+UPPERCASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LOWERCASE = "abcdefghijklmnopqrstuvwxyz"
+NUMBERS = "0123456789"
+SYMBOLS = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"
+
+DEFAULT_VALIDITY_DAYS = 7
+GENERATED_LENGTH = 12
+
+_NO_SALT = bytes([1]) * srp.SALT_BYTES
+_NO_VERIFIER = bytes(384)
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password as it is kept."""
+
+    salt: bytes
+    sealed_verifier: bytes
+
+
+# -- the policy -------------------------------------------------------------------------------------------------------
+
+
+def violation(policy: PasswordPolicy, password: str) -> str | None:
+    """What is wrong with a password, as a caller reads it behind the operation's own words; None when it conforms.
+
+    One thing at a time, in Cognito's order. A space inside counts as a symbol, one at an end does not.
+    """
+    inside = password.strip(" ")
+    if len(password) < policy.minimum_length:
+        return "Password not long enough"
+    if policy.require_uppercase and not _has_one_of(UPPERCASE, password):
+        return "Password must have uppercase characters"
+    if policy.require_lowercase and not _has_one_of(LOWERCASE, password):
+        return "Password must have lowercase characters"
+    if policy.require_numbers and not _has_one_of(NUMBERS, password):
+        return "Password must have numeric characters"
+    if policy.require_symbols and not _has_one_of(SYMBOLS + " ", inside):
+        return "Password must have symbol characters"
+    return None
+
+
+def generate(policy: PasswordPolicy) -> str:
+    """A random password that conforms, without characters that look alike and without markup (it is sent in messages)."""
+    kinds = {
+        "ABCDEFGHJKLMNPQRSTUVWXYZ": True,
+        "abcdefghijkmnopqrstuvwxyz": True,
+        "23456789": True,
+        "!#$%*+-=?@^_": policy.require_symbols,
+    }
+    wanted = [alphabet for alphabet, is_wanted in kinds.items() if is_wanted]
+    length = max(policy.minimum_length, GENERATED_LENGTH)
+    one_of_each = "".join(clock.random_text(alphabet, 1) for alphabet in wanted)
+    return clock.shuffled(one_of_each + clock.random_text("".join(wanted), length - len(one_of_each)))
+
+
+def temporary_has_expired(pool: UserPool, user: User, now: int) -> bool:
+    """Whether a temporary password is no longer good: days since it was last set or sent anew."""
+    # 0 means the default (TemporaryPasswordValidityDays in the API reference).
+    days = pool.settings.policies.password_policy.temporary_password_validity_days or DEFAULT_VALIDITY_DAYS
+    return user.status == status.FORCE_CHANGE_PASSWORD and user.password_set_at + days * DAY <= now
+
+
+# -- how they are kept ------------------------------------------------------------------------------------------------
+
+
+def make(vault: Vault, user: User, password: str) -> Password:
+    """A password of this user as it is kept, under a new salt."""
+    salt = srp.new_salt(clock.random_bytes(srp.SALT_BYTES))
+    verifier = srp.verifier(_pool_name(user.pool_id), user.username, password, salt)
+    return Password(salt, vault.seal(PURPOSE, verifier, _binding(user)))
+
+
+def put(user: User, password: Password, now: int) -> User:
+    """The user with this password from now on; sign-ins under way end."""
+    return replace(
+        user,
+        salt=password.salt,
+        sealed_verifier=password.sealed_verifier,
+        password_set_at=now,
+        credential_version=user.credential_version + 1,
+        modified_at=now,
+    )
+
+
+def with_password(vault: Vault, user: User, password: str, now: int) -> User:
+    """`make` and `put` in one."""
+    return put(user, make(vault, user, password), now)
+
+
+def verifier_of(vault: Vault, user: User) -> bytes | None:
+    """The SRP verifier, 384 bytes; None where no password is set."""
+    if user.sealed_verifier is None:
+        return None
+    return vault.unseal(PURPOSE, user.sealed_verifier, _binding(user))
+
+
+def is_right(vault: Vault, user: User, password: str) -> bool:
+    """Whether this is the user's password; the same work, and False, where none is set."""
+    kept = verifier_of(vault, user)
+    matches = srp.verify_password(
+        _pool_name(user.pool_id), user.username, password, user.salt or _NO_SALT, kept or _NO_VERIFIER
+    )
+    return matches and kept is not None
+
+
+# -- the former ones --------------------------------------------------------------------------------------------------
+
+
+def refuse_former(db: Db, vault: Vault, pool: UserPool, user: User, password: str) -> None:
+    """Raises PASSWORD_IN_HISTORY for one of the last passwords, of which the present one is the first.
+
+    How many there are is PasswordHistorySize; a pool without it remembers none. Only reads.
+    """
+    if not _remembered(pool):
+        return
+    former = former_passwords.all_of_user(db, pool.id, user.sub)[: _remembered(pool) - 1]
+    if is_right(vault, user, password) or any(
+        is_right(vault, replace(user, salt=kept.salt, sealed_verifier=kept.sealed_verifier), password)
+        for kept in former
+    ):
+        raise errors.PASSWORD_IN_HISTORY()
+
+
+def remember(db: Db, pool: UserPool, user: User, now: int) -> None:
+    """Put the password that `user` has among the former ones, when it is about to be replaced."""
+    if not _remembered(pool) or user.salt is None or user.sealed_verifier is None:
+        return
+    kept = FormerPassword(clock.uuid4(), user.salt, user.sealed_verifier, now)
+    former_passwords.add(db, pool.id, user.sub, kept, _remembered(pool) - 1)
+
+
+def _remembered(pool: UserPool) -> int:
+    return pool.settings.policies.password_policy.password_history_size or 0
+
+
+def _pool_name(pool_id: str) -> str:
+    """What SRP calls the pool: its id behind the first underscore."""
+    return pool_id.partition("_")[2]
+
+
+def _binding(user: User) -> bytes:
+    return f"{user.pool_id}/{user.sub}".encode()
+
+
+def _has_one_of(characters: str, text: str) -> bool:
+    return any(character in characters for character in text)

@@ -1,0 +1,32 @@
+"""docs/settings.md as it follows from the settings: `python -m tests.completeness.settings_page > docs/settings.md`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+
+from cognomen.settings import Settings
+
+HEAD = """\
+# Settings
+
+A setting is looked for on the command line of `cognomen serve` (`--port 4501`), in the environment (`COGNOMEN_PORT=4501`), in the TOML file that
+`COGNOMEN_CONFIG` names (`port = 4501`), and has the default below. Lists are separated by commas in the environment.
+
+| setting | default | meaning |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    rows = []
+    for member in fields(Settings):
+        default = getattr(Settings(), member.name)
+        shown = {True: "true", False: "false"}.get(default, default) if isinstance(default, bool) else default
+        shown = "" if shown in ("", (), {}) else f"`{shown}`"
+        rows.append(f"| `{member.name}` | {shown} | {member.metadata['about']} |\n")
+    return HEAD + "".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,29 @@
+"""Every sentence of errors.py is said somewhere, and each type is one the wire knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cognomen import errors
+from cognomen.errors import Sentence
+from cognomen.wire import corrections, model
+
+SOURCES = "\n".join(
+    path.read_text() for path in Path(errors.__file__).parent.rglob("*.py") if path.name != "errors.py"
+)
+SENTENCES = {name: value for name, value in vars(errors).items() if isinstance(value, Sentence)}
+# Of the HTTP layer, before there is an operation.
+OF_HTTP = {"RequestEntityTooLarge", "RequestTimeout"}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_a_sentence_is_said_somewhere(name: str) -> None:
+    assert f"errors.{name}" in SOURCES
+
+
+@pytest.mark.parametrize(("name", "sentence"), SENTENCES.items(), ids=SENTENCES)
+def test_a_type_is_one_that_an_operation_declares_or_the_framework_has(name: str, sentence: Sentence) -> None:
+    declared = set().union(*(operation.errors for operation in model.load().operations.values()))
+    assert sentence.type in declared | corrections.FRAMEWORK_ERRORS | OF_HTTP

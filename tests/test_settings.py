@@ -1,0 +1,80 @@
+"""Where settings come from, which wins, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cognomen import settings
+from cognomen.settings import SettingsError
+
+
+def test_the_defaults_serve_on_loopback_from_a_folder() -> None:
+    loaded = settings.load({}, {})
+    assert loaded.own_url == "http://localhost:4500"
+    assert loaded.database_url == f"sqlite:///{Path('cognomen-data').absolute()}/cognomen.db"
+    assert loaded.listens_on_loopback
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text(
+        'port = 1\nregion = "eu-west-1"\nworkers = 3\n[issuers]\n"a_b" = "https://example.com/a_b"\n'
+    )
+    environment = {"COGNOMEN_CONFIG": str(file), "COGNOMEN_PORT": "2", "COGNOMEN_WORKERS": "4"}
+    loaded = settings.load({"port": 5, "region": None}, environment)
+    assert (loaded.port, loaded.workers, loaded.region) == (5, 4, "eu-west-1")
+    assert loaded.issuers == {"a_b": "https://example.com/a_b"}
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"host": "0.0.0.0"}, "http://localhost:4500"),  # noqa: S104  compared, not bound
+        ({"host": "::1"}, "http://localhost:4500"),
+        ({"host": "10.1.2.3", "port": 80}, "http://10.1.2.3:80"),
+        ({"host": "fd00::1"}, "http://[fd00::1]:4500"),
+        ({"base_url": "https://login.example.com/"}, "https://login.example.com"),
+    ],
+)
+def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str) -> None:
+    assert settings.load(given, {}).own_url == url
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"COGNOMEN_PORT": "many"}, "COGNOMEN_PORT must be a whole number"),
+        ({"COGNOMEN_OPEN": "perhaps"}, "COGNOMEN_OPEN must be true or false"),
+        ({"COGNOMEN_TLS_CERT": "a.pem"}, "belong together"),
+        ({"COGNOMEN_TLS_CERT": "a.pem", "COGNOMEN_TLS_KEY": "b.pem"}, "no file a.pem"),
+        ({"COGNOMEN_TRUSTED_PROXIES": "10.0.0.0/8, nonsense"}, "trusted_proxies"),
+        ({"COGNOMEN_WORKERS": "0"}, "at least 1"),
+        ({"COGNOMEN_BASE_URL": "example.com"}, "http:// or https://"),
+        ({"COGNOMEN_ISSUER": "somebody"}, "issuer must be"),
+        ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "cannot be read"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        settings.load({}, environment)
+
+
+def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text("prot = 1\n")
+    with pytest.raises(SettingsError, match="no setting 'prot'"):
+        settings.load({}, {"COGNOMEN_CONFIG": str(file)})
+
+
+def test_a_wrong_type_in_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text('port = "4500"\n')
+    with pytest.raises(SettingsError, match="port must be of type int"):
+        settings.load({}, {"COGNOMEN_CONFIG": str(file)})
+
+
+def test_proxies_are_networks() -> None:
+    loaded = settings.load({}, {"COGNOMEN_TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
+    assert [str(network) for network in loaded.trusted_networks()] == ["10.0.0.0/8", "::1/128"]

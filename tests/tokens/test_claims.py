@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognomen.tokens.claims import Stamp, access_claims, id_claims
+
+STAMP = Stamp(
+    issuer="http://localhost:4500/us-east-1_AbCdEf123",
+    client_id="1example23456789",
+    origin_jti="0199f6a0-0000-7000-8000-000000000000",
+    event_id="5d2b1a7e-0000-4000-8000-000000000000",
+    auth_time=1_700_000_000,
+    issued_at=1_700_000_100,
+)
+SUB = "11111111-2222-4333-8444-555555555555"
+
+
+def access(stamp: Stamp = STAMP) -> dict[str, Any]:
+    return access_claims(
+        stamp, sub=SUB, username="anna", scope="aws.cognito.signin.user.admin", jti="j", expires_at=1_700_003_700
+    )
+
+
+def identity(stamp: Stamp = STAMP, **attributes: str) -> dict[str, Any]:
+    return id_claims(
+        stamp, sub=SUB, username="anna", attributes=attributes, jti="j", expires_at=1_700_003_700
+    )
+
+
+def test_an_access_token_says_this_in_this_order() -> None:
+    assert list(access().items()) == [
+        ("sub", SUB),
+        ("iss", STAMP.issuer),
+        ("client_id", STAMP.client_id),
+        ("origin_jti", STAMP.origin_jti),
+        ("event_id", STAMP.event_id),
+        ("token_use", "access"),
+        ("scope", "aws.cognito.signin.user.admin"),
+        ("auth_time", 1_700_000_000),
+        ("exp", 1_700_003_700),
+        ("iat", 1_700_000_100),
+        ("jti", "j"),
+        ("username", "anna"),
+    ]
+
+
+def test_an_id_token_says_for_whom_it_is_and_who_the_user_is() -> None:
+    assert identity() == {
+        "sub": SUB,
+        "iss": STAMP.issuer,
+        "cognito:username": "anna",
+        "origin_jti": STAMP.origin_jti,
+        "aud": STAMP.client_id,
+        "event_id": STAMP.event_id,
+        "token_use": "id",
+        "auth_time": 1_700_000_000,
+        "exp": 1_700_003_700,
+        "iat": 1_700_000_100,
+        "jti": "j",
+    }
+
+
+def test_without_tracing_the_access_token_keeps_its_own_id_alone() -> None:
+    untraced = replace(STAMP, origin_jti=None)
+    assert access().keys() - access(untraced).keys() == {"origin_jti"}
+    assert identity().keys() - identity(untraced).keys() == {"origin_jti", "jti"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "claim"),
+    [
+        ("email", "anna@example.com", "anna@example.com"),
+        ("email_verified", "true", True),
+        ("email_verified", "false", False),
+        ("phone_number_verified", "true", True),
+        ("address", "1 Main Street", {"formatted": "1 Main Street"}),
+        ("updated_at", "1700000000", 1_700_000_000),
+        ("updated_at", "yesterday", "yesterday"),
+        ("custom:age", "42", "42"),
+        ("custom:active", "true", "true"),
+        ("given_name", "true", "true"),
+    ],
+)
+def test_an_attribute_becomes_a_claim_of_its_type(name: str, kept: str, claim: object) -> None:
+    assert identity(**{name: kept})[name] == claim
+    assert type(identity(**{name: kept})[name]) is type(claim)
+
+
+@pytest.mark.parametrize("name", ["dev:custom:secret", "cognito:mfa_enabled", "cognito:user_status"])
+def test_some_attributes_are_no_claims(name: str) -> None:
+    assert name not in identity(**{name: "true"})
+
+
+def test_an_attribute_never_takes_the_place_of_the_subject() -> None:
+    assert identity(sub="someone else")["sub"] == SUB
+
+
+def test_identities_are_a_list_with_two_members_as_texts() -> None:
+    kept = [
+        {"userId": "1", "providerName": "P", "issuer": None, "primary": True, "dateCreated": 1701125599632}
+    ]
+    assert identity(identities=json.dumps(kept))["identities"] == [
+        {"userId": "1", "providerName": "P", "issuer": None, "primary": "true", "dateCreated": "1701125599632"}
+    ]
+
+
+@given(st.text())
+def test_any_text_in_identities_or_updated_at_makes_a_token(text: str) -> None:
+    json.dumps(identity(identities=text, updated_at=text))

@@ -1,0 +1,336 @@
+"""The front, called as a server calls it: a scope, a way to receive, a way to send."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+import msgspec
+import pytest
+
+from cognomen import errors
+from cognomen.wire.front import Application, Message, WireRequest, front
+
+TARGET = "AWSCognitoIdentityProviderService."
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+PAGE = {"origin": "https://app.example.com"}
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+async def call(
+    application: Application,
+    operation: str | None = "GetUser",
+    chunks: Sequence[bytes] = (b"{}",),
+    *,
+    method: str = "POST",
+    query: bytes = b"",
+    client: tuple[str, int] | None = ("198.51.100.7", 4711),
+    ends: str = "http.request",
+    headers: dict[str, str] | None = None,
+) -> Answer | None:
+    """One request; None when nothing was answered. `ends` is the last thing the server has to tell."""
+    sent: list[Message] = []
+    target = {} if operation is None else {"x-amz-target": TARGET + operation}
+    all_headers = {"host": "localhost:9229", **target, **(headers or {})}
+    pending: list[Message] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    if ends == "http.request":
+        pending[-1]["more_body"] = False
+    elif ends == "http.disconnect":
+        pending.append({"type": "http.disconnect"})
+
+    async def receive() -> Message:
+        if not pending:
+            await asyncio.Event().wait()  # the caller says no more and does not hang up
+        return pending.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": query,
+        "scheme": "http",
+        "client": client,
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in all_headers.items()],
+    }
+    await application(scope, receive, send)
+    if not sent:
+        return None
+    start, body = sent
+    answered = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+    assert int(answered["content-length"]) == len(body["body"])
+    return Answer(start["status"], answered, body["body"])
+
+
+async def answered(application: Application, *args: Any, **more: Any) -> Answer:
+    answer = await call(application, *args, **more)
+    assert answer is not None
+    return answer
+
+
+class Ran:
+    """A `run` that keeps what it was handed."""
+
+    def __init__(self, outcome: bytes | Exception = b'{"Username":"maria"}') -> None:
+        self.requests: list[WireRequest] = []
+        self.outcome = outcome
+
+    async def __call__(self, request: WireRequest) -> bytes:
+        self.requests.append(request)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+# -- a request and its answer ---------------------------------------------------------------------------------------
+
+
+async def test_a_request_is_handed_over_and_its_answer_sent() -> None:
+    run = Ran()
+    answer = await answered(front(run), "GetUser", [b'{"Acc', b'essToken":', b'"x"}'], query=b"a=b")
+    assert (answer.status, answer.body) == (200, b'{"Username":"maria"}')
+    assert answer.headers["content-type"] == "application/x-amz-json-1.1"
+    assert UUID4.fullmatch(answer.headers["x-amzn-requestid"])
+    (request,) = run.requests
+    assert request.request_id == answer.headers["x-amzn-requestid"]
+    assert (request.operation, request.body, request.query) == ("GetUser", b'{"AccessToken":"x"}', "a=b")
+    assert (request.client_ip, request.scheme, request.host) == ("198.51.100.7", "http", "localhost:9229")
+
+
+async def test_a_header_sent_twice_is_joined() -> None:
+    run = Ran()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        pass
+
+    headers = [
+        (b"x-amz-target", f"{TARGET}GetUser".encode()),
+        (b"x-note", b"a"),
+        (b"x-note", b"b\xe9"),
+    ]
+    scope = {"type": "http", "method": "POST", "raw_path": b"/", "query_string": b"", "headers": headers}
+    await front(run)(scope, receive, send)
+    assert run.requests[0].headers["x-note"] == "a,bé"
+    assert run.requests[0].client_ip is None
+
+
+async def test_what_a_request_holds_does_not_show_in_its_repr() -> None:
+    run = Ran()
+    await answered(front(run), "SignUp", [b'{"Password":"hush"}'], headers={"authorization": "hush"})
+    assert repr(run.requests[0]) == f"WireRequest(SignUp, {run.requests[0].request_id})"
+
+
+async def test_a_trusted_proxy_tells_for_whom_it_asks() -> None:
+    run = Ran()
+    headers = {
+        "x-forwarded-for": "203.0.113.5",
+        "x-forwarded-proto": "https",
+        "x-forwarded-host": "id.example.com",
+    }
+    application = front(run, trusted=(ip_network("198.51.100.0/24"),))
+    await answered(application, headers=headers)
+    (request,) = run.requests
+    assert (request.client_ip, request.scheme, request.host) == ("203.0.113.5", "https", "id.example.com")
+
+
+# -- refusals -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_refusal_becomes_the_error_document_with_its_headers() -> None:
+    answer = await answered(front(Ran(errors.INCORRECT_USERNAME_OR_PASSWORD())), "InitiateAuth")
+    assert answer.status == 400
+    assert answer.document == {
+        "__type": "NotAuthorizedException",
+        "message": "Incorrect username or password.",
+    }
+    assert answer.headers["x-amzn-errortype"] == "NotAuthorizedException:"
+    assert answer.headers["x-amzn-errormessage"] == "Incorrect username or password."
+    assert UUID4.fullmatch(answer.headers["x-amzn-requestid"])
+
+
+async def test_an_error_text_cannot_leave_its_header() -> None:
+    text = "Größe\r\nSet-Cookie: a=b\x00 \U0001f600 " + "x" * 5_000
+    answer = await answered(front(Ran(errors.Refusal("InvalidParameterException", text))))
+    header = answer.headers["x-amzn-errormessage"]
+    assert header.startswith("Größe Set-Cookie: a=b  ? xxx")
+    assert len(header) == 1_024
+    assert answer.document["message"] == text
+
+
+@pytest.mark.parametrize("operation", ["NoSuchOperation", "", "getuser", "GetUser "])
+async def test_an_unknown_operation_is_told_without_a_message(operation: str) -> None:
+    run = Ran()
+    answer = await answered(front(run), operation)
+    assert (answer.status, answer.document) == (400, {"__type": "UnknownOperationException"})
+    assert "x-amzn-errormessage" not in answer.headers
+    assert not run.requests
+
+
+@pytest.mark.parametrize(
+    "target", ["GetUser", "DynamoDB_20120810.GetItem", "awscognitoidentityproviderservice.GetUser"]
+)
+async def test_a_target_of_no_or_another_service_is_unknown(target: str) -> None:
+    answer = await answered(front(Ran()), None, headers={"x-amz-target": target})
+    assert answer.document == {"__type": "UnknownOperationException"}
+    assert (await answered(front(Ran()), None)).document == {"__type": "UnknownOperationException"}
+
+
+async def test_a_fault_of_ours_is_told_without_detail_and_logged_without_content(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def run(request: WireRequest) -> bytes:
+        try:
+            return bytes(request.headers["hush"], "ascii")
+        except KeyError as fault:
+            raise RuntimeError("hush") from fault
+
+    with caplog.at_level(logging.ERROR, logger="cognomen"):
+        answer = await answered(front(run), "SignUp", [b'{"Password":"hush"}'])
+    assert (answer.status, answer.document["__type"]) == (500, "InternalErrorException")
+    assert "Traceback" not in answer.body.decode()
+    (record,) = caplog.records
+    assert answer.headers["x-amzn-requestid"] in record.getMessage()
+    assert "RuntimeError" in record.getMessage()
+    assert "KeyError" in record.getMessage()
+    assert "test_front.py" in record.getMessage()
+    shown = (
+        record.getMessage().replace('request.headers["hush"]', "").replace('raise RuntimeError("hush")', "")
+    )
+    assert "hush" not in shown, "the lines of code are shown, the texts of the exceptions are not"
+
+
+# -- limits ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chunks", [[b"x" * 11], [b"x" * 6, b"x" * 5]])
+async def test_a_body_over_the_limit_is_refused(chunks: list[bytes]) -> None:
+    run = Ran()
+    answer = await answered(front(run, body_limit=10), "GetUser", chunks)
+    assert (answer.status, answer.document["__type"]) == (413, "RequestEntityTooLarge")
+    assert answer.headers["connection"] == "close"
+    assert not run.requests
+
+
+@pytest.mark.parametrize("length", ["11", "9" * 5_000])
+async def test_a_body_declared_too_large_is_not_waited_for(length: str) -> None:
+    answer = await answered(front(Ran(), body_limit=10), ends="nothing", headers={"content-length": length})
+    assert answer.status == 413
+
+
+async def test_a_body_of_just_the_limit_is_taken() -> None:
+    assert (await answered(front(Ran(), body_limit=10), "GetUser", [b"x" * 5, b"x" * 5])).status == 200
+
+
+async def test_a_body_that_does_not_arrive_is_given_up() -> None:
+    run = Ran()
+    answer = await answered(front(run, body_seconds=0.02), "GetUser", [b"{"], ends="nothing")
+    assert (answer.status, answer.document["__type"]) == (408, "RequestTimeout")
+    assert answer.headers["connection"] == "close"
+    assert not run.requests
+
+
+async def test_a_caller_who_hangs_up_gets_nothing_and_starts_nothing() -> None:
+    run = Ran()
+    assert await call(front(run), "GetUser", [b'{"Acc'], ends="http.disconnect") is None
+    assert not run.requests
+
+
+async def test_a_cancelled_request_is_not_taken_for_a_fault() -> None:
+    async def run(request: WireRequest) -> bytes:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await call(front(run))
+
+
+# -- web pages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation", ["InitiateAuth", "GetUser", "GetClientToken"])
+@pytest.mark.parametrize("outcome", [b"{}", errors.USER_NOT_FOUND()])
+async def test_a_web_page_may_read_what_users_may_ask(operation: str, outcome: bytes | Exception) -> None:
+    answer = await answered(front(Ran(outcome)), operation, headers=PAGE)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    exposed = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+    assert answer.headers["access-control-expose-headers"] == exposed
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_without_an_origin_nothing_is_said_of_origins() -> None:
+    answer = await answered(front(Ran()), "InitiateAuth")
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_a_web_page_cannot_run_a_signed_operation_not_even_unseen(origin: str) -> None:
+    run = Ran()
+    signed_in_query = b"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00"
+    answer = await answered(front(run), "AdminCreateUser", query=signed_in_query, headers={"origin": origin})
+    assert (answer.status, answer.document["__type"]) == (400, "AccessDeniedException")
+    assert "access-control-allow-origin" not in answer.headers
+    assert not run.requests
+
+
+async def test_a_web_page_may_run_signed_operations_where_it_is_allowed() -> None:
+    application = front(Ran(), allow_signed_from_browsers=True)
+    answer = await answered(application, "AdminCreateUser", headers=PAGE)
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*")
+
+
+ASKED = "cache-control,content-type,x-amz-target,x-amz-user-agent"
+SIGNING = "Authorization, x-amz-date,X-Amz-Security-Token,x-amz-content-sha256"
+
+
+@pytest.mark.parametrize(
+    ("asked", "allow_signed", "allowed"),
+    [
+        (ASKED, False, ASKED),
+        (f"{ASKED},{SIGNING}", False, ASKED),
+        (f"{ASKED},{SIGNING}", True, f"{ASKED},{SIGNING.replace(' ', '')}"),
+        ("x-a\r\nb, x-c d,,x-ok", False, "x-ok"),
+        ("", False, ""),
+    ],
+)
+async def test_a_preflight_allows_what_was_asked_but_no_signature(
+    asked: str, allow_signed: bool, allowed: str
+) -> None:
+    run = Ran()
+    answer = await answered(
+        front(run, allow_signed_from_browsers=allow_signed),
+        None,
+        method="OPTIONS",
+        headers={**PAGE, "access-control-request-method": "POST", "access-control-request-headers": asked},
+    )
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-methods"] == "POST"
+    assert answer.headers["access-control-allow-headers"] == allowed
+    assert answer.headers["access-control-max-age"] == "172800"
+    assert not run.requests
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "BREW"])
+async def test_another_method_is_told_which_to_use(method: str) -> None:
+    answer = await answered(front(Ran()), method=method)
+    assert (answer.status, answer.headers["allow"]) == (405, "POST, OPTIONS")

@@ -1,0 +1,55 @@
+"""The commands: `cognomen`, or `python -m cognomen`.
+
+    serve.py        cognomen serve
+    keys.py         cognomen keys create, list, revoke
+    inbox.py        cognomen inbox
+    master_key.py   cognomen master-key status, rotate, forget
+    migrate.py      cognomen migrate
+    options.py      what several commands take
+    node.py         a node without a server, for the commands that read and write its data
+
+Every option is a setting (settings.py) given for one run; what is not given comes from the environment and the file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from cognomen.cli import inbox, keys, master_key, migrate, serve
+from cognomen.crypto.master_keys import MasterKeyError
+from cognomen.operations.policies import PolicyError
+from cognomen.settings import SettingsError
+from cognomen.store.database import Unavailable
+
+
+class Commands(TyperGroup):
+    """What an operator can put right is told in a sentence, without a stack trace."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, MasterKeyError, PolicyError) as error:
+            reason = str(error)
+        except Unavailable as error:
+            reason = f"The database cannot be reached or written: {error}"
+        typer.echo(f"Error: {reason}", err=True)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(
+    name="cognomen",
+    cls=Commands,
+    help="Amazon Cognito user pools that you run yourself.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_show_locals=False,  # they may hold secrets
+)
+app.command("serve")(serve.serve)
+app.add_typer(keys.commands, name="keys")
+app.command("inbox")(inbox.inbox)
+app.add_typer(master_key.commands, name="master-key")
+app.command("migrate")(migrate.migrate)

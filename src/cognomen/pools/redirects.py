@@ -30,7 +30,7 @@ def check(settings: AppClientSettings, *, has_secret: bool) -> None:
     """Raise the first fault of grants, scopes and URLs."""
     flows = frozenset(settings.allowed_oauth_flows or ())
     if "client_credentials" in flows:
-        _check_client_credentials(settings, flows, has_secret=has_secret)
+        _check_client_credentials(flows, has_secret=has_secret)
     if settings.allowed_oauth_flows_user_pool_client:
         if not flows or not settings.allowed_oauth_scopes:
             raise errors.OAUTH_NEEDS_FLOWS_AND_SCOPES()
@@ -70,9 +70,7 @@ def refuse_duplicates(request: Mapping[str, Any]) -> None:
             )
 
 
-def _check_client_credentials(
-    settings: AppClientSettings, flows: Collection[str], *, has_secret: bool
-) -> None:
+def _check_client_credentials(flows: Collection[str], *, has_secret: bool) -> None:
     if len(flows) > 1:
         raise errors.CLIENT_CREDENTIALS_ALONE()
     if not has_secret:

@@ -113,8 +113,9 @@ def count_by_key(db: Db, sealed: SealedColumn) -> dict[str, int]:
 @cache
 def _page(sealed: SealedColumn) -> Select[Any]:
     after = tuple_(*(bindparam(f"after_{place}") for place in range(len(sealed.keys))))
+    columns: list[Column[Any]] = [*sealed.keys, sealed.column]
     return (
-        select(*sealed.keys, sealed.column)
+        select(*columns)
         .where(tuple_(*sealed.keys) > after)
         .where(sealed.column.is_not(None))
         .order_by(*sealed.keys)

@@ -1,0 +1,42 @@
+"""`cognomen inbox`: the messages that were kept instead of sent, with their codes and passwords."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import typer
+
+from cognomen.cli import node
+from cognomen.cli.options import Data, Database
+from cognomen.messages import inbox as kept_messages
+from cognomen.settings import SettingsError
+from cognomen.store import user_pools
+
+
+def inbox(
+    pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many messages, the newest first.")] = 10,
+    json_lines: Annotated[bool, typer.Option("--json", help="A JSON array, for programs.")] = False,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Show the newest messages to the users of a pool."""
+    with node.opened(data, database) as opened:
+        if asyncio.run(opened.store.read(user_pools.by_id, pool)) is None:
+            raise SettingsError(f"There is no user pool {pool}.")
+        found = asyncio.run(kept_messages.newest(opened.store, opened.vault, pool, limit))
+    if json_lines:
+        typer.echo(json.dumps(found, indent=2))
+    elif not found:
+        typer.echo("No messages.", err=True)
+    else:
+        typer.echo("\n\n".join(_shown(message) for message in found))
+
+
+def _shown(message: dict[str, Any]) -> str:
+    head = "{time}  {medium} to {destination}  ({purpose}, user {username})".format_map(message)
+    text = "\n".join(part for part in (head, message["subject"], message["body"]) if part)
+    # A terminal obeys control characters, and what a message says is not the operator's own.
+    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)

@@ -1,0 +1,15 @@
+"""Options that several commands take; None means not given, so that the environment or the file decides."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database and the master key.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="postgresql://… or sqlite:///path, instead of the data folder."),
+]

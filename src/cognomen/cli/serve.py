@@ -1,0 +1,46 @@
+"""`cognomen serve`: the server, until it is told to stop."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cognomen import settings
+from cognomen.cli.options import Data, Database
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+    data: Data = None,
+    database: Database = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that serve requests.")] = None,
+    tls_cert: Annotated[str | None, typer.Option(metavar="FILE", help="Certificate chain (PEM).")] = None,
+    tls_key: Annotated[str | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
+    open: Annotated[  # noqa: A002  the setting's name
+        bool | None, typer.Option("--open", help="Accept any access key, also beyond loopback.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="Region of new pools' ids and of ARNs.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The URL by which clients reach this server.")
+    ] = None,
+) -> None:
+    """Serve, on loopback and port 4500 unless told otherwise."""
+    given = settings.load(
+        {
+            "host": host,
+            "port": port,
+            "data": data,
+            "database": database,
+            "workers": workers,
+            "tls_cert": tls_cert,
+            "tls_key": tls_key,
+            "open": open,
+            "region": region,
+            "base_url": base_url,
+        }
+    )
+    from cognomen import app  # noqa: PLC0415  the server, which no other command's start-up should pay for
+
+    app.serve(given)

@@ -1,0 +1,182 @@
+"""CreateUserPoolClient, DescribeUserPoolClient, UpdateUserPoolClient, DeleteUserPoolClient, ListUserPoolClients.
+
+What settings mean and must satisfy is in pools/clients.py. A secret is told to whoever may describe its client and
+never stands in a list.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.operations import paging
+from cognomen.operations.registry import operation
+from cognomen.pools import clients, configuration, redirects
+from cognomen.store import app_clients, user_pools
+from cognomen.store.app_clients import AppClient, ClientSecret
+from cognomen.store.database import Db
+from cognomen.store.pool_settings import AppClientSettings
+from cognomen.store.user_pools import UserPool
+from cognomen.wire.answers import seconds
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        CreateUserPoolClientRequestTypeDef,
+        DeleteUserPoolClientRequestTypeDef,
+        DescribeUserPoolClientRequestTypeDef,
+        ListUserPoolClientsRequestTypeDef,
+        UpdateUserPoolClientRequestTypeDef,
+    )
+
+ALPHABET = string.digits + string.ascii_lowercase
+ID_LENGTH = 26
+SECRET_LENGTH = 52
+PAGE_SIZE = 60
+
+
+@operation("CreateUserPoolClient")
+async def create_user_pool_client(call: Call, request: CreateUserPoolClientRequestTypeDef) -> dict[str, Any]:
+    settings = clients.settings_of(request)
+    secret = _first_secret(request)
+    client_id = clock.random_text(ALPHABET, ID_LENGTH)
+    client = AppClient(
+        pool_id=call.pool.id,
+        id=client_id,
+        name=request["ClientName"],
+        settings=settings,
+        created_at=call.now,
+        modified_at=call.now,
+        secrets=() if secret is None else (_sealed(call, client_id, secret),),
+    )
+
+    def add(db: Db) -> None:
+        pool = _locked(db, call.pool.id)
+        _check(pool, settings, has_secret=secret is not None)
+        if app_clients.count(db, pool.id) >= clients.CLIENTS_MAX:
+            raise errors.TOO_MANY(what="User pool client", limit=clients.CLIENTS_MAX)
+        app_clients.add(db, client)
+
+    await call.store.write(add)
+    call.configurations.forget(call.pool.id)
+    return {"UserPoolClient": described(call, client, secret)}
+
+
+@operation("DescribeUserPoolClient")
+async def describe_user_pool_client(
+    call: Call, _request: DescribeUserPoolClientRequestTypeDef
+) -> dict[str, Any]:
+    return {"UserPoolClient": described(call, call.client, _oldest_secret(call))}
+
+
+@operation("UpdateUserPoolClient")
+async def update_user_pool_client(call: Call, request: UpdateUserPoolClientRequestTypeDef) -> dict[str, Any]:
+    """Full replacement: what is not sent goes to its default. The name stays when it is not sent; secrets stay."""
+    settings = clients.settings_of(request)
+
+    def change(db: Db) -> AppClient:
+        pool = _locked(db, call.pool.id)
+        client = app_clients.by_id(db, pool.id, call.client.id)
+        if client is None:
+            raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
+        _check(pool, settings, has_secret=bool(client.secrets))
+        name = request.get("ClientName", client.name)
+        changed = replace(client, name=name, settings=settings, modified_at=call.now)
+        app_clients.change(db, changed)
+        return changed
+
+    changed = await call.store.write(change)
+    call.configurations.forget(call.pool.id)
+    return {"UserPoolClient": described(call, changed, _oldest_secret(call))}
+
+
+@operation("DeleteUserPoolClient")
+async def delete_user_pool_client(call: Call, _request: DeleteUserPoolClientRequestTypeDef) -> None:
+    def remove(db: Db) -> None:
+        if not app_clients.remove(db, call.pool.id, call.client.id):
+            raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
+
+    await call.store.write(remove)
+    call.configurations.forget(call.pool.id)
+
+
+@operation("ListUserPoolClients")
+async def list_user_pool_clients(call: Call, request: ListUserPoolClientsRequestTypeDef) -> dict[str, Any]:
+    """The pool's clients by id. None was registered dynamically, so that type of client is an empty list."""
+    if request.get("ClientType") == "DCR":
+        return {"UserPoolClients": []}
+    limit = request.get("MaxResults", PAGE_SIZE)
+    (after,) = paging.position_in(call, request, 1) or ("",)
+    found = await call.store.read(app_clients.all_of_pool, call.pool.id, after, limit + 1)
+    page = found[:limit]
+    return {
+        "UserPoolClients": [
+            {"ClientId": client.id, "ClientName": client.name, "UserPoolId": client.pool_id}
+            for client in page
+        ],
+        "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
+    }
+
+
+def described(call: Call, client: AppClient, secret: str | None) -> dict[str, Any]:
+    """A client as Create, Describe and Update answer it; what was never set is absent."""
+    settings = msgspec.to_builtins(client.settings)
+    analytics = settings["AnalyticsConfiguration"]
+    if analytics and "ApplicationArn" in analytics:
+        # Amazon Pinpoint is reached by ARN through a role of the service's own (AWS CLI examples).
+        role = f"arn:aws:iam::{call.settings.account_id}:role/aws-service-role/cognito-idp.amazonaws.com/"
+        settings["AnalyticsConfiguration"] = analytics | {
+            "RoleArn": role + "AWSServiceRoleForAmazonCognitoIdp"
+        }
+    return {
+        "UserPoolId": client.pool_id,
+        "ClientId": client.id,
+        "ClientName": client.name,
+        "ClientSecret": secret,
+        "ClientType": "REGULAR",
+        "CreationDate": seconds(client.created_at),
+        "LastModifiedDate": seconds(client.modified_at),
+        **settings,
+    }
+
+
+def _first_secret(request: CreateUserPoolClientRequestTypeDef) -> str | None:
+    """The secret the request brings or asks for; None for a public client."""
+    own = request.get("ClientSecret")
+    if not request.get("GenerateSecret"):
+        return own
+    if own is not None:
+        raise errors.SECRET_GIVEN_AND_GENERATED()
+    return clock.random_text(ALPHABET, SECRET_LENGTH)
+
+
+def _sealed(call: Call, client_id: str, secret: str) -> ClientSecret:
+    binding = configuration.client_secret_binding(call.pool.id, client_id)
+    return ClientSecret(
+        id=f"{client_id}--{call.now // clock.SECOND}",
+        sealed_value=call.vault.seal(configuration.CLIENT_SECRET, secret.encode(), binding),
+        created_at=call.now,
+    )
+
+
+def _oldest_secret(call: Call) -> str | None:
+    """The one secret that a client's description has room for."""
+    return next(iter(call.configuration.secrets[call.client.id]), None)
+
+
+def _locked(db: Db, pool_id: str) -> UserPool:
+    """The pool as it is now, which nobody else changes or deletes, nor adds clients to, until this is written."""
+    pool = user_pools.by_id(db, pool_id) if user_pools.touch(db, pool_id) else None
+    if pool is None:
+        raise errors.USER_POOL_NOT_FOUND(id=pool_id)
+    return pool
+
+
+def _check(pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
+    clients.check(settings, pool, has_secret=has_secret)
+    # Resource servers and identity providers will be looked up here; a pool cannot have any yet.
+    redirects.refuse_unknown(settings, pool.id, custom_scopes=(), providers=())

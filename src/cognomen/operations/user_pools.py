@@ -1,0 +1,224 @@
+"""CreateUserPool, DescribeUserPool, UpdateUserPool, DeleteUserPool, ListUserPools, AddCustomAttributes.
+
+What settings mean and must satisfy is in pools/; how a pool is told to its owner is here, in `described`.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.crypto import rsa_keys
+from cognomen.operations import paging
+from cognomen.operations.access import pool_arn
+from cognomen.operations.registry import operation
+from cognomen.pools import clients, configuration, mirrors, rules, schema
+from cognomen.store import app_clients, user_pools
+from cognomen.store.database import Db, Stale
+from cognomen.store.user_pools import SigningKey, UserPool
+from cognomen.wire.answers import seconds
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from types_boto3_cognito_idp.type_defs import (
+        AddCustomAttributesRequestTypeDef,
+        CreateUserPoolRequestTypeDef,
+        DeleteUserPoolRequestTypeDef,
+        DescribeUserPoolRequestTypeDef,
+        ListUserPoolsRequestTypeDef,
+        UpdateUserPoolRequestTypeDef,
+    )
+
+ID_ALPHABET = string.ascii_letters + string.digits
+ID_LENGTH = 9
+DECOY_KEY_BYTES = 32
+KID_BYTES = 32
+
+# Members of UserPoolSettings that the answer has under the same name and in the same form.
+_AS_STORED = (
+    "Policies",
+    "DeletionProtection",
+    "LambdaConfig",
+    "AutoVerifiedAttributes",
+    "AliasAttributes",
+    "UsernameAttributes",
+    "VerificationMessageTemplate",
+    "SmsAuthenticationMessage",
+    "UserAttributeUpdateSettings",
+    "MfaConfiguration",
+    "DeviceConfiguration",
+    "EmailConfiguration",
+    "SmsConfiguration",
+    "UserPoolTags",
+    "AdminCreateUserConfig",
+    "UserPoolAddOns",
+    "DcrConfiguration",
+    "UsernameConfiguration",
+    "UserPoolTier",
+    "KeyConfiguration",
+    "IssuerConfiguration",
+)
+
+
+@operation("CreateUserPool")
+async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) -> dict[str, Any]:
+    settings = mirrors.settings_of(request)
+    attributes = schema.merged(request.get("Schema", ()))
+    rules.check_names(settings, attributes)
+    rules.check(settings, call.settings.region)
+    rules.refuse_features_above_tier(settings)
+    pool_id = f"{call.settings.region}_{clock.random_text(ID_ALPHABET, ID_LENGTH)}"
+    pool = UserPool(
+        id=pool_id,
+        name=request["PoolName"],
+        settings=settings,
+        schema=attributes,
+        sealed_decoy_key=call.vault.seal(
+            configuration.DECOY_KEY, clock.random_bytes(DECOY_KEY_BYTES), pool_id.encode()
+        ),
+        version=1,
+        created_at=call.now,
+        modified_at=call.now,
+    )
+    for_id, for_access = await call.configurations.spare_keys.take()
+    keys = (_sealed(call, pool_id, "id", for_id), _sealed(call, pool_id, "access", for_access))
+    await call.store.write(user_pools.add, pool, keys)
+    return {"UserPool": described(call, pool, users=0)}
+
+
+@operation("DescribeUserPool")
+async def describe_user_pool(call: Call, _request: DescribeUserPoolRequestTypeDef) -> dict[str, Any]:
+    users = await call.store.read(user_pools.estimated_users, call.pool.id)
+    return {"UserPool": described(call, call.pool, users=max(users, 0))}
+
+
+@operation("UpdateUserPool")
+async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) -> None:
+    """Full replacement: what is not sent goes to its default (the few exceptions are in pools/mirrors.py)."""
+
+    def change(db: Db) -> None:
+        pool = _existing(db, call.pool.id)
+        settings = mirrors.settings_of(request, pool.settings)
+        rules.check(settings, call.settings.region)
+        former_tier = pool.settings.user_pool_tier
+        of_clients = _features_of_clients(db, pool) if settings.user_pool_tier != former_tier else ()
+        rules.refuse_features_above_tier(settings, former_tier, of_clients)
+        _write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
+
+    await call.store.write(change)
+    call.configurations.forget(call.pool.id)
+
+
+@operation("DeleteUserPool")
+async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -> None:
+    """The pool is gone at once; its users and the rest are swept later, however many there are."""
+
+    def remove(db: Db) -> None:
+        pool = _existing(db, call.pool.id)
+        if pool.settings.deletion_protection == "ACTIVE":
+            raise errors.POOL_PROTECTED()
+        user_pools.remove(db, pool.id, call.now)
+
+    await call.store.write(remove)
+    call.configurations.forget(call.pool.id)
+
+
+@operation("ListUserPools")
+async def list_user_pools(call: Call, request: ListUserPoolsRequestTypeDef) -> dict[str, Any]:
+    limit = request["MaxResults"]
+    (after,) = paging.position_in(call, request, 1) or ("",)
+    found = await call.store.read(user_pools.all_after, after, limit + 1)
+    page = found[:limit]
+    return {
+        "UserPools": [_listed(pool) for pool in page],
+        "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
+    }
+
+
+@operation("AddCustomAttributes")
+async def add_custom_attributes(call: Call, request: AddCustomAttributesRequestTypeDef) -> None:
+    def change(db: Db) -> None:
+        pool = _existing(db, call.pool.id)
+        extended = schema.with_custom(pool.schema, request["CustomAttributes"])
+        _write(db, replace(pool, schema=extended), call.now)
+
+    await call.store.write(change)
+    call.configurations.forget(call.pool.id)
+
+
+def described(call: Call, pool: UserPool, users: int) -> dict[str, Any]:
+    """A pool as CreateUserPool and DescribeUserPool answer it, with an estimated number of `users`.
+
+    What was never set is absent, with the exceptions of AWS's own answers: `LambdaConfig` and `UserPoolTags` are there
+    when they are empty, `AcrConfiguration` has the names in effect.
+    """
+    stored = msgspec.to_builtins(pool.settings)
+    template = stored["VerificationMessageTemplate"]
+    recovery = stored["AccountRecoverySetting"] or {}
+    return {
+        "Id": pool.id,
+        "Name": pool.name,
+        "Arn": pool_arn(call, pool.id),
+        "CreationDate": seconds(pool.created_at),
+        "LastModifiedDate": seconds(pool.modified_at),
+        "EstimatedNumberOfUsers": users,
+        "SchemaAttributes": msgspec.to_builtins(pool.schema),
+        **{member: stored[member] for member in _AS_STORED},
+        **{legacy: template[member] for legacy, member in mirrors.VERIFICATION_TEXTS},
+        # An empty object is what keeps the recovery of old, and so what a client must send again.
+        "AccountRecoverySetting": {name: value for name, value in recovery.items() if value},
+        "AcrConfiguration": {
+            level: {"AcrValue": name} for level, name in rules.acr_names(pool.settings).items()
+        },
+    }
+
+
+def _listed(pool: UserPool) -> dict[str, Any]:
+    return {
+        "Id": pool.id,
+        "Name": pool.name,
+        "LambdaConfig": pool.settings.lambda_config,
+        "CreationDate": seconds(pool.created_at),
+        "LastModifiedDate": seconds(pool.modified_at),
+    }
+
+
+def _sealed(call: Call, pool_id: str, token_use: str, key: RSAPrivateKey) -> SigningKey:
+    kid = rsa_keys.kid(clock.random_bytes(KID_BYTES))
+    return SigningKey(
+        pool_id=pool_id,
+        token_use=token_use,
+        kid=kid,
+        sealed_private_key=call.vault.seal(
+            configuration.SIGNING_KEY,
+            rsa_keys.to_der(key),
+            configuration.signing_key_binding(pool_id, kid),
+        ),
+        created_at=call.now,
+        retired_at=None,
+    )
+
+
+def _existing(db: Db, pool_id: str) -> UserPool:
+    """The pool as it is now: the one dispatch found may have been changed or deleted since."""
+    pool = user_pools.by_id(db, pool_id)
+    if pool is None:
+        raise errors.USER_POOL_NOT_FOUND(id=pool_id)
+    return pool
+
+
+def _write(db: Db, pool: UserPool, now: int) -> None:
+    """Write a changed pool; Stale when somebody else changed it since it was read, and all is done again."""
+    if not user_pools.change(db, pool, now):
+        raise Stale
+
+
+def _features_of_clients(db: Db, pool: UserPool) -> list[str]:
+    """The features above LITE that clients of the pool use; asked only when the plan changes."""
+    every = app_clients.all_of_pool(db, pool.id, "", clients.CLIENTS_MAX)
+    return [feature for client in every for feature in clients.features_above_lite(client.settings)]

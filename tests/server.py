@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
@@ -15,8 +17,10 @@ import uvicorn
 
 from cognomen import app, settings
 from cognomen.call import Node
+from cognomen.crypto import rsa_keys
 from cognomen.errors import Refusal
 from cognomen.operations import dispatch
+from cognomen.pools.spare_keys import SpareKeys
 from cognomen.settings import Settings
 from cognomen.store.database import Store
 from cognomen.wire import answers, model
@@ -24,6 +28,9 @@ from cognomen.wire.front import WireRequest
 from tests.held_clock import HeldClock
 
 T = TypeVar("T")
+
+# A key takes 50 ms to find, and tests create hundreds of pools: these few are used again and again.
+RECYCLED_KEYS = itertools.cycle([rsa_keys.generate() for _ in range(4)])
 
 
 @dataclass
@@ -55,6 +62,7 @@ def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     node = app.build(settings.load({"data": data, "database": database, "port": port} | given, {}))
+    node.configurations.spare_keys = SpareKeys(functools.partial(next, RECYCLED_KEYS))
     problems: list[str] = []
 
     async def checked(node: Node, received: WireRequest) -> bytes:

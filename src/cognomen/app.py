@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
 
 import msgspec
 import uvicorn
@@ -34,15 +34,12 @@ from cognomen.store import access_keys, migrations
 from cognomen.store import master_keys as known_master_keys
 from cognomen.store.database import Db, open_store
 from cognomen.wire import front as wire_front
-from cognomen.wire.front import WireRequest
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from cognomen.wire.front import Message, Receive, Send, WireRequest
 
 Run = Callable[[Node, WireRequest], Awaitable[bytes]]
 
 FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def build(given: Settings) -> Node:
@@ -68,7 +65,7 @@ class Application:
         self._oauth = oauth_front.front(node)
         self._control = control.front(node)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["path"] == "/":
@@ -87,7 +84,7 @@ class Application:
         stop.set()
         with suppress(asyncio.CancelledError):
             await working
-        await asyncio.to_thread(self._node.store.close)
+        self._node.store.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -114,16 +111,16 @@ def serve(given: Settings) -> None:
         ssl_certfile=given.tls_cert or None,
         ssl_keyfile=given.tls_key or None,
     )
-    server = uvicorn.Server(config)
     _welcome(given, opened)
     if given.workers > 1:
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
     else:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def worker() -> Application:
     """What each worker process serves; its settings come from the process that started it."""
+    logging.basicConfig(format=LOG_FORMAT)
     given = msgspec.json.decode(os.environ[FOR_WORKERS])
     given["trusted_proxies"] = tuple(given["trusted_proxies"])
     return Application(build(settings.load(given, {})))
@@ -132,13 +129,9 @@ def worker() -> Application:
 def _check(given: Settings) -> bool:
     """Whether the node is in open mode; raises where it must not start."""
     node = build(given)
-
-    def look(db: Db) -> bool:
-        _check_master_key(db, node.vault.keyring)
-        return not access_keys.any_exists(db)
-
     try:
-        opened = asyncio.run(node.store.write(look))
+        check_master_key(node)
+        opened = not asyncio.run(node.store.read(access_keys.any_exists))
     finally:
         node.store.close()
     if opened and not (given.listens_on_loopback or given.open):
@@ -149,8 +142,12 @@ def _check(given: Settings) -> bool:
     return opened
 
 
-def _check_master_key(db: Db, keyring: Keyring) -> None:
-    """Refuse a keyring that cannot open what the database holds; register a new current key."""
+def check_master_key(node: Node) -> None:
+    """Raises MasterKeyError when the node's keys cannot open what its database holds; registers a new current key."""
+    asyncio.run(node.store.write(_compare_keys, node.vault.keyring))
+
+
+def _compare_keys(db: Db, keyring: Keyring) -> None:
     known = known_master_keys.all_known(db)
     for key in known:
         held = keyring.keys.get(key.id)

@@ -313,6 +313,7 @@ RESEND_NOT_POSSIBLE = Sentence(
 NO_ADDRESS_FOR_MEDIUM = Sentence(
     "InvalidParameterException", "No {attribute} provided but desired delivery medium was {medium}"
 )
+MESSAGE_NOT_DELIVERED = Sentence("CodeDeliveryFailureException", "Failed to send the message.")
 UNAUTHORIZED_ATTRIBUTE = Sentence(
     "NotAuthorizedException", "A client attempted to write unauthorized attribute"
 )

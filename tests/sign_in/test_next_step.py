@@ -72,11 +72,11 @@ NEW_PASSWORD = ("PASSWORD", "NEW_PASSWORD_REQUIRED")
             id="the lock before the status",
         ),
         pytest.param(
-            at(status="UNCONFIRMED"), Refuse(errors.USER_NOT_CONFIRMED), id="unconfirmed, whatever the password"
+            at(status="UNCONFIRMED"),
+            Refuse(errors.USER_NOT_CONFIRMED),
+            id="unconfirmed, whatever the password",
         ),
-        pytest.param(
-            at(status="RESET_REQUIRED"), Refuse(errors.PASSWORD_RESET_REQUIRED), id="to be reset"
-        ),
+        pytest.param(at(status="RESET_REQUIRED"), Refuse(errors.PASSWORD_RESET_REQUIRED), id="to be reset"),
         pytest.param(
             at(status="FORCE_CHANGE_PASSWORD"), AskFor("PASSWORD"), id="temporary, the password comes first"
         ),
@@ -100,7 +100,9 @@ NEW_PASSWORD = ("PASSWORD", "NEW_PASSWORD_REQUIRED")
         ),
         pytest.param(at(age=999 * DAY, proven=PASSWORD), Complete(), id="one's own never expires"),
         pytest.param(at(proven=NEW_PASSWORD), Complete(), id="a new password was set"),
-        pytest.param(at(pool=SECOND_FACTOR_POOL), AskFor("PASSWORD"), id="second factor, not before the first"),
+        pytest.param(
+            at(pool=SECOND_FACTOR_POOL), AskFor("PASSWORD"), id="second factor, not before the first"
+        ),
         pytest.param(
             at(pool=SECOND_FACTOR_POOL, proven=PASSWORD),
             Refuse(errors.MFA_NOT_YET_AVAILABLE),

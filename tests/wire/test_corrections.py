@@ -45,3 +45,8 @@ def test_a_corrected_operation_is_described_as_signed(
 @pytest.mark.parametrize(("shape", "member"), sorted(corrections.ANSWER_WITHOUT))
 def test_a_member_that_may_be_left_out_is_described_as_required(shape: str, member: str) -> None:
     assert member in model.load().shapes[shape].required
+
+
+@pytest.mark.parametrize("shape", sorted(corrections.UNLIMITED_IN_ANSWERS))
+def test_a_shape_without_limit_in_answers_is_described_with_one(shape: str) -> None:
+    assert model.load().shapes[shape].max is not None

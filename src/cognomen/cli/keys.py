@@ -13,7 +13,7 @@ import typer
 from cognomen import clock
 from cognomen.cli import node
 from cognomen.cli.options import Data, Database
-from cognomen.operations import policies
+from cognomen.operations import access, policies
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
 from cognomen.store import access_keys
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 ID_ALPHABET = string.ascii_uppercase + "234567"  # AWS's: base 32
 SECRET_ALPHABET = string.ascii_letters + string.digits + "+/"
 
-commands = typer.Typer(help="Access keys, with which administrators' requests are signed.", no_args_is_help=True)
+commands = typer.Typer(
+    help="Access keys, with which administrators' requests are signed.", no_args_is_help=True
+)
 
 
 @commands.command()
@@ -54,7 +56,9 @@ def create(
     typer.echo(f"  export AWS_DEFAULT_REGION={region}")
     typer.echo(f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={url}")
     if is_first:
-        typer.echo("\nThis is the first key: from now on the server accepts only requests that are signed with one.")
+        typer.echo(
+            "\nThis is the first key: from now on the server accepts only requests that are signed with one."
+        )
 
 
 @commands.command("list")
@@ -66,7 +70,9 @@ def list_keys(data: Data = None, database: Database = None) -> None:
         typer.echo("There are no access keys: the server is in open mode.", err=True)
     for key in found:
         state = f"revoked {_date(key.revoked_at)}" if key.revoked_at is not None else "active"
-        typer.echo(f"{key.id}  {key.name}  created {_date(key.created_at)}  {state}  {' '.join(key.policy.split())}")
+        typer.echo(
+            f"{key.id}  {key.name}  created {_date(key.created_at)}  {state}  {' '.join(key.policy.split())}"
+        )
 
 
 @commands.command()
@@ -85,7 +91,7 @@ def revoke(
 def _add(db: Db, opened: Node, id: str, name: str, secret: str, policy: str) -> bool:
     """Whether the key is the first that was ever made."""
     is_first = not access_keys.any_exists(db)
-    sealed = opened.vault.seal(PURPOSE, secret.encode(), id.encode())
+    sealed = opened.vault.seal(access.PURPOSE, secret.encode(), id.encode())
     access_keys.add(db, AccessKey(id, name, sealed, policy, clock.now(), None))
     return is_first
 

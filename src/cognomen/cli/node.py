@@ -26,7 +26,9 @@ def opened(data: str | None, database: str | None, *, may_create: bool = False) 
     given = settings.load({"data": data, "database": database})
     file = Path(given.database_url.removeprefix("sqlite:///"))
     if given.database_url.startswith("sqlite:///") and not file.exists() and not may_create:
-        raise SettingsError(f"There is no database {file}. Name its folder with --data, or its URL with --database.")
+        raise SettingsError(
+            f"There is no database {file}. Name its folder with --data, or its URL with --database."
+        )
     if migrations.pending(given.database_url):
         migrations.upgrade(given.database_url)
     node = app.build(given)

@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 Data = Annotated[
-    str | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database and the master key.")
+    str | None,
+    typer.Option("--data", metavar="DIR", help="Folder of the embedded database and the master key."),
 ]
 Database = Annotated[
     str | None,
-    typer.Option("--database", metavar="URL", help="postgresql://… or sqlite:///path, instead of the data folder."),
+    typer.Option(
+        "--database", metavar="URL", help="postgresql://… or sqlite:///path, instead of the data folder."
+    ),
 ]

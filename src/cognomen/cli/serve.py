@@ -18,7 +18,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that serve requests.")] = None,
     tls_cert: Annotated[str | None, typer.Option(metavar="FILE", help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[str | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
-    open: Annotated[  # noqa: A002  the setting's name
+    open: Annotated[
         bool | None, typer.Option("--open", help="Accept any access key, also beyond loopback.")
     ] = None,
     region: Annotated[str | None, typer.Option(help="Region of new pools' ids and of ARNs.")] = None,

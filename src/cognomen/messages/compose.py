@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from cognomen.store.pool_settings import MessageTemplate
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 
@@ -25,8 +26,14 @@ ADDRESS_ATTRIBUTES: dict[Medium, str] = {EMAIL: "email", SMS: "phone_number"}
 
 INVITATION_SUBJECT = "Your temporary password"
 INVITATION_TEXT = "Your username is {username} and temporary password is {####}. "  # the blank is Cognito's
+# Of a user without a password; how Cognito words these two is not known (docs/unsure.md).
+WELCOME_SUBJECT = "Your new account"
+WELCOME_TEXT = "Your username is {username}. "
+INVITATION_TEXT_WITHOUT_PASSWORD = "Your username is {username}. "
 
-_PLACEHOLDER = re.compile(r"\{username\}|\{####\}")
+_USERNAME = "{username}"
+_PASSWORD = "{####}"
+_PLACEHOLDER = re.compile(f"{re.escape(_USERNAME)}|{re.escape(_PASSWORD)}")
 _VISIBLE_DIGITS = 4
 
 
@@ -47,26 +54,24 @@ class Composed(Struct, frozen=True, kw_only=True):
         return f"Composed({self.medium}, {self.purpose}, {self.sub})"  # the rest is for the user alone
 
 
-def invitation(pool: UserPool, user: User, password: str, medium: Medium) -> Composed:
+def invitation(pool: UserPool, user: User, password: str | None, medium: Medium) -> Composed:
     """The message that tells a new user the name and temporary password to sign in with.
 
-    The user must have an address for the medium. Only the placeholders of the template are replaced: what stands in
-    their place is not looked at again.
+    The user must have an address for the medium. In a pool without need of passwords there may be none: then a template
+    that tells one cannot be used. Only the placeholders of the template are replaced: what stands in their place is not
+    looked at again.
     """
-    template = pool.settings.admin_create_user_config.invite_message_template
-    given = None
-    subject = ""
-    if medium == EMAIL:
-        given = template.email_message if template else None
-        subject = (template.email_subject if template else None) or INVITATION_SUBJECT
-    elif template:
-        given = template.sms_message
-    values = {"{username}": _name_to_sign_in_with(pool, user, medium), "{####}": password}
+    template = pool.settings.admin_create_user_config.invite_message_template or MessageTemplate()
+    text = template.email_message if medium == EMAIL else template.sms_message
+    subject = template.email_subject
+    if password is None and (text is None or _PASSWORD in text):
+        text, subject = WELCOME_TEXT, WELCOME_SUBJECT
+    values = {_USERNAME: _name_to_sign_in_with(pool, user, medium), _PASSWORD: password or ""}
     return Composed(
         medium=medium,
         destination=user.attributes[ADDRESS_ATTRIBUTES[medium]],
-        subject=subject,
-        body=_PLACEHOLDER.sub(lambda found: values[found.group()], given or INVITATION_TEXT),
+        subject=(subject or INVITATION_SUBJECT) if medium == EMAIL else "",
+        body=_PLACEHOLDER.sub(lambda found: values[found.group()], text or INVITATION_TEXT),
         sub=user.sub,
         username=user.username,
         purpose=INVITATION,

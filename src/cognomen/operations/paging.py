@@ -6,6 +6,7 @@ A token carries the position of the last item of its page (a key, never an offse
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,13 +21,13 @@ TOKEN_MEMBERS = frozenset({"NextToken", "PaginationToken"})
 SIZE_MEMBERS = frozenset({"MaxResults", "Limit"})
 
 
-def token_for(call: Call, request: dict[str, Any], *position: str) -> str:
+def token_for(call: Call, request: Mapping[str, Any], *position: str) -> str:
     """The token of the page that begins behind `position`, for the same operation and arguments."""
     document = msgspec.json.encode((call.now + HOUR, position))
     return call.vault.seal_text(PURPOSE, document, _binding(call, request))
 
 
-def position_in(call: Call, request: dict[str, Any], parts: int) -> tuple[str, ...] | None:
+def position_in(call: Call, request: Mapping[str, Any], parts: int) -> tuple[str, ...] | None:
     """Where the asked page begins: `parts` texts, or None for the first page.
 
     Raises INVALID_PAGINATION_TOKEN for anything that was not given out for these arguments within the hour.
@@ -44,7 +45,7 @@ def position_in(call: Call, request: dict[str, Any], parts: int) -> tuple[str, .
     return position
 
 
-def _binding(call: Call, request: dict[str, Any]) -> bytes:
+def _binding(call: Call, request: Mapping[str, Any]) -> bytes:
     arguments = {name: value for name, value in request.items() if name not in TOKEN_MEMBERS | SIZE_MEMBERS}
     digest = hashlib.sha256(msgspec.json.encode(arguments, order="deterministic")).digest()
     return call.operation.encode() + b"\0" + digest

@@ -73,7 +73,7 @@ def allowed(name: str, client: AppClient, *, admin: bool) -> Flow:
     flow = FLOWS[name]
     if flow.offered == ("public" if admin else "admin"):
         raise errors.FLOW_NOT_SUPPORTED()
-    if flow is _REFRESH and _rotates(client):
+    if flow is _REFRESH and clients.rotates(client):
         raise errors.REFRESH_ROTATES()
     if flow.allowed_by not in clients.flows_of(client):
         raise errors.ADMIN_FLOW_NOT_ENABLED() if admin else flow.not_enabled(flow=flow.name)
@@ -81,7 +81,3 @@ def allowed(name: str, client: AppClient, *, admin: bool) -> Flow:
         raise errors.FLOW_NOT_YET_AVAILABLE(flow=flow.name)
     return flow
 
-
-def _rotates(client: AppClient) -> bool:
-    rotation = client.settings.refresh_token_rotation
-    return rotation is not None and rotation.feature == "ENABLED"

@@ -91,5 +91,4 @@ def mint(
 
 def _is_traced(client: AppClient) -> bool:
     """Whether tokens carry their origin: where they can be revoked, and with rotation (developer guide, refresh)."""
-    rotation = client.settings.refresh_token_rotation
-    return client.settings.enable_token_revocation or (rotation is not None and rotation.feature == "ENABLED")
+    return client.settings.enable_token_revocation or clients.rotates(client)

@@ -5,10 +5,11 @@
     passwords.py    the policy, how a password is kept and compared, the former ones
     status.py       the states of a user, and the moves between them
     rows.py         a user's rows, which are written together: the row, its names, its search values
-    filters.py      the Filter of ListUsers; search.py: a page of whom it finds
+    filters.py      the Filter of ListUsers
+    search.py       a page of the users it finds
     lockout.py      how many failed proofs a user may have
     decoys.py       the users nobody has, who are answered for as if they were there
 
 Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
-told. Only rows.py and the history of passwords.py talk to store/.
+told. Only rows.py, search.py, lockout.py and the history in passwords.py ask the store.
 """

@@ -2,7 +2,9 @@
 
     model          what the service description says: operations, shapes, who may call
     corrections    where the live service differs from that description, each with its source
-    checks         a request against its input shape, in AWS's own words
+    checks         a request against its input shape: the quick yes
+    violations     the slow no: all that is violated, in AWS's own words
+    patterns       the description's regular expressions, as this language has them
     answers        an answer to bytes; in tests, an answer against its output shape
     signatures     SigV4: who signed this request, and is it so
     forwarded      whose request it is behind a trusted proxy

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -45,6 +46,8 @@ def problems(operation: Operation, document: Mapping[str, Any]) -> list[str]:
 def _problems(shape: Shape, value: Any, path: str) -> list[str]:
     if shape.document:
         return []
+    if shape.name in corrections.UNLIMITED_IN_ANSWERS:
+        shape = replace(shape, max=None)
     kinds = {"structure": _of_structure, "list": _of_list, "map": _of_map}
     return kinds.get(shape.type, _of_scalar)(shape, value, path)
 

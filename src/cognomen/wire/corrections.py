@@ -66,3 +66,7 @@ ANSWER_WITHOUT: frozenset[tuple[str, str]] = frozenset(
         ("CustomDomainConfigType", "CertificateArn"),
     }
 )
+
+# Shapes whose upper limit is one of requests: an answer has a custom attribute's name with its prefix, and the standard
+# attributes beside 50 custom ones (AWS CLI examples, describe-user-pool).
+UNLIMITED_IN_ANSWERS = frozenset({"CustomAttributeNameType", "SchemaAttributesListType"})

@@ -1,7 +1,7 @@
 """Numbered steps from an empty database to the one the tables describe.
 
 `upgrade(url)` runs what is missing, once, however many nodes start together; `pending(url)` tells cheaply whether there
-is anything to run, so that a start with nothing to do does not load the migration library. Old nodes go on running while
+is anything to run, so that a start with nothing to do does not load the migration library, which runs env.py. Old nodes go on running while
 a new one upgrades: a step only adds, and what is no longer used is removed a release later.
 """
 

@@ -1,0 +1,221 @@
+"""Users: made by an administrator, read, listed, enabled and disabled, deleted.
+
+Users who make themselves are in sign_up.py; the rules are in users/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.messages import compose, courier
+from cognomen.messages.compose import Medium
+from cognomen.messages.courier import Undelivered
+from cognomen.operations import paging, user_answers
+from cognomen.operations.registry import operation
+from cognomen.pools import schema
+from cognomen.store import users
+from cognomen.store.database import Db
+from cognomen.store.messages import Message
+from cognomen.store.pool_settings import PasswordPolicy
+from cognomen.store.users import User
+from cognomen.users import attributes, filters, names, passwords, rows, search, status
+from cognomen.wire.answers import seconds
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        AdminCreateUserRequestTypeDef,
+        AdminDeleteUserRequestTypeDef,
+        AdminDisableUserRequestTypeDef,
+        AdminEnableUserRequestTypeDef,
+        AdminGetUserRequestTypeDef,
+        DeleteUserRequestTypeDef,
+        GetUserRequestTypeDef,
+        ListUsersRequestTypeDef,
+    )
+
+PAGE_SIZE = 60
+
+_MEDIUM_NAMES: dict[Medium, str] = {compose.EMAIL: "Email", compose.SMS: "SMS"}
+
+
+@operation("AdminCreateUser", finds_user=False)
+async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[str, Any]:
+    """A new user who is invited with a temporary password, or (RESEND) invited once more with a new one."""
+    if request.get("MessageAction") == "RESEND":
+        return await _resend(call, request)
+    blank = _blank_user(call, request)
+    password = _temporary_password(call, request)
+    user = passwords.with_password(call.vault, blank, password, call.now) if password else blank
+    user = replace(user, status=status.FORCE_CHANGE_PASSWORD if password else status.CONFIRMED)
+    mediums = [] if request.get("MessageAction") == "SUPPRESS" else _mediums(request, user)
+
+    def add(db: Db) -> User:
+        rows.add(db, call.pool, user, move_aliases=request.get("ForceAliasCreation", False))
+        return user
+
+    return await _write_and_invite(call, add, user, password, mediums)
+
+
+async def _resend(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[str, Any]:
+    """A new temporary password, whose days begin anew, since the former one is known to nobody here."""
+    found = await call.store.read(
+        users.by_alias, call.pool.id, names.for_admin(call.pool, request["Username"])
+    )
+    if found is None:
+        raise errors.USER_NOT_FOUND()
+    _refuse_resend(found)
+    password = _chosen_password(call, request) or passwords.generate(_policy(call))
+    kept = passwords.make(call.vault, found, password)
+
+    def edit(user: User) -> User:
+        _refuse_resend(user)
+        return passwords.put(user, kept, call.now)
+
+    def change(db: Db) -> User:
+        return rows.change(db, call.pool, found.sub, edit)
+
+    return await _write_and_invite(call, change, found, password, _mediums(request, found))
+
+
+async def _write_and_invite(
+    call: Call, write: Callable[[Db], User], user: User, password: str | None, mediums: list[Medium]
+) -> dict[str, Any]:
+    """Run `write` and queue the invitations in one transaction, then carry them. The user stays if that fails."""
+    invitations = [compose.invitation(call.pool, user, password, medium) for medium in mediums]
+
+    def run(db: Db) -> tuple[User, list[Message]]:
+        written = write(db)
+        return written, [
+            courier.queue(db, call.vault, call.pool.id, invitation, call.now) for invitation in invitations
+        ]
+
+    written, queued = await rows.write(call.store, run)
+    try:
+        for message in queued:
+            await courier.carry(call.store, call.vault, message, call.now)
+    except Undelivered:
+        raise errors.MESSAGE_NOT_DELIVERED() from None
+    return {"User": user_answers.listed(written)}
+
+
+def _blank_user(call: Call, request: AdminCreateUserRequestTypeDef) -> User:
+    """The new user without a password; where users sign in with an address, the name is that and the user name the sub."""
+    kind = names.check_new(call.pool, request["Username"])
+    given = attributes.given(request.get("UserAttributes", []))
+    if kind is not None:
+        given[kind] = request["Username"]
+    sub = clock.uuid4()
+    return User(
+        pool_id=call.pool.id,
+        sub=sub,
+        username=request["Username"] if kind is None else sub,
+        status=status.CONFIRMED,
+        enabled=True,
+        attributes=attributes.new(call.pool, given, complete=False),
+        salt=None,
+        sealed_verifier=None,
+        password_set_at=0,
+        credential_version=1,
+        signed_out_at=0,
+        created_at=call.now,
+        modified_at=call.now,
+        version=1,
+    )
+
+
+def _temporary_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:
+    """The one given, else a generated one; none in a pool where a user can sign in without (API reference)."""
+    chosen = _chosen_password(call, request)
+    policy = call.pool.settings.policies.sign_in_policy
+    is_passwordless = policy is not None and set(policy.allowed_first_auth_factors) - {"PASSWORD"}
+    return chosen if chosen or is_passwordless else passwords.generate(_policy(call))
+
+
+def _chosen_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:
+    chosen = request.get("TemporaryPassword")
+    violation = passwords.violation(_policy(call), chosen) if chosen is not None else None
+    if violation is not None:
+        raise errors.TEMPORARY_PASSWORD_UNLIKE_POLICY(violation=violation)
+    return chosen
+
+
+def _policy(call: Call) -> PasswordPolicy:
+    return call.pool.settings.policies.password_policy
+
+
+def _mediums(request: AdminCreateUserRequestTypeDef, user: User) -> list[Medium]:
+    """How the invitation goes out. What is asked for needs an address; by default it goes where there is one, SMS first."""
+    asked = list(dict.fromkeys(request.get("DesiredDeliveryMediums", [])))
+    for medium in asked:
+        if compose.ADDRESS_ATTRIBUTES[medium] not in user.attributes:
+            raise errors.NO_ADDRESS_FOR_MEDIUM(
+                attribute=compose.ADDRESS_ATTRIBUTES[medium], medium=_MEDIUM_NAMES[medium]
+            )
+    usual: tuple[Medium, ...] = (compose.SMS, compose.EMAIL)
+    reachable = [medium for medium in usual if compose.ADDRESS_ATTRIBUTES[medium] in user.attributes]
+    return asked or reachable[:1]
+
+
+def _refuse_resend(user: User) -> None:
+    if user.status != status.FORCE_CHANGE_PASSWORD:
+        raise errors.RESEND_NOT_POSSIBLE(username=user.username)
+
+
+@operation("AdminGetUser")
+async def admin_get_user(call: Call, _request: AdminGetUserRequestTypeDef) -> dict[str, Any]:
+    user = call.user
+    return {
+        "Username": user.username,
+        "UserAttributes": user_answers.attribute_list(attributes.everything(user)),
+        "UserCreateDate": seconds(user.created_at),
+        "UserLastModifiedDate": seconds(user.modified_at),
+        "Enabled": user.enabled,
+        "UserStatus": user.status,
+    }
+
+
+@operation("GetUser")
+async def get_user(call: Call, _request: GetUserRequestTypeDef) -> dict[str, Any]:
+    """What the client that the token was issued to may read."""
+    readable = attributes.readable(call.pool, call.client, call.user)
+    return {"Username": call.user.username, "UserAttributes": user_answers.attribute_list(readable)}
+
+
+@operation("AdminEnableUser")
+async def admin_enable_user(call: Call, _request: AdminEnableUserRequestTypeDef) -> None:
+    def edit(user: User) -> User:
+        return status.enabled(user, call.now)
+
+    await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
+
+
+@operation("AdminDisableUser")
+async def admin_disable_user(call: Call, _request: AdminDisableUserRequestTypeDef) -> None:
+    def edit(user: User) -> User:
+        return status.disabled(user, call.now)
+
+    await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
+
+
+@operation("AdminDeleteUser", "DeleteUser")
+async def delete_user(call: Call, _request: AdminDeleteUserRequestTypeDef | DeleteUserRequestTypeDef) -> None:
+    await call.store.write(rows.remove, call.pool, call.user.sub)
+
+
+@operation("ListUsers")
+async def list_users(call: Call, request: ListUsersRequestTypeDef) -> dict[str, Any]:
+    asked = request.get("AttributesToGet", [])
+    if any(schema.attribute(call.pool, name) is None for name in asked):
+        raise errors.UNKNOWN_REQUESTED_ATTRIBUTE()
+    wanted = filters.parse(request.get("Filter", ""))
+    position = paging.position_in(call, request, 2)
+    after = (position[0], position[1]) if position else None
+    page = await call.store.read(search.page, call.pool, wanted, after, request.get("Limit") or PAGE_SIZE)
+    return {
+        "Users": [user_answers.listed(user, asked) for user in page.users],
+        "PaginationToken": paging.token_for(call, request, *page.next) if page.next else None,
+    }

@@ -1,0 +1,27 @@
+"""A Call as dispatch makes it, for tests of the rooms below the operations."""
+
+from __future__ import annotations
+
+from cognomen import clock
+from cognomen.call import Call, Node
+
+
+async def call_of(node: Node, pool_id: str, client_id: str | None = None) -> Call:
+    """A call about a pool, and about one of its clients where one is named."""
+    call = Call(
+        operation="InitiateAuth",
+        request_id="00000000-0000-4000-8000-000000000000",
+        now=clock.now(),
+        settings=node.settings,
+        store=node.store,
+        vault=node.vault,
+        configurations=node.configurations,
+    )
+    configuration = await node.configurations.of_pool(pool_id, call.now)
+    assert configuration is not None
+    call.configuration = configuration
+    if client_id is not None:
+        client = await node.configurations.client(configuration, client_id)
+        assert client is not None
+        call.client = client
+    return call

@@ -1,0 +1,175 @@
+"""What messages say."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognomen.messages import compose
+from cognomen.messages.compose import Composed, Medium
+from cognomen.store.pool_settings import AdminCreateUserConfig, MessageTemplate, UserPoolSettings
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+
+
+def a_pool(
+    template: MessageTemplate | None = None, username_attributes: tuple[str, ...] | None = None
+) -> UserPool:
+    settings = UserPoolSettings(
+        username_attributes=username_attributes,
+        admin_create_user_config=AdminCreateUserConfig(invite_message_template=template),
+    )
+    return UserPool("us-east-1_abc", "a pool", settings, (), b"", 1, 0, 0)
+
+
+def a_user(username: str = "ada", **attributes: str) -> User:
+    return User(
+        pool_id="us-east-1_abc",
+        sub="9d3c1f0e-0000-4000-8000-000000000001",
+        username=username,
+        status="FORCE_CHANGE_PASSWORD",
+        enabled=True,
+        attributes=attributes,
+        salt=None,
+        sealed_verifier=None,
+        password_set_at=0,
+        credential_version=1,
+        signed_out_at=0,
+        created_at=0,
+        modified_at=0,
+        version=1,
+    )
+
+
+EMAIL_OF_ADA = "ada@example.com"
+PHONE_OF_ADA = "+17755550839"
+ADA = a_user(email=EMAIL_OF_ADA, phone_number=PHONE_OF_ADA)
+
+
+@pytest.mark.parametrize(
+    ("medium", "destination", "subject"),
+    [("EMAIL", EMAIL_OF_ADA, "Your temporary password"), ("SMS", PHONE_OF_ADA, "")],
+)
+def test_a_pool_without_texts_of_its_own_invites_in_cognitos_words(
+    medium: Medium, destination: str, subject: str
+) -> None:
+    message = compose.invitation(a_pool(), ADA, "S3cret!", medium)
+    assert message == Composed(
+        medium=medium,
+        destination=destination,
+        subject=subject,
+        body="Your username is ada and temporary password is S3cret!. ",
+        sub=ADA.sub,
+        username="ada",
+        purpose="invitation",
+        password="S3cret!",
+    )
+
+
+def test_a_pool_invites_in_its_own_words_for_each_medium() -> None:
+    pool = a_pool(
+        MessageTemplate(
+            sms_message="{username}: {####}",
+            email_message="<b>{username}</b> {####} {####} {city} {}",
+            email_subject="Welcome, {username}",
+        )
+    )
+    by_mail = compose.invitation(pool, ADA, "S3cret!", "EMAIL")
+    assert by_mail.body == "<b>ada</b> S3cret! S3cret! {city} {}"
+    assert by_mail.subject == "Welcome, {username}"
+    assert compose.invitation(pool, ADA, "S3cret!", "SMS").body == "ada: S3cret!"
+
+
+def test_a_template_for_one_medium_leaves_the_other_at_the_usual_words() -> None:
+    pool = a_pool(MessageTemplate(sms_message="{username}: {####}"))
+    message = compose.invitation(pool, ADA, "S3cret!", "EMAIL")
+    assert message.subject == "Your temporary password"
+    assert message.body == "Your username is ada and temporary password is S3cret!. "
+
+
+def test_what_stands_for_a_placeholder_is_not_looked_at_again() -> None:
+    user = a_user("{####}", email=EMAIL_OF_ADA)
+    message = compose.invitation(a_pool(), user, "{username}", "EMAIL")
+    assert message.body == "Your username is {####} and temporary password is {username}. "
+
+
+@pytest.mark.parametrize(
+    ("username_attributes", "attributes", "medium", "name"),
+    [
+        (("email",), {"email": EMAIL_OF_ADA, "phone_number": PHONE_OF_ADA}, "SMS", EMAIL_OF_ADA),
+        (("phone_number",), {"email": EMAIL_OF_ADA, "phone_number": PHONE_OF_ADA}, "EMAIL", PHONE_OF_ADA),
+        (
+            ("phone_number", "email"),
+            {"email": EMAIL_OF_ADA, "phone_number": PHONE_OF_ADA},
+            "EMAIL",
+            EMAIL_OF_ADA,
+        ),
+        (
+            ("email", "phone_number"),
+            {"email": EMAIL_OF_ADA, "phone_number": PHONE_OF_ADA},
+            "SMS",
+            PHONE_OF_ADA,
+        ),
+        (("phone_number", "email"), {"email": EMAIL_OF_ADA}, "EMAIL", EMAIL_OF_ADA),
+    ],
+)
+def test_users_who_sign_in_with_an_address_are_told_that_address(
+    username_attributes: tuple[str, ...], attributes: dict[str, str], medium: Medium, name: str
+) -> None:
+    user = a_user("9d3c1f0e-0000-4000-8000-000000000001", **attributes)
+    message = compose.invitation(a_pool(username_attributes=username_attributes), user, "S3cret!", medium)
+    assert message.body == f"Your username is {name} and temporary password is S3cret!. "
+    assert message.username == user.username
+
+
+@pytest.mark.parametrize(
+    ("template", "body"),
+    [
+        (None, "Your username is ada. "),
+        (MessageTemplate(email_message="{username}, your password: {####}"), "Your username is ada. "),
+        (MessageTemplate(email_message="Come in, {username}"), "Come in, ada"),
+    ],
+)
+def test_a_user_without_a_password_is_not_told_one(template: MessageTemplate | None, body: str) -> None:
+    message = compose.invitation(a_pool(template), ADA, None, "EMAIL")
+    assert message.body == body
+    assert message.password is None
+
+
+def test_a_message_shows_nothing_of_what_it_says_in_a_log() -> None:
+    shown = repr(compose.invitation(a_pool(), ADA, "S3cret!", "EMAIL"))
+    assert "S3cret!" not in shown
+    assert EMAIL_OF_ADA not in shown
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("test@test.com", "t***@t***"),
+        ("fixture@example.com", "f***@e***"),
+        ("a@b", "a***@b***"),
+        ('"odd@name"@example.com', '"***@e***'),
+    ],
+)
+def test_of_an_email_address_the_first_letters_are_shown(address: str, masked: str) -> None:
+    assert compose.masked_email(address) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [("+17755550839", "+*******0839"), ("+447755554114", "+********4114"), ("+4930123456", "+******3456")],
+)
+def test_of_a_phone_number_the_last_four_digits_are_shown(number: str, masked: str) -> None:
+    assert compose.masked_phone(number) == masked
+
+
+@given(
+    st.from_regex(r"[^@]{1,64}@[^@]{1,190}", fullmatch=True), st.from_regex(r"\+[0-9]{5,15}", fullmatch=True)
+)
+def test_a_mask_shows_no_more_of_any_address(address: str, number: str) -> None:
+    local, domain = address.split("@")
+    assert compose.masked_email(address) == f"{local[0]}***@{domain[0]}***"
+    masked = compose.masked_phone(number)
+    assert len(masked) == len(number)
+    assert masked.strip("+*") == number[-4:]

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cognomen.errors import Refusal
+from cognomen.pools import rules, schema
+from cognomen.pools.mirrors import settings_of
+from cognomen.store.pool_settings import UserPoolSettings
+
+REGION = "eu-central-1"
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:sender"
+ROLE = "arn:aws:iam::000000000000:role/sms"
+SMS = {"SnsCallerArn": ROLE, "ExternalId": "x"}
+IDENTITY = "arn:aws:ses:us-east-1:000000000000:identity/a@example.com"
+
+
+def mechanisms(*pairs: tuple[int, str]) -> dict[str, Any]:
+    return {"RecoveryMechanisms": [{"Priority": priority, "Name": name} for priority, name in pairs]}
+
+
+def factors(*names: str) -> dict[str, Any]:
+    return {"SignInPolicy": {"AllowedFirstAuthFactors": list(names)}}
+
+
+SES_REGIONS = (
+    "Provided SourceArn must be in one of the following SES regions: eu-west-1, us-east-1, us-west-2."
+)
+
+
+@pytest.mark.parametrize(
+    ("request_members", "message"),
+    [
+        (
+            {"MfaConfiguration": "ON"},
+            "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+        ),
+        (
+            {"MfaConfiguration": "OPTIONAL", "SmsConfiguration": {"SnsCallerArn": ""}},
+            "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+        ),
+        (
+            {"AutoVerifiedAttributes": ["email", "phone_number"]},
+            "SMS configuration is required when phone_number is selected for auto verification",
+        ),
+        (
+            {"AccountRecoverySetting": mechanisms((1, "admin_only"), (2, "verified_email"))},
+            "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.",
+        ),
+        (
+            {"AccountRecoverySetting": mechanisms((1, "verified_phone_number"), (1, "verified_email"))},
+            "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
+        ),
+        (
+            {"AccountRecoverySetting": mechanisms((1, "verified_email"), (2, "verified_email"))},
+            "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
+        ),
+        (
+            {"Policies": factors("EMAIL_OTP")},
+            "Password should be configured as one of the allowed first auth factors.",
+        ),
+        (
+            {"Policies": factors("PASSWORD", "SOFTWARE_TOKEN")},
+            "SOFTWARE_TOKEN is not currently supported as a first auth factor.",
+        ),
+        (
+            {"EmailConfiguration": {"EmailSendingAccount": "DEVELOPER"}},
+            "Source ARN is required to use DEVELOPER email sending owner",
+        ),
+        (
+            {"EmailConfiguration": {"SourceArn": "arn:aws:sns:us-east-1:000000000000:topic"}},
+            "Cognito is not allowed to use your email identity",
+        ),
+        (
+            {"EmailConfiguration": {"SourceArn": IDENTITY.replace("us-east-1", "sa-east-1")}},
+            SES_REGIONS,
+        ),
+        (
+            {"SmsConfiguration": {"SnsCallerArn": ROLE, "EumsSms": {"CallerArn": ROLE}}},
+            "SmsConfiguration can have either SnsCallerArn or EumsSms, not both.",
+        ),
+        (
+            {"SmsConfiguration": {"EumsSms": {"CallerArn": ROLE, "Region": "us-east-1"}}},
+            "The Region of EumsSms must be the Region of the user pool, eu-central-1.",
+        ),
+        (
+            {"LambdaConfig": {"CustomSMSSender": {"LambdaVersion": "V1_0", "LambdaArn": ARN}}},
+            "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.",
+        ),
+        (
+            {"LambdaConfig": {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": ARN}}},
+            "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.",
+        ),
+        (
+            {"KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY"}},
+            "KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY.",
+        ),
+        (
+            {"AcrConfiguration": {"Level1": {"AcrValue": "urn:cognito:loa:2"}}},
+            "The names of ACR levels must be unique across all levels, including default names.",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    request_members: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        rules.check(settings_of(request_members), REGION)
+    assert (refusal.value.type, refusal.value.message) == ("InvalidParameterException", message)
+
+
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {},
+        {"AccountRecoverySetting": {}},
+        {"AccountRecoverySetting": mechanisms((1, "admin_only"))},
+        {"AccountRecoverySetting": mechanisms((2, "verified_email"), (1, "verified_phone_number"))},
+        {"MfaConfiguration": "ON", "SmsConfiguration": SMS},
+        {"MfaConfiguration": "ON", "SmsConfiguration": {"EumsSms": {"CallerArn": ROLE, "Region": REGION}}},
+        {"AutoVerifiedAttributes": ["phone_number"], "SmsConfiguration": SMS},
+        {"EmailConfiguration": {"EmailSendingAccount": "DEVELOPER", "SourceArn": IDENTITY}},
+        {"EmailConfiguration": {"SourceArn": IDENTITY.replace("us-east-1", REGION)}},
+        {"LambdaConfig": {"CustomSMSSender": {"LambdaVersion": "V1_0", "LambdaArn": ARN}, "KMSKeyID": ROLE}},
+        {"KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": ROLE}},
+        {
+            "AcrConfiguration": {
+                "Level1": {"AcrValue": "urn:cognito:loa:2"},
+                "Level2": {"AcrValue": "urn:cognito:loa:1"},
+            }
+        },
+        {"UserPoolTags": {f"tag{n}": "x" for n in range(50)}},
+    ],
+)
+def test_settings_that_go_together_are_taken(request_members: dict[str, Any]) -> None:
+    rules.check(settings_of(request_members), REGION)
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_valid"),
+    [
+        ("a@example.com", True),
+        ("Anna <a@example.com>", True),
+        ('"Anna, at home" <a@example.com>', True),
+        ("Anna", False),
+        ("Anna <a>", False),
+        ("Anna <a@example.com", False),
+        ("a b@example.com", False),
+        ("a@example.com>", False),
+        ("<a@example.com> <b@example.com>", False),
+        ("Anna\r\nBcc: b@example.com <a@example.com>", False),
+        ("", False),
+        ("<" * 100_000, False),
+        ("@" * 100_000, False),
+    ],
+)
+def test_the_sender_of_mail_is_an_address_with_or_without_a_name(sender: str, is_valid: bool) -> None:
+    settings = settings_of({"EmailConfiguration": {"From": sender}})
+    if is_valid:
+        rules.check(settings, REGION)
+        return
+    with pytest.raises(Refusal, match="Provided From email address is invalid"):
+        rules.check(settings, REGION)
+
+
+@pytest.mark.parametrize("name", ["aws:team", "AWS:team"])
+def test_a_reserved_tag_is_refused(name: str) -> None:
+    with pytest.raises(Refusal, match=r"^UserPoolTaggingException: aws: prefixed tag key names"):
+        rules.check(settings_of({"UserPoolTags": {name: "a"}}), REGION)
+
+
+def test_a_pool_has_at_most_fifty_tags() -> None:
+    with pytest.raises(Refusal, match=r"^UserPoolTaggingException"):
+        rules.tags_of({f"tag{n}": "x" for n in range(51)})
+
+
+def test_names_are_aliases_or_user_names_but_not_both() -> None:
+    settings = settings_of({"AliasAttributes": ["email"], "UsernameAttributes": ["phone_number"]})
+    with pytest.raises(Refusal, match="Only one of the aliasAttributes or usernameAttributes can be set"):
+        rules.check_names(settings, schema.standard_schema())
+
+
+def test_preferred_username_is_an_alias_or_required_but_not_both() -> None:
+    required = schema.merged([{"Name": "preferred_username", "Required": True}])
+    rules.check_names(settings_of({"AliasAttributes": ["email"]}), required)
+    rules.check_names(settings_of({"AliasAttributes": ["preferred_username"]}), schema.standard_schema())
+    with pytest.raises(Refusal, match="preferred_username can not be both"):
+        rules.check_names(settings_of({"AliasAttributes": ["preferred_username"]}), required)
+
+
+@pytest.mark.parametrize(
+    ("configured", "has_factor"),
+    [
+        ({"software_token_mfa_configuration": {"Enabled": True}}, True),
+        ({"software_token_mfa_configuration": {"Enabled": False}}, False),
+        ({"email_mfa_configuration": {}}, True),
+    ],
+)
+def test_mfa_may_stand_on_factors_that_were_configured_elsewhere(
+    configured: dict[str, Any], has_factor: bool
+) -> None:
+    email = {"EmailSendingAccount": "DEVELOPER", "SourceArn": IDENTITY}
+    former = UserPoolSettings(**configured)
+    settings = settings_of({"MfaConfiguration": "ON", "EmailConfiguration": email}, former)
+    if has_factor:
+        rules.check(settings, REGION)
+        return
+    with pytest.raises(Refusal, match="SMS configuration and Auto verification"):
+        rules.check(settings, REGION)
+
+
+def test_a_pool_with_email_mfa_keeps_its_own_sender() -> None:
+    former = UserPoolSettings(email_mfa_configuration={"Subject": "Code"})
+    with pytest.raises(Refusal, match="Cannot set EmailMfaConfiguration when user pool EmailConfiguration"):
+        rules.check(settings_of({}, former), REGION)
+
+
+# -- plans -------------------------------------------------------------------------------------------------------------
+
+V2_TRIGGER = {"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": ARN}}
+
+
+@pytest.mark.parametrize(
+    ("request_members", "feature"),
+    [
+        ({"Policies": {"PasswordPolicy": {"PasswordHistorySize": 1}}}, "Password History"),
+        ({"Policies": factors("PASSWORD", "EMAIL_OTP")}, "Passwordless Sign-In"),
+        ({"LambdaConfig": V2_TRIGGER}, "Token Customization with Pre-Token Generation Lambda V2_0"),
+        ({"DcrConfiguration": {}}, "Dynamic Client Registration"),
+        ({"AcrConfiguration": {"Level4": {"AcrValue": "best"}}}, "Custom ACR Levels"),
+    ],
+)
+def test_a_feature_of_essentials_is_refused_by_lite(request_members: dict[str, Any], feature: str) -> None:
+    for tier in ("ESSENTIALS", "PLUS"):
+        rules.refuse_features_above_tier(settings_of(request_members | {"UserPoolTier": tier}))
+    with pytest.raises(Refusal) as refusal:
+        rules.refuse_features_above_tier(settings_of(request_members | {"UserPoolTier": "LITE"}))
+    assert refusal.value.type == "FeatureUnavailableInTierException"
+    assert refusal.value.message == (
+        f"The following features need to be disabled for the LITE pricing tier configured: {feature}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("configured", "feature"),
+    [
+        ({"email_mfa_configuration": {}}, "Email MFA"),
+        (
+            {"web_authn_configuration": {"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}},
+            "Passkey MFA",
+        ),
+    ],
+)
+def test_a_factor_of_essentials_is_refused_by_lite(configured: dict[str, Any], feature: str) -> None:
+    rules.refuse_features_above_tier(UserPoolSettings(**configured))
+    with pytest.raises(Refusal, match=f"configured: {feature}$"):
+        rules.refuse_features_above_tier(UserPoolSettings(user_pool_tier="LITE", **configured))
+
+
+@pytest.mark.parametrize("tier", ["LITE", "ESSENTIALS"])
+@pytest.mark.parametrize(
+    "add_ons",
+    [
+        {"AdvancedSecurityMode": "AUDIT"},
+        {"AdvancedSecurityMode": "ENFORCED"},
+        {"AdvancedSecurityMode": "OFF", "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "AUDIT"}},
+    ],
+)
+def test_threat_protection_needs_plus(tier: str, add_ons: dict[str, Any]) -> None:
+    rules.refuse_features_above_tier(settings_of({"UserPoolAddOns": add_ons, "UserPoolTier": "PLUS"}))
+    with pytest.raises(Refusal) as refusal:
+        rules.refuse_features_above_tier(settings_of({"UserPoolAddOns": add_ons, "UserPoolTier": tier}))
+    assert refusal.value.message == (
+        f"The following features need to be disabled for the {tier} pricing tier configured: Threat Protection"
+    )
+
+
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {},
+        {"Policies": factors("PASSWORD")},
+        {"LambdaConfig": {"PreTokenGeneration": ARN}},
+        {"DcrConfiguration": {"EnableStatus": "Disabled"}},
+        {"UserPoolAddOns": {"AdvancedSecurityMode": "OFF"}},
+    ],
+)
+def test_lite_takes_what_every_plan_has(request_members: dict[str, Any]) -> None:
+    rules.refuse_features_above_tier(settings_of(request_members | {"UserPoolTier": "LITE"}))
+
+
+def test_a_downgrade_with_features_in_use_is_refused_as_such() -> None:
+    settings = settings_of({"UserPoolTier": "LITE", "DcrConfiguration": {}})
+    with pytest.raises(Refusal, match=r"^FeatureUnavailableInTierException"):
+        rules.refuse_features_above_tier(settings, former_tier="LITE")
+    with pytest.raises(Refusal, match=r"^TierChangeNotAllowedException"):
+        rules.refuse_features_above_tier(settings, former_tier="ESSENTIALS")
+
+
+def test_features_of_clients_are_told_once_each() -> None:
+    lite = settings_of({"UserPoolTier": "LITE"})
+    with pytest.raises(Refusal, match=r"configured: A, B$"):
+        rules.refuse_features_above_tier(lite, "PLUS", ["A", "B", "A"])
+    rules.refuse_features_above_tier(settings_of({}), "PLUS", ["A"])
+
+
+def test_levels_have_their_default_names_unless_the_pool_names_them() -> None:
+    settings = settings_of({"AcrConfiguration": {"Level2": {"AcrValue": "urn:example:silver"}}})
+    assert rules.acr_names(settings) == {
+        "Level1": "urn:cognito:loa:1",
+        "Level2": "urn:example:silver",
+        "Level3": "urn:cognito:loa:3",
+        "Level4": "urn:cognito:loa:4",
+    }

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cognomen.call import Call
+from cognomen.clock import MINUTE
+from cognomen.errors import Refusal
+from cognomen.sign_in import attempt as attempts
+from cognomen.sign_in.attempt import Attempt
+from tests.calls import call_of
+from tests.held_clock import HeldClock
+from tests.server import Server
+
+
+@pytest.fixture
+def call(server: Server, make_pool: Callable[..., Any], make_client: Callable[..., Any]) -> Call:
+    pool_id = make_pool()["Id"]
+    return server.run(call_of(server.node, pool_id, make_client(pool_id, AuthSessionValidity=5)["ClientId"]))
+
+
+def attempt_of(call: Call, typed: str = "anna") -> Attempt:
+    begun = Attempt("USER_PASSWORD_AUTH", False, typed, "11111111-2222-4333-8444-555555555555", False, 1)
+    return attempts.asked(call, begun, "NEW_PASSWORD_REQUIRED")
+
+
+def test_what_was_sealed_opens_as_long_as_the_client_says(call: Call, clock: HeldClock) -> None:
+    attempt = attempt_of(call)
+    session = attempts.seal(call, attempt)
+    call.now += 5 * MINUTE - 1
+    assert attempts.unseal(call, session) == attempt
+    call.now += 1
+    with pytest.raises(Refusal, match=r"Invalid session for the user, session is expired\."):
+        attempts.unseal(call, session)
+
+
+def test_each_question_has_a_turn_of_its_own(call: Call) -> None:
+    assert attempt_of(call).turn != attempt_of(call).turn
+
+
+def test_a_session_fits_the_wire_and_shows_nothing(call: Call) -> None:
+    session = attempts.seal(call, attempt_of(call, "a" * 256))
+    assert 20 <= len(session) <= 2_500
+    assert session.isascii()
+    assert "anna" not in session
+
+
+def test_another_client_or_pool_cannot_open_it(
+    server: Server, call: Call, make_pool: Callable[..., Any], make_client: Callable[..., Any]
+) -> None:
+    session = attempts.seal(call, attempt_of(call))
+    other_pool_id = make_pool()["Id"]
+    for pool_id in (call.pool.id, other_pool_id):
+        other = server.run(call_of(server.node, pool_id, make_client(pool_id)["ClientId"]))
+        with pytest.raises(Refusal, match=r"Invalid session for the user\."):
+            attempts.unseal(other, session)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 20, "AQ" * 100, "☃" * 20, "x" * 4096])
+def test_no_other_text_is_a_session(call: Call, text: str) -> None:
+    with pytest.raises(Refusal, match=r"Invalid session for the user\."):
+        attempts.unseal(call, text)
+
+
+def test_a_changed_session_is_none(call: Call) -> None:
+    session = attempts.seal(call, attempt_of(call))
+    for place in range(0, len(session), 7):
+        other = "A" if session[place] != "A" else "B"
+        with pytest.raises(Refusal, match=r"Invalid session for the user\."):
+            attempts.unseal(call, session[:place] + other + session[place + 1 :])

@@ -21,12 +21,11 @@ import msgspec
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from cognomen import clock, control, jobs, settings
+from cognomen import clock, jobs, settings
 from cognomen.call import Node
 from cognomen.crypto import master_keys, sealing
 from cognomen.crypto.sealing import Keyring
 from cognomen.crypto.vault import Vault
-from cognomen.oauth import front as oauth_front
 from cognomen.operations import dispatch
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
@@ -36,6 +35,8 @@ from cognomen.store.database import Db, open_store
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import Message, Receive, Send, WireRequest
 
+CONTROL_PATH = "/_cognomen/"
+Served = Callable[[Message, Receive, Send], Awaitable[None]]
 Run = Callable[[Node, WireRequest], Awaitable[bytes]]
 
 FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
@@ -62,18 +63,30 @@ class Application:
             trusted=node.settings.trusted_networks(),
             allow_signed_from_browsers=node.settings.browser_admin,
         )
-        self._oauth = oauth_front.front(node)
-        self._control = control.front(node)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["path"] == "/":
             await self._wire(scope, receive, send)
-        elif scope["path"].startswith(control.PATH):
+        elif scope["path"].startswith(CONTROL_PATH):
             await self._control(scope, receive, send)
         else:
             await self._oauth(scope, receive, send)
+
+    # Made at their first use: a node that serves only the API starts without the library behind them.
+
+    @functools.cached_property
+    def _oauth(self) -> Served:
+        from cognomen.oauth import front  # noqa: PLC0415
+
+        return front.front(self._node)
+
+    @functools.cached_property
+    def _control(self) -> Served:
+        from cognomen import control  # noqa: PLC0415
+
+        return control.front(self._node)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -102,6 +115,7 @@ def serve(given: Settings) -> None:
         factory=True,
         workers=given.workers,
         lifespan="on",
+        ws="none",
         log_level=given.log_level,
         log_config=None,
         access_log=False,
@@ -192,7 +206,7 @@ def _welcome(given: Settings, opened: bool) -> None:
     _say(f"  data     {given.database or given.database_url.removeprefix('sqlite:///')}")
     if opened:
         _say("  access   OPEN: any access key is accepted (make one with 'cognomen keys create' to close it)")
-        _say(f"  inbox    {url}{control.PATH}inbox  (messages with their codes; also 'cognomen inbox')")
+        _say(f"  inbox    {url}{CONTROL_PATH}inbox  (messages with their codes; also 'cognomen inbox')")
         _say("  try      AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws cognito-idp create-user-pool \\")
         _say(f"             --pool-name first --endpoint-url {url} --region {given.region}")
     else:

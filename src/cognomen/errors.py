@@ -398,7 +398,7 @@ CHALLENGE_NOT_YET_AVAILABLE = Sentence(
 MFA_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
     "This user pool requires multi-factor authentication, which Cognomen does not provide yet, so nobody can sign in. "
-    "Set MfaConfiguration to OFF or OPTIONAL with SetUserPoolMfaConfig or UpdateUserPool.",
+    "Set MfaConfiguration to OFF or OPTIONAL with UpdateUserPool.",
 )
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(

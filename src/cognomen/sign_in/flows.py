@@ -80,4 +80,3 @@ def allowed(name: str, client: AppClient, *, admin: bool) -> Flow:
     if flow.first_factor is None and flow is not _REFRESH:
         raise errors.FLOW_NOT_YET_AVAILABLE(flow=flow.name)
     return flow
-

@@ -10,7 +10,7 @@ A challenge is a module with
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cognomen import errors
@@ -28,7 +28,7 @@ class Turn:
     call: Call
     attempt: Attempt
     user: User
-    given: Mapping[str, str]
+    given: Mapping[str, str] = field(repr=False)
 
     def required(self, name: str) -> str:
         """A member the answer must have; MISSING_PARAMETER."""
@@ -46,7 +46,7 @@ class Proven:
     It must hold its own guards, since the user was read before.
     """
 
-    change: Callable[[Db], User] | None = None
+    change: Callable[[Db], User] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

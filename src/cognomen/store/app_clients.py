@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Index, Table, bindparam, delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
 
 from cognomen.store.database import Db
-from cognomen.store.tables import key, metadata, number
+from cognomen.store.tables import insert, key, metadata, number
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, key, metadata, number
+from cognomen.store.tables import blob, insert, key, metadata, number
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Index, Table, bindparam, delete, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, key, metadata, number
+from cognomen.store.tables import blob, insert, key, metadata, number
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Index, Table, bindparam, delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
 
 from cognomen.store.database import Db
-from cognomen.store.tables import key, metadata, number
+from cognomen.store.tables import insert, key, metadata, number
 from cognomen.store.users import User, from_row, users
 
 revoked_origins = Table("revoked_origins", metadata, key("pool_id"), key("origin"), number("expires_at"))

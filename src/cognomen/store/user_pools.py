@@ -11,11 +11,10 @@ from functools import cache
 
 import msgspec
 from sqlalchemy import Delete, Table, bindparam, delete, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
 
 from cognomen.store.database import Db
 from cognomen.store.pool_settings import SchemaAttribute, UserPoolSettings
-from cognomen.store.tables import blob, key, metadata, number, text
+from cognomen.store.tables import blob, insert, key, metadata, number, text
 
 COUNT_BUCKETS = 16
 

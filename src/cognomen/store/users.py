@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is understood by both dialects
 
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import blob, key, metadata, number, text
+from cognomen.store.tables import blob, insert, key, metadata, number, text
 
 KEY_MAX = 256
 KEY_BEGINNING = KEY_MAX - 64

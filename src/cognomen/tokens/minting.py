@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cognomen import clock
 from cognomen.call import Call
@@ -22,9 +22,9 @@ from cognomen.users import attributes
 class Tokens:
     """Signed tokens; `expires_in` seconds is how long the access token lives; `refresh` is None where none is given."""
 
-    access: str
-    id: str
-    refresh: str | None
+    access: str = field(repr=False)
+    id: str = field(repr=False)
+    refresh: str | None = field(repr=False)
     expires_in: int
 
 

@@ -13,6 +13,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,16 +121,33 @@ def clock(held_clock: HeldClock) -> HeldClock:
     return held_clock
 
 
-def connect(endpoint: str, **options: Any) -> CognitoIdentityProviderClient:
+@pytest.fixture
+def signing_clock(held_clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 signs with the held time too, where signatures are verified."""
+    monkeypatch.setattr(
+        "botocore.auth.get_current_datetime",
+        lambda: datetime.fromtimestamp(held_clock.now / 1000, UTC),
+    )
+
+
+def connect(
+    endpoint: str,
+    *,
+    key: str = "AKIAANYTHING",
+    secret: str = "anything",
+    region: str = "us-east-1",
+    **options: Any,
+) -> CognitoIdentityProviderClient:
     """A boto3 client that tries once."""
-    return boto3.client(
+    client: CognitoIdentityProviderClient = boto3.client(
         "cognito-idp",
         endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="AKIAANYTHING",
-        aws_secret_access_key="anything",
+        region_name=region,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
         config=Config(retries={"max_attempts": 0}, **options),
     )
+    return client
 
 
 @pytest.fixture(scope="session")

@@ -76,9 +76,11 @@ async def test_the_rows_of_a_deleted_pool_go_and_those_of_others_stay(store: Sto
             user = a_user(id, f"sub{number}")
             names = [Alias("username", user.username)]
             await store.write(users.add, user, names, [SearchValue("username", user.username)])
-    await store.write(user_pools.remove, pool_id, NOW)
+    await store.write(user_pools.remove, pool_id, NOW - jobs.LINGER + 1)
     await sweep_all(store)
-    assert pool_id not in await store.read(user_pools.all_deleted, 1000)
+    assert await store.read(users.by_sub, pool_id, "sub0") is not None, "a request may still be adding to it"
+    await sweep_all(store, NOW + 1)
+    assert pool_id not in await store.read(user_pools.all_deleted, NOW, 1000)
     assert await store.read(users.by_sub, pool_id, "sub0") is None
     assert await store.read(users.by_alias, pool_id, [Alias("username", "sub0")]) is None
     assert await store.read(users.by_sub, other, "sub0") is not None

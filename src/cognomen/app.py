@@ -11,6 +11,7 @@ import asyncio
 import functools
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -126,6 +127,11 @@ def serve(given: Settings) -> None:
         ssl_keyfile=given.tls_key or None,
     )
     _welcome(given, opened)
+    for told in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # raised again by the server once it has finished what was in flight
+        signal.signal(told, lambda *_: sys.exit(0))
     if given.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
@@ -196,6 +202,7 @@ def _listen(given: Settings) -> socket.socket:
         raise SettingsError(
             f"Cannot listen on {given.host} port {given.port}: {error.strerror}. Choose another with --port."
         ) from None
+    listener.listen(2048)  # whoever reads our URL may connect at once
     listener.set_inheritable(True)
     return listener
 

@@ -102,10 +102,6 @@ USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
 
 # -- user pools ------------------------------------------------------------------------------------------------------
 
-POOL_HAS_DOMAIN = Sentence(
-    "InvalidParameterException",
-    "User pool cannot be deleted. It has a domain configured that should be deleted first.",
-)
 POOL_PROTECTED = Sentence(
     "InvalidParameterException",
     "The user pool cannot be deleted because deletion protection is activated. "

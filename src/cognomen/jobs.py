@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from cognomen import clock
 from cognomen.call import Node
+from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import UnknownKey
 from cognomen.crypto.vault import Vault
 from cognomen.messages import courier
@@ -26,6 +27,8 @@ from cognomen.store.database import Store, Unavailable
 CARRY_SECONDS = 5
 SWEEP_SECONDS = 60
 FOLLOW_SECONDS = 30
+
+LINGER = 5 * MINUTE  # how long a deleted pool's rows stay, at least
 
 BATCH = 200  # rows: some milliseconds in which nobody else can write to SQLite
 
@@ -62,7 +65,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(tokens.sweep, now, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
     ]
-    deleted_pools = await store.read(user_pools.all_deleted, 1)
+    deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)
     for pool_id in deleted_pools:
         await store.write(user_pools.sweep_deleted, pool_id, BATCH)
     return BATCH in rows or bool(deleted_pools)

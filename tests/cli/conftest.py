@@ -33,9 +33,9 @@ class Place:
     data: Path
     database: str
 
-    def run(self, *arguments: str, input: str | None = None, **environment: str) -> Outcome:
+    def run(self, *arguments: str, typed: str | None = None, **environment: str) -> Outcome:
         given = [*arguments, "--data", str(self.data), "--database", self.database]
-        result = CliRunner().invoke(command, given, input=input, env=environment)
+        result = CliRunner().invoke(command, given, input=typed, env=environment)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)

@@ -11,7 +11,7 @@ from cognomen import app
 from cognomen.call import Node
 from cognomen.clock import DAY, HOUR, SECOND
 from cognomen.crypto import master_keys as key_file
-from cognomen.crypto import sealing
+from cognomen.crypto import sealing, vault
 from cognomen.crypto.vault import Vault
 from cognomen.store import access_keys, app_clients, resealing, user_pools, users
 from cognomen.store import master_keys as known_keys
@@ -59,8 +59,8 @@ def old(node: Node, pool_id: str) -> str:
     return node.vault.keyring.current.id
 
 
-def add_access_key(node: Node, id: str, vault: Vault) -> None:
-    sealed = vault.seal("access-key", b"secret", id.encode())
+def add_access_key(node: Node, id: str, sealer: Vault) -> None:
+    sealed = sealer.seal("access-key", b"secret", id.encode())
     asyncio.run(node.store.write(access_keys.add, AccessKey(id, "n", sealed, "{}", 0, None)))
 
 
@@ -103,7 +103,10 @@ def test_after_a_rotation_everything_is_sealed_with_a_new_key(
     assert f"Keep the old key {old}" in outcome.out
 
 
-def test_a_running_node_goes_on_through_a_rotation(place: Place, node: Node, old: str, pool_id: str) -> None:
+def test_a_running_node_goes_on_through_a_rotation(
+    place: Place, node: Node, old: str, pool_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault, "SECONDS_BETWEEN_READS", 0)  # the node of the test has only just read its keys
     rotate(place)
     user = asyncio.run(node.store.read(users.by_sub, pool_id, "sub0"))
     assert user is not None
@@ -242,7 +245,7 @@ def test_keys_given_as_text_are_rotated_by_who_gives_them(place: Place, node: No
 def test_where_there_may_be_other_nodes_their_key_file_is_asked_about(
     place: Place, engine: str, old: str
 ) -> None:
-    declined = place.run("master-key", "rotate", input="n\n")
+    declined = place.run("master-key", "rotate", typed="n\n")
     if engine == "postgresql":
         assert declined.code == 1
         assert key_ids(place) == [old]

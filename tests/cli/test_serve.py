@@ -61,7 +61,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
             for line in process.stdout:
                 if "--endpoint-url" in line:
                     break
-            with urllib.request.urlopen(f"{url}/_cognomen/inbox?pool=none", timeout=30) as answer:  # noqa: S310  our own
+            with urllib.request.urlopen(f"{url}/_cognomen/inbox?pool=none", timeout=30) as answer:
                 assert answer.read() == b'{"Messages":[]}'
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=30) == 0
@@ -70,8 +70,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
 
 
 def test_beyond_loopback_it_wants_a_key_first(tmp_path: Path) -> None:
-    result = CliRunner().invoke(
-        command, ["serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path)]
-    )  # noqa: S104  it refuses
+    arguments = ["serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path)]  # noqa: S104  it refuses
+    result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: There is no access key yet")

@@ -16,8 +16,8 @@ NOT_YET = set((HERE / "not_yet.txt").read_text().split())
 STORIES = "\n".join(path.read_text() for path in (HERE.parent / "operations").glob("test_*.py"))
 
 
-def test_dispatch_has_imported_the_operations() -> None:
-    assert dispatch.REGISTRY is REGISTRY
+def test_the_model_has_the_operations_we_know() -> None:
+    assert dispatch.run.__module__ == "cognomen.operations.dispatch"  # importing it has filled the registry
     assert len(model.load().operations) == 141
 
 

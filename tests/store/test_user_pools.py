@@ -99,7 +99,8 @@ async def test_a_deleted_pool_is_gone_at_once_and_its_rows_in_steps(store: Store
     assert await store.write(user_pools.remove, pool_id, 1)
     assert not await store.write(user_pools.remove, pool_id, 1)
     assert await store.read(user_pools.by_id, pool_id) is None
-    assert pool_id in await store.read(user_pools.all_deleted, 100)
+    assert pool_id in await store.read(user_pools.all_deleted, 1, 100)
+    assert pool_id not in await store.read(user_pools.all_deleted, 0, 100)
     steps = 1
     while not await store.write(user_pools.sweep_deleted, pool_id, 2):
         steps += 1
@@ -107,4 +108,4 @@ async def test_a_deleted_pool_is_gone_at_once_and_its_rows_in_steps(store: Store
     assert await store.read(users.all_of_pool, pool_id, "", 60) == []
     assert await store.read(app_clients.by_id, pool_id, f"client-{pool_id}") is None
     assert await store.read(app_clients.pool_id_of, f"client-{pool_id}") is None
-    assert pool_id not in await store.read(user_pools.all_deleted, 100)
+    assert pool_id not in await store.read(user_pools.all_deleted, 1, 100)

@@ -80,6 +80,7 @@ def refused(sent: Sent, **more: Any) -> errors.Refusal:
 # -- what botocore signs is taken -----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("signing_clock")
 def test_a_signed_request_is_taken_and_tells_who_signed() -> None:
     signature = judge(sign(token="session-token"))
     assert (signature.access_key_id, signature.region, signature.service) == (

@@ -133,10 +133,12 @@ def _add_key(opened: Node, *, yes: bool) -> None:
     file = opened.settings.master_key_file
     if not opened.settings.database_url.startswith("sqlite:") and not yes:
         typer.confirm(f"Do all nodes of this database read the key file {file}, this very one?", abort=True)
-    added = key_file.add(file).current
-    opened.vault.master_key(added.id)  # an id the vault does not know: it reads the file again
+    opened.vault.keyring = key_file.add(file)
     app.check_master_key(opened)  # the database knows the key now, and so will the servers
-    typer.echo(f"Master key {added.id} is added to {file}. Copy the file to where its backup is.", err=True)
+    typer.echo(
+        f"Master key {opened.vault.keyring.current.id} is added to {file}. Copy the file to where its backup is.",
+        err=True,
+    )
 
 
 def _refuse_without_file(opened: Node, what_to_do: str) -> None:

@@ -25,13 +25,13 @@ class Vault:
 
     def __init__(self, read: Callable[[], Keyring]) -> None:
         self._read = read
-        self._read_at = clock.elapsed()
+        self._read_at = -SECONDS_BETWEEN_READS
         self.keyring = read()
 
     def master_key(self, key_id: str) -> MasterKey:
         """The master key with this id, to derive a key from (`sealing.subkey`); UnknownKey where nobody has it."""
         if key_id not in self.keyring.keys:
-            self.keyring = self._read()
+            self._read_again()
         key = self.keyring.keys.get(key_id)
         if key is None:
             raise UnknownKey(key_id)

@@ -14,6 +14,7 @@ An access token stands in the body, so it is verified in step 5, after the check
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from cognomen import clock, errors
@@ -30,14 +31,30 @@ from cognomen.operations import (
 )
 from cognomen.operations.registry import REGISTRY, Registered
 from cognomen.store import users as stored_users
+from cognomen.store.database import Unavailable
 from cognomen.tokens import access_tokens
 from cognomen.users import names
 from cognomen.wire import answers, checks, model
 from cognomen.wire.front import WireRequest
 
+log = logging.getLogger(__name__)
+
 
 async def run(node: Node, received: WireRequest) -> bytes:
     """The body of the answer to a request; raises Refusal with what the caller is told instead."""
+    try:
+        return await _run(node, received)
+    except Unavailable as fault:
+        log.warning(
+            "request %s of %s: the database is not available: %s",
+            received.request_id,
+            received.operation,
+            fault,
+        )
+        raise errors.UNAVAILABLE() from None
+
+
+async def _run(node: Node, received: WireRequest) -> bytes:
     operation = _look_up(received.operation)
     call = Call(
         operation=operation.model.name,

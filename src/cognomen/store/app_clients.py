@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db
@@ -55,6 +55,7 @@ client_secrets = Table(
     number("created_at"),
 )
 client_directory = Table("client_directory", metadata, key("client_id"), text("pool_id"))
+Index("client_directory_by_pool", client_directory.c.pool_id)
 
 _ADD = insert(app_clients)
 _ADD_SECRET = insert(client_secrets)

@@ -108,7 +108,11 @@ _COUNT = _insert_count.on_conflict_do_update(
 )
 _COUNTED = select(func.sum(user_counts.c.users)).where(user_counts.c.pool_id == bindparam("pool_id"))
 _ADD_DELETED = insert(deleted_pools).on_conflict_do_nothing()
-_DELETED = select(deleted_pools.c.pool_id).limit(bindparam("limit"))
+_DELETED = (
+    select(deleted_pools.c.pool_id)
+    .where(deleted_pools.c.deleted_at <= bindparam("before"))
+    .limit(bindparam("limit"))
+)
 _REMOVE_DELETED = delete(deleted_pools).where(deleted_pools.c.pool_id == bindparam("pool_id"))
 
 
@@ -193,9 +197,12 @@ def estimated_users(db: Db, pool_id: str) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
-def all_deleted(db: Db, limit: int) -> list[str]:
-    """Pools whose rows are still to be swept."""
-    return [row[0] for row in db.all(_DELETED, limit=limit)]
+def all_deleted(db: Db, before: int, limit: int) -> list[str]:
+    """Pools deleted at or before a moment whose rows are still to be swept.
+
+    They lie some minutes first: a request that found the pool may still add a row to it.
+    """
+    return [row[0] for row in db.all(_DELETED, before=before, limit=limit)]
 
 
 def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:

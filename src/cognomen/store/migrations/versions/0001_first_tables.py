@@ -79,6 +79,7 @@ def upgrade() -> None:
         _key("client_id"),
         sa.Column("pool_id", sa.Text(), nullable=False),
     )
+    op.create_index("client_directory_by_pool", "client_directory", ["pool_id"])
     op.create_table(
         "failures",
         _key("pool_id"),
@@ -124,14 +125,6 @@ def upgrade() -> None:
         sa.Column("set_at", sa.BigInteger(), nullable=False),
     )
     op.create_table(
-        "spent",
-        _key("pool_id"),
-        _key("kind"),
-        _key("id"),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-    )
-    op.create_index("spent_by_expiry", "spent", ["expires_at"])
-    op.create_table(
         "users",
         _key("pool_id"),
         _key("sub"),
@@ -164,6 +157,14 @@ def upgrade() -> None:
         _key("value"),
         _key("sub"),
     )
+    op.create_table(
+        "spent",
+        _key("pool_id"),
+        _key("kind"),
+        _key("id"),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("spent_by_expiry", "spent", ["expires_at"])
     op.create_table(
         "revoked_origins",
         _key("pool_id"),

@@ -1,0 +1,245 @@
+"""Passwords set by an administrator and changed by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from types_boto3_cognito_idp import CognitoIdentityProviderClient
+
+from cognomen.clock import DAY, HOUR, MINUTE
+from tests.held_clock import HeldClock
+from tests.refused import refused
+
+Make = Callable[..., Any]
+Cognito = CognitoIdentityProviderClient
+
+PASSWORD = "Passw0rd!"
+NEW_PASSWORD = "N3w-Passw0rd!"
+INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
+LIMIT = ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
+
+class Ada:
+    """A user, and the client she signs in with."""
+
+    def __init__(self, cognito: Cognito, anonymous: Cognito, pool_id: str, client: Any) -> None:
+        self.cognito, self.anonymous, self.pool_id, self.client = cognito, anonymous, pool_id, client
+
+    def sign_in(self, password: str = PASSWORD) -> Any:
+        return self.anonymous.initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=self.client["ClientId"],
+            AuthParameters={"USERNAME": "ada", "PASSWORD": password},
+        )
+
+    def token(self, password: str = PASSWORD) -> str:
+        token: str = self.sign_in(password)["AuthenticationResult"]["AccessToken"]
+        return token
+
+    def set(self, password: str, **permanent: bool) -> None:
+        arguments: Any = {name.title(): value for name, value in permanent.items()}
+        self.cognito.admin_set_user_password(
+            UserPoolId=self.pool_id, Username="ada", Password=password, **arguments
+        )
+
+    def change(self, token: str, previous: str | None, proposed: str) -> None:
+        arguments: Any = {} if previous is None else {"PreviousPassword": previous}
+        self.anonymous.change_password(AccessToken=token, ProposedPassword=proposed, **arguments)
+
+    @property
+    def status(self) -> str:
+        return self.cognito.admin_get_user(UserPoolId=self.pool_id, Username="ada")["UserStatus"]
+
+
+@pytest.fixture
+def ada_of(
+    cognito: Cognito, anonymous: Cognito, make_pool: Make, make_client: Make, make_user: Make
+) -> Callable[..., Ada]:
+    def make(**policy: Any) -> Ada:
+        pool_id = make_pool(Policies={"PasswordPolicy": {"MinimumLength": 8} | policy} if policy else {})[
+            "Id"
+        ]
+        make_user(pool_id, "ada")
+        return Ada(cognito, anonymous, pool_id, make_client(pool_id))
+
+    return make
+
+
+@pytest.fixture
+def ada(ada_of: Callable[..., Ada]) -> Ada:
+    return ada_of()
+
+
+# -- AdminSetUserPassword ---------------------------------------------------------------------------------------------
+
+
+def test_a_permanent_password_signs_in(ada: Ada) -> None:
+    token = ada.token()
+    for _ in range(2):
+        ada.set(NEW_PASSWORD, permanent=True)
+    assert ada.status == "CONFIRMED"
+    assert ada.token(NEW_PASSWORD)
+    with refused(*INCORRECT):
+        ada.sign_in()
+    ada.anonymous.get_user(AccessToken=token)  # a new password revokes nothing
+
+
+@pytest.mark.parametrize("permanent", [{}, {"permanent": False}])
+def test_a_temporary_password_must_be_changed_in_time(
+    ada: Ada, permanent: dict[str, bool], clock: HeldClock
+) -> None:
+    ada.set(NEW_PASSWORD, **permanent)
+    assert ada.status == "FORCE_CHANGE_PASSWORD"
+    assert ada.sign_in(NEW_PASSWORD)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    clock.advance(7 * DAY)
+    with refused(
+        "NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."
+    ):
+        ada.sign_in(NEW_PASSWORD)
+    ada.set(NEW_PASSWORD, permanent=True)
+    assert ada.token(NEW_PASSWORD)
+
+
+def test_a_new_password_ends_the_sign_ins_under_way(ada: Ada) -> None:
+    ada.set(PASSWORD, permanent=False)
+    session = ada.sign_in()["Session"]
+    ada.set(NEW_PASSWORD, permanent=False)
+    with refused("NotAuthorizedException"):
+        ada.anonymous.respond_to_auth_challenge(
+            ClientId=ada.client["ClientId"],
+            ChallengeName="NEW_PASSWORD_REQUIRED",
+            Session=session,
+            ChallengeResponses={"USERNAME": "ada", "NEW_PASSWORD": "An0ther-one!"},
+        )
+
+
+@pytest.mark.parametrize(
+    ("password", "violation"),
+    [
+        ("Pw0!", "Password not long enough"),
+        ("passw0rd!", "Password must have uppercase characters"),
+        ("PASSW0RD!", "Password must have lowercase characters"),
+        ("Password!", "Password must have numeric characters"),
+        ("Passw0rds", "Password must have symbol characters"),
+    ],
+)
+def test_a_password_must_conform_to_the_policy(ada: Ada, password: str, violation: str) -> None:
+    message = f"Password does not conform to policy: {violation}"
+    with refused("InvalidPasswordException", message):
+        ada.set(password, permanent=True)
+    with refused("InvalidPasswordException", message):
+        ada.change(ada.token(), PASSWORD, password)
+    assert ada.token()
+
+
+def test_who_is_not_there(cognito: Cognito, ada: Ada) -> None:
+    with refused("UserNotFoundException", "User does not exist."):
+        cognito.admin_set_user_password(UserPoolId=ada.pool_id, Username="eve", Password=PASSWORD)
+
+
+def test_a_pool_with_a_history_takes_no_former_password(ada_of: Callable[..., Ada], clock: HeldClock) -> None:
+    ada = ada_of(PasswordHistorySize=2)
+    clock.advance(DAY)
+    ada.set(NEW_PASSWORD, permanent=True)
+    with refused("PasswordHistoryPolicyViolationException"):
+        ada.set(PASSWORD, permanent=True)
+    with refused("PasswordHistoryPolicyViolationException"):
+        ada.change(ada.token(NEW_PASSWORD), NEW_PASSWORD, NEW_PASSWORD)
+    clock.advance(DAY)
+    ada.change(ada.token(NEW_PASSWORD), NEW_PASSWORD, "Th1rd-Passw0rd!")
+    clock.advance(DAY)
+    ada.set(PASSWORD, permanent=True)
+    assert ada.token()
+
+
+# -- ChangePassword ---------------------------------------------------------------------------------------------------
+
+
+def test_a_user_changes_its_password_and_stays_signed_in(ada: Ada) -> None:
+    token = ada.token()
+    ada.change(token, PASSWORD, NEW_PASSWORD)
+    ada.anonymous.get_user(AccessToken=token)
+    assert ada.status == "CONFIRMED"
+    assert ada.token(NEW_PASSWORD)
+    with refused(*INCORRECT):
+        ada.sign_in()
+    ada.change(token, NEW_PASSWORD, NEW_PASSWORD)
+    ada.change(token, NEW_PASSWORD, PASSWORD)
+
+
+def test_the_previous_password_must_be_right(ada: Ada) -> None:
+    token = ada.token()
+    for previous in ("Wr0ng-Passw0rd!", None):
+        with refused(*INCORRECT):
+            ada.change(token, previous, NEW_PASSWORD)
+    with refused("NotAuthorizedException", "Invalid Access Token"):
+        ada.change("nonsense", PASSWORD, NEW_PASSWORD)
+    assert ada.token()
+
+
+def test_after_five_wrong_ones_not_even_the_right_one_is_heard_for_an_hour(
+    ada: Ada, clock: HeldClock
+) -> None:
+    clock.advance(HOUR - clock.now % HOUR)
+    token = ada.token()
+    for _ in range(5):
+        with refused(*INCORRECT):
+            ada.change(token, "Wr0ng-Passw0rd!", NEW_PASSWORD)
+    for _ in range(2):
+        with refused(*LIMIT):
+            ada.change(token, PASSWORD, NEW_PASSWORD)
+        clock.advance(20 * MINUTE)
+    clock.advance(20 * MINUTE)
+    ada.change(ada.token(), PASSWORD, NEW_PASSWORD)
+
+
+def test_wrong_ones_count_towards_the_lock_of_the_sign_in(ada: Ada, clock: HeldClock) -> None:
+    token = ada.token()
+    for _ in range(3):
+        with refused(*INCORRECT):
+            ada.change(token, "Wr0ng-Passw0rd!", NEW_PASSWORD)
+    for _ in range(2):
+        with refused(*INCORRECT):
+            ada.sign_in("Wr0ng-Passw0rd!")
+    with refused("NotAuthorizedException", "Password attempts exceeded"):
+        ada.sign_in()
+    with refused(*LIMIT):
+        ada.change(token, PASSWORD, NEW_PASSWORD)
+    clock.advance(15 * MINUTE)
+    ada.change(token, PASSWORD, NEW_PASSWORD)
+
+
+def test_of_many_guesses_at_once_few_are_heard(ada: Ada) -> None:
+    token = ada.token()
+
+    def guess(number: int) -> str:
+        try:
+            ada.change(token, f"Gu3ss-number-{number}", NEW_PASSWORD)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "guessed"
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = sorted(threads.map(guess, range(16)))
+    assert outcomes == ["LimitExceededException"] * 11 + ["NotAuthorizedException"] * 5
+
+
+def test_of_two_who_change_one_password_at_once_one_succeeds(ada: Ada) -> None:
+    token = ada.token()
+
+    def change(number: int) -> str:
+        try:
+            ada.change(token, PASSWORD, f"{NEW_PASSWORD}{number}")
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return f"{NEW_PASSWORD}{number}"
+
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = list(threads.map(change, range(4)))
+    (winner,) = set(outcomes) - {"NotAuthorizedException"}
+    assert outcomes.count("NotAuthorizedException") == 3
+    assert ada.token(winner)

@@ -1,0 +1,215 @@
+"""The server as its operator has it: real processes that are started, killed, and started again."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from tests import postgres
+from tests.conftest import PASSWORD, connect
+
+Setup = dict[str, str]
+
+
+@dataclass
+class Running:
+    """A server process and where it listens."""
+
+    process: subprocess.Popen[str]
+    endpoint: str
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def serving(data: Path, *options: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
+    arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", "--data", str(data), *options]
+    with subprocess.Popen(
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | (environment or {}),
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        found = next(filter(None, (re.match("Cognomen serves (.*)", line) for line in process.stdout)), None)
+        assert found, process.stderr.read()
+        try:
+            yield Running(process, found[1])
+        finally:
+            process.terminate()
+            try:
+                process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def set_up(cognito: Cognito) -> Setup:
+    """A pool with a client and a signed-in user."""
+    pool = cognito.create_user_pool(PoolName="kept")["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool, Username="ada", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="ada", Password=PASSWORD, Permanent=True)
+    return {"pool": pool, "client": client} | sign_in(cognito, client)
+
+
+def sign_in(cognito: Cognito, client: str) -> Setup:
+    tokens = cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
+    return {
+        "access": tokens["AccessToken"],
+        "id": tokens["IdToken"],
+        "refresh": tokens.get("RefreshToken", ""),
+    }
+
+
+def refresh(cognito: Cognito, setup: Setup) -> Any:
+    return cognito.initiate_auth(
+        ClientId=setup["client"],
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": setup["refresh"]},
+    )["AuthenticationResult"]
+
+
+def test_what_was_answered_is_there_after_kill_and_restart(tmp_path: Path) -> None:
+    with serving(tmp_path) as first:
+        setup = set_up(connect(first.endpoint))
+        first.kill()
+    with serving(tmp_path) as second:
+        cognito = connect(second.endpoint)
+        sign_in(cognito, setup["client"])
+        refresh(cognito, setup)
+        assert cognito.get_user(AccessToken=setup["access"])["Username"] == "ada"
+
+
+def test_two_servers_serve_the_same_pools(tmp_path: Path) -> None:
+    """Two nodes on one PostgreSQL with one master key, as behind a load balancer."""
+    key = {"COGNOMEN_MASTER_KEY": "b" * 43 + "="}
+    with (
+        postgres.fresh_database(os.environ[postgres.URL_VARIABLE]) as url,
+        serving(tmp_path / "one", "--database", url, environment=key) as one,
+        serving(tmp_path / "two", "--database", url, environment=key) as two,
+    ):
+        here, there = connect(one.endpoint), connect(two.endpoint)
+        setup = set_up(here)
+        assert there.get_user(AccessToken=setup["access"])["Username"] == "ada"
+        refresh(there, setup)
+        there.global_sign_out(AccessToken=setup["access"])
+        with pytest.raises(here.exceptions.NotAuthorizedException, match="Refresh Token has been revoked"):
+            refresh(here, setup)
+        sign_in(there, setup["client"])
+
+
+def test_workers_share_what_they_serve_and_a_dead_one_is_replaced(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2") as server:
+        setup = set_up(connect(server.endpoint))
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        if children.exists():
+            workers = [
+                pid
+                for pid in children.read_text().split()
+                if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()
+            ]
+            os.kill(int(workers[0]), signal.SIGKILL)
+        for _ in range(20):  # each on a connection of its own
+            cognito = connect(server.endpoint)
+            assert cognito.get_user(AccessToken=setup["access"])["Username"] == "ada"
+
+
+def test_tokens_are_believed_by_who_verifies_them(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        setup = set_up(connect(server.endpoint))
+        issuer = f"{server.endpoint}/{setup['pool']}"
+        keys = jwt.PyJWKClient(f"{issuer}/.well-known/jwks.json")
+        claims = jwt.decode(
+            setup["id"],
+            keys.get_signing_key_from_jwt(setup["id"]).key,
+            algorithms=["RS256"],
+            audience=setup["client"],
+            issuer=issuer,
+        )
+        assert claims["cognito:username"] == "ada"
+
+
+def test_https_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    with serving(tmp_path / "data", "--tls-cert", str(certificate), "--tls-key", str(key)) as server:
+        assert server.endpoint.startswith("https://localhost:")
+        context = ssl.create_default_context(cafile=str(certificate))
+        request = urllib.request.Request(f"{server.endpoint}/_cognomen/inbox?pool=none")
+        with urllib.request.urlopen(request, context=context) as answer:
+            assert answer.status == 200
+
+
+def test_a_node_with_another_master_key_refuses_to_start(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        pass
+    (tmp_path / "master.key").unlink()
+    arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", "--data", str(tmp_path)]
+    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert "was sealed with master key" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        arguments = [sys.executable, "-m", "cognomen", "serve", "--port", port, "--data", str(tmp_path)]
+        ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert "Choose another with --port" in ended.stderr
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "cert.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return files

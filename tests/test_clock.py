@@ -30,3 +30,29 @@ def test_a_held_clock_is_put_back() -> None:
     assert clock.now() == 7
     clock.hold(former)
     assert clock.now() > 10**12
+
+
+def test_a_random_identifier_is_a_version_4_uuid() -> None:
+    made = [uuid.UUID(clock.uuid4()) for _ in range(100)]
+    assert {each.version for each in made} == {4}
+    assert {each.variant for each in made} == {uuid.RFC_4122}
+    assert len(set(made)) == 100
+
+
+@pytest.mark.parametrize("alphabet", ["ab", "0123456789", "".join(map(chr, range(32, 132)))])
+def test_random_text_has_its_length_and_every_character_comes_as_often(alphabet: str) -> None:
+    text = clock.random_text(alphabet, 400 * len(alphabet))
+    assert len(text) == 400 * len(alphabet)
+    counts = [text.count(character) for character in alphabet]
+    assert min(counts) > 250
+    assert max(counts) < 550
+    assert set(text) == set(alphabet)
+
+
+@given(st.text(max_size=40))
+def test_a_shuffled_text_has_the_same_characters(text: str) -> None:
+    assert sorted(clock.shuffled(text)) == sorted(text)
+
+
+def test_shuffling_reaches_every_order() -> None:
+    assert {clock.shuffled("abc") for _ in range(500)} == {"abc", "acb", "bac", "bca", "cab", "cba"}

@@ -41,27 +41,36 @@ def random_bytes(count: int) -> bytes:
 
 
 def random_text(alphabet: str, length: int) -> str:
-    """`length` characters, each drawn evenly from `alphabet`."""
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    """`length` characters, each drawn evenly from `alphabet` (at most 256 characters)."""
+    even = 256 - 256 % len(alphabet)  # bytes from here on would favour the alphabet's first characters
+    text = ""
+    while len(text) < length:
+        text += "".join(
+            alphabet[byte % len(alphabet)] for byte in secrets.token_bytes(2 * length) if byte < even
+        )
+    return text[:length]
 
 
 def shuffled(text: str) -> str:
     """The same characters in a random order."""
-    characters = list(text)
-    secrets.SystemRandom().shuffle(characters)
-    return "".join(characters)
+    return "".join(character for _, character in sorted((secrets.token_bytes(8), each) for each in text))
 
 
 def uuid4() -> str:
-    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+    value = int.from_bytes(secrets.token_bytes(16))
+    return _uuid_text(value & ~(0xF << 76) | 4 << 76)
 
 
 def uuid7(moment: int) -> str:
     """A random UUID that begins with `moment` (milliseconds), so that the identifier knows its own time."""
     value = (moment & (1 << 48) - 1) << 80 | int.from_bytes(secrets.token_bytes(10))
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0x3 << 62) | 2 << 62
-    return str(uuid.UUID(int=value))
+    return _uuid_text(value & ~(0xF << 76) | 7 << 76)
+
+
+def _uuid_text(value: int) -> str:
+    """The text of a UUID, with the variant of RFC 9562; several are made for every sign-in."""
+    digits = f"{value & ~(0x3 << 62) | 2 << 62:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def moment_of(uuid7_text: str) -> int:

@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ class Settings:
     def tls(self) -> bool:
         return bool(self.tls_cert)
 
-    @property
+    @cached_property
     def own_url(self) -> str:
         """`base_url`, or what follows from host and port."""
         if self.base_url:

@@ -87,12 +87,8 @@ async def refuse_foreign_host(call: Call, host: str) -> None:
 
     Addresses, names without a dot, and names below reserved suffixes are safe: DNS rebinding needs a name of one's own.
     """
-    name = urlsplit(f"//{host}").hostname or ""
-    own = urlsplit(call.settings.own_url).hostname
-    if _is_address(name) or "." not in name or name.endswith(SAFE_SUFFIXES) or name == own:
-        return
-    if not await call.store.read(access_keys.any_exists):
-        raise errors.WRONG_HOST(host=name)
+    if not _is_safe(host, call.settings.own_url) and not await call.store.read(access_keys.any_exists):
+        raise errors.WRONG_HOST(host=host)
 
 
 def pool_arn(call: Call, pool_id: str) -> str:
@@ -103,6 +99,16 @@ def _key(db: Db, id: str) -> tuple[AccessKey | None, bool]:
     """The access key, and whether the node is in open mode: whether none was ever made."""
     key = access_keys.by_id(db, id)
     return key, key is None and not access_keys.any_exists(db)
+
+
+@lru_cache(maxsize=256)
+def _is_safe(host: str, own_url: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    own = urlsplit(own_url).hostname
+    return _is_address(name) or "." not in name or name.endswith(SAFE_SUFFIXES) or name == own
 
 
 def _is_address(name: str) -> bool:

@@ -17,7 +17,7 @@ from cognomen.store import failures, master_keys, messages, spent, tokens, user_
 from cognomen.store.database import Store, Unavailable
 from cognomen.store.master_keys import KnownKey
 from cognomen.store.messages import Message
-from cognomen.store.pool_settings import UserPoolSettings
+from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import Alias, SearchValue, User
 from tests.held_clock import HeldClock

@@ -12,7 +12,7 @@ from cognomen.call import Node
 from cognomen.messages import compose, courier
 from cognomen.messages.compose import Composed
 from cognomen.store import user_pools
-from cognomen.store.pool_settings import UserPoolSettings
+from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from tests.cli.conftest import Place
 

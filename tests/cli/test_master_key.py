@@ -16,8 +16,9 @@ from cognomen.crypto.vault import Vault
 from cognomen.store import access_keys, app_clients, resealing, user_pools, users
 from cognomen.store import master_keys as known_keys
 from cognomen.store.access_keys import AccessKey
+from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
-from cognomen.store.pool_settings import AppClientSettings, UserPoolSettings
+from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from tests.cli.conftest import Outcome, Place

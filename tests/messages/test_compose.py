@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cognomen.messages import compose
 from cognomen.messages.compose import Composed, Medium
-from cognomen.store.pool_settings import AdminCreateUserConfig, MessageTemplate, UserPoolSettings
+from cognomen.store.user_pool_settings import AdminCreateUserConfig, MessageTemplate, UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 

@@ -11,7 +11,7 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.pools.clients import CLIENTS_MAX
+from cognomen.pools.app_clients import CLIENTS_MAX
 from cognomen.store import app_clients
 from cognomen.store.database import Db
 from tests.held_clock import HeldClock

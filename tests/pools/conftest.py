@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cognomen.pools import clients, mirrors, schema
+from cognomen.pools import app_clients, schema, settings
 from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
 
@@ -23,7 +23,7 @@ def make_record() -> MakePool:
         return UserPool(
             id="us-east-1_AbCdEf123",
             name="a pool",
-            settings=mirrors.settings_of(members),
+            settings=settings.settings_of(members),
             schema=schema.merged(members.get("Schema", [])),
             sealed_decoy_key=b"",
             version=1,
@@ -43,7 +43,7 @@ def make_client_record() -> MakeClient:
             pool_id="us-east-1_AbCdEf123",
             id="1234567890abcdefghijklmnop",
             name="a client",
-            settings=clients.settings_of(members),
+            settings=app_clients.settings_of(members),
             created_at=0,
             modified_at=0,
         )

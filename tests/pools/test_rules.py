@@ -6,8 +6,8 @@ import pytest
 
 from cognomen.errors import Refusal
 from cognomen.pools import rules, schema
-from cognomen.pools.mirrors import settings_of
-from cognomen.store.pool_settings import UserPoolSettings
+from cognomen.pools.settings import settings_of
+from cognomen.store.user_pool_settings import UserPoolSettings
 
 REGION = "eu-central-1"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:sender"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cognomen.errors import Refusal
 from cognomen.pools import schema
-from cognomen.store.pool_settings import SchemaAttribute
+from cognomen.store.user_pool_settings import SchemaAttribute
 from tests.pools.conftest import MakePool
 
 STANDARD = [

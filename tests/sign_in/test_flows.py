@@ -4,8 +4,8 @@ import pytest
 
 from cognomen.errors import Refusal
 from cognomen.sign_in import flows
+from cognomen.store.app_client_settings import AppClientSettings, RefreshTokenRotation
 from cognomen.store.app_clients import AppClient
-from cognomen.store.pool_settings import AppClientSettings, RefreshTokenRotation
 
 EVERY_FLOW = (
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",

@@ -10,7 +10,7 @@ import pytest
 from cognomen import errors
 from cognomen.clock import DAY
 from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step, next_step
-from cognomen.store.pool_settings import UserPoolSettings
+from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 

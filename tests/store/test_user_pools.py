@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from cognomen.store import app_clients, user_pools, users
+from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import AlreadyThere, Store
-from cognomen.store.pool_settings import AppClientSettings, SchemaAttribute, UserPoolSettings
+from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.store.users import Alias
 from tests.store.test_users import a_user

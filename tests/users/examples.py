@@ -6,9 +6,9 @@ import uuid
 from dataclasses import replace
 
 from cognomen.pools.schema import merged
+from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient
-from cognomen.store.pool_settings import (
-    AppClientSettings,
+from cognomen.store.user_pool_settings import (
     PasswordPolicy,
     Policies,
     UsernameConfiguration,

@@ -1,7 +1,7 @@
 """The commands: `cognomen`, or `python -m cognomen`.
 
     serve.py        cognomen serve
-    keys.py         cognomen keys create, list, revoke
+    access_keys.py  cognomen keys create, list, revoke
     inbox.py        cognomen inbox
     master_key.py   cognomen master-key status, rotate, forget
     migrate.py      cognomen migrate
@@ -18,7 +18,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cognomen.cli import inbox, keys, master_key, migrate, serve
+from cognomen.cli import access_keys, inbox, master_key, migrate, serve
 from cognomen.crypto.master_keys import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -49,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they may hold secrets
 )
 app.command("serve")(serve.serve)
-app.add_typer(keys.commands, name="keys")
+app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)
 app.add_typer(master_key.commands, name="master-key")
 app.command("migrate")(migrate.migrate)

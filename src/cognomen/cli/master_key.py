@@ -22,9 +22,10 @@ from cognomen.cli.options import Data, Database
 from cognomen.clock import HOUR, SECOND
 from cognomen.crypto import master_keys as key_file
 from cognomen.crypto.master_keys import MasterKeyError
-from cognomen.pools import clients
-from cognomen.store import app_clients, resealing, user_pools
+from cognomen.pools import app_clients
+from cognomen.store import app_clients as stored_clients
 from cognomen.store import master_keys as known_keys
+from cognomen.store import resealing, user_pools
 from cognomen.store.resealing import Batch
 
 if TYPE_CHECKING:
@@ -201,9 +202,9 @@ async def _longest_validity(opened: Node) -> int:
 async def _longest_of_pool(opened: Node, pool_id: str) -> int:
     longest = 0
     after = ""
-    while found := await opened.store.read(app_clients.all_of_pool, pool_id, after, PAGE):
+    while found := await opened.store.read(stored_clients.all_of_pool, pool_id, after, PAGE):
         after = found[-1].id
-        longest = max(longest, *(clients.refresh_token_seconds(client) * SECOND for client in found))
+        longest = max(longest, *(app_clients.refresh_token_seconds(client) * SECOND for client in found))
     return longest
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from cognomen.store.pool_settings import MessageTemplate
+from cognomen.store.user_pool_settings import MessageTemplate
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 

@@ -1,6 +1,6 @@
 """CreateUserPoolClient, DescribeUserPoolClient, UpdateUserPoolClient, DeleteUserPoolClient, ListUserPoolClients.
 
-What settings mean and must satisfy is in pools/clients.py. A secret is told to whoever may describe its client and
+What settings mean and must satisfy is in pools/app_clients.py. A secret is told to whoever may describe its client and
 never stands in a list.
 """
 
@@ -16,11 +16,12 @@ from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
-from cognomen.pools import clients, configuration, redirects
-from cognomen.store import app_clients, user_pools
+from cognomen.pools import app_clients, configuration, oauth_settings
+from cognomen.store import app_clients as stored_clients
+from cognomen.store import user_pools
+from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db
-from cognomen.store.pool_settings import AppClientSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.wire.answers import seconds
 
@@ -41,7 +42,7 @@ PAGE_SIZE = 60
 
 @operation("CreateUserPoolClient")
 async def create_user_pool_client(call: Call, request: CreateUserPoolClientRequestTypeDef) -> dict[str, Any]:
-    settings = clients.settings_of(request)
+    settings = app_clients.settings_of(request)
     secret = _first_secret(request)
     client_id = clock.random_text(ALPHABET, ID_LENGTH)
     client = AppClient(
@@ -57,9 +58,9 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
     def add(db: Db) -> None:
         pool = _locked(db, call.pool.id)
         _check(pool, settings, has_secret=secret is not None)
-        if app_clients.count(db, pool.id) >= clients.CLIENTS_MAX:
-            raise errors.TOO_MANY(what="User pool client", limit=clients.CLIENTS_MAX)
-        app_clients.add(db, client)
+        if stored_clients.count(db, pool.id) >= app_clients.CLIENTS_MAX:
+            raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
+        stored_clients.add(db, client)
 
     await call.store.write(add)
     call.configurations.forget(call.pool.id)
@@ -76,17 +77,17 @@ async def describe_user_pool_client(
 @operation("UpdateUserPoolClient")
 async def update_user_pool_client(call: Call, request: UpdateUserPoolClientRequestTypeDef) -> dict[str, Any]:
     """Full replacement: what is not sent goes to its default. The name stays when it is not sent; secrets stay."""
-    settings = clients.settings_of(request)
+    settings = app_clients.settings_of(request)
 
     def change(db: Db) -> AppClient:
         pool = _locked(db, call.pool.id)
-        client = app_clients.by_id(db, pool.id, call.client.id)
+        client = stored_clients.by_id(db, pool.id, call.client.id)
         if client is None:
             raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
         _check(pool, settings, has_secret=bool(client.secrets))
         name = request.get("ClientName", client.name)
         changed = replace(client, name=name, settings=settings, modified_at=call.now)
-        app_clients.change(db, changed)
+        stored_clients.change(db, changed)
         return changed
 
     changed = await call.store.write(change)
@@ -97,7 +98,7 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
 @operation("DeleteUserPoolClient")
 async def delete_user_pool_client(call: Call, _request: DeleteUserPoolClientRequestTypeDef) -> None:
     def remove(db: Db) -> None:
-        if not app_clients.remove(db, call.pool.id, call.client.id):
+        if not stored_clients.remove(db, call.pool.id, call.client.id):
             raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
 
     await call.store.write(remove)
@@ -111,7 +112,7 @@ async def list_user_pool_clients(call: Call, request: ListUserPoolClientsRequest
         return {"UserPoolClients": []}
     limit = request.get("MaxResults", PAGE_SIZE)
     (after,) = paging.position_in(call, request, 1) or ("",)
-    found = await call.store.read(app_clients.all_of_pool, call.pool.id, after, limit + 1)
+    found = await call.store.read(stored_clients.all_of_pool, call.pool.id, after, limit + 1)
     page = found[:limit]
     return {
         "UserPoolClients": [
@@ -177,6 +178,6 @@ def _locked(db: Db, pool_id: str) -> UserPool:
 
 
 def _check(pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
-    clients.check(settings, pool, has_secret=has_secret)
+    app_clients.check(settings, pool, has_secret=has_secret)
     # Resource servers and identity providers will be looked up here; a pool cannot have any yet.
-    redirects.refuse_unknown(settings, pool.id, custom_scopes=(), providers=())
+    oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=(), providers=())

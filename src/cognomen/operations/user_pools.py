@@ -17,8 +17,10 @@ from cognomen.crypto import rsa_keys
 from cognomen.operations import paging
 from cognomen.operations.access import pool_arn
 from cognomen.operations.registry import operation
-from cognomen.pools import clients, configuration, mirrors, rules, schema
-from cognomen.store import app_clients, user_pools
+from cognomen.pools import app_clients, configuration, rules, schema
+from cognomen.pools import settings as pool_settings
+from cognomen.store import app_clients as stored_clients
+from cognomen.store import user_pools
 from cognomen.store.database import Db, Stale
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.wire.answers import seconds
@@ -67,7 +69,7 @@ _AS_STORED = (
 
 @operation("CreateUserPool")
 async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) -> dict[str, Any]:
-    settings = mirrors.settings_of(request)
+    settings = pool_settings.settings_of(request)
     attributes = schema.merged(request.get("Schema", ()))
     rules.check_names(settings, attributes)
     rules.check(settings, call.settings.region)
@@ -99,11 +101,11 @@ async def describe_user_pool(call: Call, _request: DescribeUserPoolRequestTypeDe
 
 @operation("UpdateUserPool")
 async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) -> None:
-    """Full replacement: what is not sent goes to its default (the few exceptions are in pools/mirrors.py)."""
+    """Full replacement: what is not sent goes to its default (the few exceptions are in pools/settings.py)."""
 
     def change(db: Db) -> None:
         pool = _existing(db, call.pool.id)
-        settings = mirrors.settings_of(request, pool.settings)
+        settings = pool_settings.settings_of(request, pool.settings)
         rules.check(settings, call.settings.region)
         former_tier = pool.settings.user_pool_tier
         of_clients = _features_of_clients(db, pool) if settings.user_pool_tier != former_tier else ()
@@ -169,7 +171,7 @@ def described(call: Call, pool: UserPool, users: int) -> dict[str, Any]:
         "EstimatedNumberOfUsers": users,
         "SchemaAttributes": msgspec.to_builtins(pool.schema),
         **{member: stored[member] for member in _AS_STORED},
-        **{legacy: template[member] for legacy, member in mirrors.VERIFICATION_TEXTS},
+        **{legacy: template[member] for legacy, member in pool_settings.VERIFICATION_TEXTS},
         # An empty object is what keeps the recovery of old, and so what a client must send again.
         "AccountRecoverySetting": {name: value for name, value in recovery.items() if value},
         "AcrConfiguration": {
@@ -220,5 +222,5 @@ def _write(db: Db, pool: UserPool, now: int) -> None:
 
 def _features_of_clients(db: Db, pool: UserPool) -> list[str]:
     """The features above LITE that clients of the pool use; asked only when the plan changes."""
-    every = app_clients.all_of_pool(db, pool.id, "", clients.CLIENTS_MAX)
-    return [feature for client in every for feature in clients.features_above_lite(client.settings)]
+    every = stored_clients.all_of_pool(db, pool.id, "", app_clients.CLIENTS_MAX)
+    return [feature for client in every for feature in app_clients.features_above_lite(client.settings)]

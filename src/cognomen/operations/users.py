@@ -20,7 +20,7 @@ from cognomen.pools import schema
 from cognomen.store import users
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
-from cognomen.store.pool_settings import PasswordPolicy
+from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.users import User
 from cognomen.users import attributes, filters, names, passwords, rows, search, status
 from cognomen.wire.answers import seconds

@@ -2,9 +2,9 @@
 
 configuration.py    pools, keys and clients as each process keeps them in memory
 schema.py           the attributes a pool's users have: the standard ones and its own
-mirrors.py          the settings of a pool as a request gives them
+settings.py         the settings of a pool as a request gives them
 rules.py            what the settings of a pool must satisfy
-clients.py          what the settings of an app client must satisfy, and its effective settings
-redirects.py        the part of it that is about OAuth: grants, scopes, URLs
+app_clients.py      what the settings of an app client must satisfy, and its effective settings
+oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
 spare_keys.py       signing keys for new pools, made ahead
 """

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from cognomen import errors
-from cognomen.store.pool_settings import EmailConfiguration, SchemaAttribute, UserPoolSettings
+from cognomen.store.user_pool_settings import EmailConfiguration, SchemaAttribute, UserPoolSettings
 
 TAGS_MAX = 50
 RESERVED_TAG_PREFIX = "aws:"
@@ -57,7 +57,7 @@ def refuse_features_above_tier(
     """Refuse what the pool's plan does not have.
 
     `former_tier` is the plan of a pool that is updated: a downgrade is refused with TIER_CHANGE, anything else with
-    TIER_FEATURES. `of_clients` are features above LITE that the pool's clients use (pools/clients.py).
+    TIER_FEATURES. `of_clients` are features above LITE that the pool's clients use (pools/app_clients.py).
     """
     tier = settings.user_pool_tier
     features = list(

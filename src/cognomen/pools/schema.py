@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cognomen import errors
-from cognomen.store.pool_settings import SchemaAttribute
+from cognomen.store.user_pool_settings import SchemaAttribute
 
 if TYPE_CHECKING:
     from cognomen.store.user_pools import UserPool

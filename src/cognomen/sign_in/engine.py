@@ -9,7 +9,7 @@ import msgspec
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.pools import clients
+from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES
@@ -48,7 +48,7 @@ async def begin(
     as a decoy: the same reads, arithmetic and writes, and the end of a wrong password.
     """
     found = await call.store.read(_by_any_name, call.pool.id, names.at_sign_in(call.pool, typed))
-    if found is None and not clients.hides_unknown_users(call.client):
+    if found is None and not app_clients.hides_unknown_users(call.client):
         raise errors.USER_NOT_FOUND()
     user = found or decoys.decoy(call, users.key_of(typed))
     attempt = attempts.new(flow.name, typed, user, admin=admin, stranger=found is None)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cognomen import errors
 from cognomen.errors import Sentence
-from cognomen.pools import clients
+from cognomen.pools import app_clients
 from cognomen.store.app_clients import AppClient
 
 REFRESH = "REFRESH_TOKEN_AUTH"
@@ -73,9 +73,9 @@ def allowed(name: str, client: AppClient, *, admin: bool) -> Flow:
     flow = FLOWS[name]
     if flow.offered == ("public" if admin else "admin"):
         raise errors.FLOW_NOT_SUPPORTED()
-    if flow is _REFRESH and clients.rotates(client):
+    if flow is _REFRESH and app_clients.rotates(client):
         raise errors.REFRESH_ROTATES()
-    if flow.allowed_by not in clients.flows_of(client):
+    if flow.allowed_by not in app_clients.flows_of(client):
         raise errors.ADMIN_FLOW_NOT_ENABLED() if admin else flow.not_enabled(flow=flow.name)
     if flow.first_factor is None and flow is not _REFRESH:
         raise errors.FLOW_NOT_YET_AVAILABLE(flow=flow.name)

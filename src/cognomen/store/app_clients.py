@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store import user_pools
+from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.database import Db
-from cognomen.store.pool_settings import AppClientSettings
 from cognomen.store.tables import blob, key, metadata, number, text
 
 

@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy import Delete, Table, bindparam, delete, func, select, tuple_, update
 
 from cognomen.store.database import Db
-from cognomen.store.pool_settings import SchemaAttribute, UserPoolSettings
 from cognomen.store.tables import blob, insert, key, metadata, number, text
+from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
 
 COUNT_BUCKETS = 16
 

@@ -8,7 +8,7 @@ from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
-from cognomen.pools import clients
+from cognomen.pools import app_clients
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
 from cognomen.tokens import refresh_tokens
@@ -39,7 +39,7 @@ def after_sign_in(call: Call, user: User) -> Tokens:
         sub=user.sub,
         origin=clock.uuid7(moment),
         auth_time=call.now,
-        expires_at=call.now + clients.refresh_token_seconds(call.client) * SECOND,
+        expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
     )
     return mint(call, user, token, with_refresh=True)
 
@@ -55,7 +55,7 @@ def mint(
     configuration, client = call.configuration, call.client
     moment = clock.moment_of(token.origin)
     issued_at = call.now // SECOND
-    expires_in = clients.access_token_seconds(client)
+    expires_in = app_clients.access_token_seconds(client)
     stamp = Stamp(
         issuer=issuer_of(call.settings, call.pool.id),
         client_id=client.id,
@@ -78,7 +78,7 @@ def mint(
         username=user.username,
         attributes=attributes.readable(call.pool, client, user),
         jti=clock.uuid7(moment),
-        expires_at=issued_at + clients.id_token_seconds(client),
+        expires_at=issued_at + app_clients.id_token_seconds(client),
     )
     access_key, id_key = configuration.signing["access"], configuration.signing["id"]
     return Tokens(
@@ -91,4 +91,4 @@ def mint(
 
 def _is_traced(client: AppClient) -> bool:
     """Whether tokens carry their origin: where they can be revoked, and with rotation (developer guide, refresh)."""
-    return client.settings.enable_token_revocation or clients.rotates(client)
+    return client.settings.enable_token_revocation or app_clients.rotates(client)

@@ -20,9 +20,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cognomen import errors
-from cognomen.pools import clients, schema
+from cognomen.pools import app_clients, schema
 from cognomen.store.app_clients import AppClient
-from cognomen.store.pool_settings import SchemaAttribute
+from cognomen.store.user_pool_settings import SchemaAttribute
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users.names import EMAIL, PHONE_NUMBER, VERIFIED, is_email, is_phone_number
@@ -131,14 +131,14 @@ def changed(user: User, changes: Mapping[str, str], now: int) -> User:
 
 def check_writable(pool: UserPool, client: AppClient, names: Iterable[str]) -> None:
     """Raises UNAUTHORIZED_ATTRIBUTE for a name that users of this client may not write."""
-    writable = clients.writable_attributes(pool, client)
+    writable = app_clients.writable_attributes(pool, client)
     if not writable.issuperset(names):
         raise errors.UNAUTHORIZED_ATTRIBUTE()
 
 
 def readable(pool: UserPool, client: AppClient, user: User) -> dict[str, str]:
     """What users of this client may read: `sub` first, and of the attributes those that the client may read."""
-    names = clients.readable_attributes(pool, client)
+    names = app_clients.readable_attributes(pool, client)
     return {SUB: user.sub, **{name: value for name, value in user.attributes.items() if name in names}}
 
 

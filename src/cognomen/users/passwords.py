@@ -15,7 +15,7 @@ from cognomen.crypto.vault import Vault
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import Db
 from cognomen.store.passwords import FormerPassword
-from cognomen.store.pool_settings import PasswordPolicy
+from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import status

@@ -1,4 +1,4 @@
-"""The settings of a user pool and of an app client, as their owners gave them.
+"""The settings of a user pool, as its owner gave them; those of its clients are in app_client_settings.py.
 
 Structs that msgspec reads from, and writes to, the API's own member names; inside, the names are the field's. What was
 never given is None. They are stored as JSON text, so a member added here needs no migration.
@@ -125,39 +125,3 @@ class SchemaAttribute(Settings, frozen=True):
     required: bool = False
     number_attribute_constraints: dict[str, str] | None = None
     string_attribute_constraints: dict[str, str] | None = None
-
-
-class TokenValidityUnits(Settings, frozen=True):
-    access_token: str = "hours"
-    id_token: str = "hours"
-    refresh_token: str = "days"
-
-
-class RefreshTokenRotation(Settings, frozen=True):
-    feature: str
-    retry_grace_period_seconds: int | None = None
-
-
-class AppClientSettings(Settings, frozen=True):
-    """Everything UpdateUserPoolClient may change."""
-
-    refresh_token_validity: int = 30
-    access_token_validity: int | None = None
-    id_token_validity: int | None = None
-    token_validity_units: TokenValidityUnits | None = None
-    read_attributes: tuple[str, ...] | None = None
-    write_attributes: tuple[str, ...] | None = None
-    explicit_auth_flows: tuple[str, ...] | None = None
-    supported_identity_providers: tuple[str, ...] | None = None
-    callback_urls: tuple[str, ...] | None = field(default=None, name="CallbackURLs")
-    logout_urls: tuple[str, ...] | None = field(default=None, name="LogoutURLs")
-    default_redirect_uri: str | None = field(default=None, name="DefaultRedirectURI")
-    allowed_oauth_flows: tuple[str, ...] | None = field(default=None, name="AllowedOAuthFlows")
-    allowed_oauth_scopes: tuple[str, ...] | None = field(default=None, name="AllowedOAuthScopes")
-    allowed_oauth_flows_user_pool_client: bool = field(default=False, name="AllowedOAuthFlowsUserPoolClient")
-    analytics_configuration: dict[str, Any] | None = None
-    prevent_user_existence_errors: str | None = None
-    enable_token_revocation: bool = True
-    enable_propagate_additional_user_context_data: bool = False
-    auth_session_validity: int = 3
-    refresh_token_rotation: RefreshTokenRotation | None = None

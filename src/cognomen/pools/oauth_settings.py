@@ -4,7 +4,7 @@
     refuse_unknown(settings, ...)       scopes and providers that the pool does not have
     refuse_duplicates(request)          a URL named twice
 
-Its caller is clients.py. How a redirect URL of a request is compared with these is oauth/'s business.
+Its caller is app_clients.py. How a redirect URL of a request is compared with these is oauth/'s business.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cognomen import errors
-from cognomen.store.pool_settings import AppClientSettings
+from cognomen.store.app_client_settings import AppClientSettings
 
 STANDARD_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 NATIVE_PROVIDER = "COGNITO"

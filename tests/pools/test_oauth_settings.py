@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.errors import Refusal
-from cognomen.pools import redirects
-from cognomen.pools.clients import settings_of
-from cognomen.store.pool_settings import AppClientSettings
+from cognomen.pools import oauth_settings
+from cognomen.pools.app_clients import settings_of
+from cognomen.store.app_client_settings import AppClientSettings
 
 POOL_ID = "us-east-1_AbCdEf123"
 
@@ -66,7 +66,7 @@ def test_grants_and_urls_that_do_not_go_together_are_refused(
     members: dict[str, Any], type_: str, message: str
 ) -> None:
     with pytest.raises(Refusal) as refusal:
-        redirects.check(settings_of(members), has_secret=False)
+        oauth_settings.check(settings_of(members), has_secret=False)
     assert (refusal.value.type, refusal.value.message) == (type_, message)
 
 
@@ -81,7 +81,7 @@ def test_grants_and_urls_that_do_not_go_together_are_refused(
     ],
 )
 def test_grants_and_urls_that_go_together_are_taken(members: dict[str, Any]) -> None:
-    redirects.check(settings_of(members), has_secret=True)
+    oauth_settings.check(settings_of(members), has_secret=True)
 
 
 HTTP = "{} cannot use the HTTP protocol."
@@ -116,7 +116,7 @@ NO_URL = "{} is not a valid URL."
 )
 def test_a_url_that_browsers_must_not_be_sent_to_is_refused(member: str, url: str, message: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        redirects.check(settings_of({member: [url]}), has_secret=False)
+        oauth_settings.check(settings_of({member: [url]}), has_secret=False)
     assert (refusal.value.type, refusal.value.message) == ("InvalidParameterException", message.format(url))
 
 
@@ -134,7 +134,7 @@ def test_a_url_that_browsers_must_not_be_sent_to_is_refused(member: str, url: st
     ],
 )
 def test_a_url_of_an_application_is_taken(url: str) -> None:
-    redirects.check(settings_of({"CallbackURLs": [url], "LogoutURLs": [url]}), has_secret=False)
+    oauth_settings.check(settings_of({"CallbackURLs": [url], "LogoutURLs": [url]}), has_secret=False)
 
 
 @given(st.text(min_size=1, max_size=40).map("http://{}".format) | st.text(min_size=1, max_size=40))
@@ -142,7 +142,7 @@ def test_any_url_is_taken_or_refused(url: str) -> None:
     """No text a request can hold is a defect of ours."""
     refused_with = None
     try:
-        redirects.check(AppClientSettings(callback_urls=(url,)), has_secret=False)
+        oauth_settings.check(AppClientSettings(callback_urls=(url,)), has_secret=False)
     except Refusal as refusal:
         refused_with = refusal.type
     assert refused_with in {None, "InvalidParameterException"}
@@ -160,7 +160,9 @@ STANDARD = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admi
 
 
 def refuse_unknown(members: dict[str, Any]) -> None:
-    redirects.refuse_unknown(settings_of(members), POOL_ID, custom_scopes={"api/read"}, providers={"Google"})
+    oauth_settings.refuse_unknown(
+        settings_of(members), POOL_ID, custom_scopes={"api/read"}, providers={"Google"}
+    )
 
 
 def test_scopes_and_providers_of_the_pool_are_taken() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from cognomen import errors
-from cognomen.store.pool_settings import (
+from cognomen.store.user_pool_settings import (
     AccountRecoverySetting,
     Policies,
     RecoveryMechanism,

@@ -4,7 +4,7 @@
     access_token_seconds, id_token_seconds, refresh_token_seconds
     readable_attributes, writable_attributes                    what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
-    check(settings, pool, has_secret)                           their faults; those of URLs and OAuth are in redirects.py
+    check(settings, pool, has_secret)                           their faults; those of URLs and OAuth are in oauth_settings.py
     features_above_lite(settings)                               what a pool of plan LITE refuses
 
 Sources: developer guide, "Application-specific settings with app clients"; measured texts.
@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 
 from cognomen import errors
-from cognomen.pools import redirects
+from cognomen.pools import oauth_settings
 from cognomen.pools.schema import DEVELOPER_ONLY
+from cognomen.store.app_client_settings import AppClientSettings, TokenValidityUnits
 from cognomen.store.app_clients import AppClient
-from cognomen.store.pool_settings import AppClientSettings, TokenValidityUnits
 from cognomen.store.user_pools import UserPool
 
 CLIENTS_MAX = 1_000
@@ -133,7 +133,7 @@ def settings_of(request: Mapping[str, Any]) -> AppClientSettings:
     for name in _SETS:
         if name in request:
             members[name] = list(dict.fromkeys(request[name])) or None
-    redirects.refuse_duplicates(request)
+    oauth_settings.refuse_duplicates(request)
     members["TokenValidityUnits"] = request.get("TokenValidityUnits") or None
     members["AnalyticsConfiguration"] = request.get("AnalyticsConfiguration") or None
     if not request.get("RefreshTokenValidity"):
@@ -149,12 +149,12 @@ def settings_of(request: Mapping[str, Any]) -> AppClientSettings:
 def check(settings: AppClientSettings, pool: UserPool, *, has_secret: bool) -> None:
     """Raise the first fault of the settings of a client of `pool`.
 
-    Whether the scopes and providers it names exist is asked separately: redirects.refuse_unknown.
+    Whether the scopes and providers it names exist is asked separately: oauth_settings.refuse_unknown.
     """
     _check_flows(settings, has_secret=has_secret)
     _check_validity(settings)
     _check_attributes(settings, pool)
-    redirects.check(settings, has_secret=has_secret)
+    oauth_settings.check(settings, has_secret=has_secret)
     if settings.enable_propagate_additional_user_context_data and not has_secret:
         raise errors.PROPAGATION_NEEDS_SECRET()
     _check_analytics(settings.analytics_configuration)

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from cognomen.errors import Refusal
-from cognomen.pools.mirrors import DEFAULT_RECOVERY, settings_of
-from cognomen.store.pool_settings import AccountRecoverySetting, PasswordPolicy, UserPoolSettings
+from cognomen.pools.settings import DEFAULT_RECOVERY, settings_of
+from cognomen.store.user_pool_settings import AccountRecoverySetting, PasswordPolicy, UserPoolSettings
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:tokens"
 OTHER_ARN = "arn:aws:lambda:us-east-1:000000000000:function:others"

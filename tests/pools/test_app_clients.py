@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from cognomen.errors import Refusal
-from cognomen.pools import clients
-from cognomen.pools.clients import settings_of
-from cognomen.store.pool_settings import RefreshTokenRotation, TokenValidityUnits
+from cognomen.pools import app_clients
+from cognomen.pools.app_clients import settings_of
+from cognomen.store.app_client_settings import RefreshTokenRotation, TokenValidityUnits
 from tests.pools.conftest import MakeClient, MakePool
 
 DAY = 86_400
@@ -41,17 +41,17 @@ def test_flows_have_one_set_of_names(
     make_client_record: MakeClient, given: list[str] | None, effective: set[str]
 ) -> None:
     members = {} if given is None else {"ExplicitAuthFlows": given}
-    assert clients.flows_of(make_client_record(**members)) == effective
+    assert app_clients.flows_of(make_client_record(**members)) == effective
 
 
 def test_a_client_that_rotates_has_no_refresh_flow(make_client_record: MakeClient) -> None:
     client = make_client_record(RefreshTokenRotation={"Feature": "ENABLED"})
-    assert clients.rotates(client)
-    assert clients.flows_of(client) == {SRP, CUSTOM}
+    assert app_clients.rotates(client)
+    assert app_clients.flows_of(client) == {SRP, CUSTOM}
     assert client.settings.refresh_token_rotation == RefreshTokenRotation(
         feature="ENABLED", retry_grace_period_seconds=0
     )
-    assert not clients.rotates(make_client_record(RefreshTokenRotation={"Feature": "DISABLED"}))
+    assert not app_clients.rotates(make_client_record(RefreshTokenRotation={"Feature": "DISABLED"}))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_unknown_users_are_hidden_when_the_client_says_so(
     make_client_record: MakeClient, given: Any, hides: bool
 ) -> None:
     members = {"PreventUserExistenceErrors": given} if given else {}
-    assert clients.hides_unknown_users(make_client_record(**members)) is hides
+    assert app_clients.hides_unknown_users(make_client_record(**members)) is hides
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_tokens_live_as_long_as_the_client_says(
     make_client_record: MakeClient, members: dict[str, Any], access: int, id_token: int, refresh: int
 ) -> None:
     client = make_client_record(**members)
-    assert clients.access_token_seconds(client) == access
-    assert clients.id_token_seconds(client) == id_token
-    assert clients.refresh_token_seconds(client) == refresh
+    assert app_clients.access_token_seconds(client) == access
+    assert app_clients.id_token_seconds(client) == id_token
+    assert app_clients.refresh_token_seconds(client) == refresh
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_a_client_reads_and_writes_all_but_what_is_the_developers_and_the_server
 ) -> None:
     pool, client = make_record(Schema=SCHEMA), make_client_record()
     everything = {found.name for found in pool.schema}
-    assert clients.readable_attributes(pool, client) == everything - {"dev:custom:cost"}
-    assert clients.writable_attributes(pool, client) == everything - {
+    assert app_clients.readable_attributes(pool, client) == everything - {"dev:custom:cost"}
+    assert app_clients.writable_attributes(pool, client) == everything - {
         "dev:custom:cost",
         "sub",
         "email_verified",
@@ -139,8 +139,8 @@ def test_a_client_that_names_attributes_has_those(
     client = make_client_record(
         ReadAttributes=["email", "dev:custom:cost", "custom:team"], WriteAttributes=["custom:born"]
     )
-    assert clients.readable_attributes(pool, client) == {"sub", "email", "custom:team"}
-    assert clients.writable_attributes(pool, client) == {"custom:born"}
+    assert app_clients.readable_attributes(pool, client) == {"sub", "email", "custom:team"}
+    assert app_clients.writable_attributes(pool, client) == {"custom:born"}
 
 
 READ = "Invalid read attributes specified while creating a client"
@@ -165,7 +165,7 @@ def test_attributes_that_cannot_be_read_or_written_are_refused(
 ) -> None:
     pool = make_record(Schema=[*SCHEMA, {"Name": "email", "Required": True}])
     with pytest.raises(Refusal) as refusal:
-        clients.check(settings_of(members), pool, has_secret=False)
+        app_clients.check(settings_of(members), pool, has_secret=False)
     assert (refusal.value.type, refusal.value.message) == ("InvalidParameterException", message)
 
 
@@ -174,7 +174,7 @@ def test_attributes_of_the_schema_may_be_named(make_record: MakePool) -> None:
         "ReadAttributes": ["sub", "email_verified", "custom:team", "dev:custom:cost"],
         "WriteAttributes": ["custom:team", "custom:born"],
     }
-    clients.check(settings_of(members), make_record(Schema=SCHEMA), has_secret=False)
+    app_clients.check(settings_of(members), make_record(Schema=SCHEMA), has_secret=False)
 
 
 # -- flows, validity, the rest -----------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def test_a_public_client_with_settings_that_cannot_be_is_refused(
     make_record: MakePool, members: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(Refusal) as refusal:
-        clients.check(settings_of(members), make_record(), has_secret=False)
+        app_clients.check(settings_of(members), make_record(), has_secret=False)
     assert (refusal.value.type, refusal.value.message) == ("InvalidParameterException", message)
 
 
@@ -268,7 +268,7 @@ def test_a_public_client_with_settings_that_cannot_be_is_refused(
 def test_a_confidential_client_with_settings_that_go_together_is_taken(
     make_record: MakePool, members: dict[str, Any]
 ) -> None:
-    clients.check(settings_of(members), make_record(), has_secret=True)
+    app_clients.check(settings_of(members), make_record(), has_secret=True)
 
 
 @pytest.mark.parametrize(
@@ -282,10 +282,10 @@ def test_a_feature_of_essentials_is_refused_in_a_lite_pool(
     make_record: MakePool, members: dict[str, Any], feature: str
 ) -> None:
     settings = settings_of(members)
-    assert clients.features_above_lite(settings) == (feature,)
-    clients.check(settings, make_record(), has_secret=False)
+    assert app_clients.features_above_lite(settings) == (feature,)
+    app_clients.check(settings, make_record(), has_secret=False)
     with pytest.raises(Refusal) as refusal:
-        clients.check(settings, make_record(UserPoolTier="LITE"), has_secret=False)
+        app_clients.check(settings, make_record(UserPoolTier="LITE"), has_secret=False)
     assert refusal.value.type == "FeatureUnavailableInTierException"
     assert refusal.value.message == (
         f"The following feature is not available for the LITE pricing tier configured: {feature}"

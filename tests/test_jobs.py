@@ -10,7 +10,7 @@ import pytest
 from cognomen import app, jobs, settings
 from cognomen.clock import DAY, MINUTE
 from cognomen.crypto import sealing
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
 from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools, users

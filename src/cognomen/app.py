@@ -24,9 +24,10 @@ from uvicorn.supervisors import Multiprocess
 
 from cognomen import clock, jobs, settings
 from cognomen.call import Node
-from cognomen.crypto import master_keys, sealing
+from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
-from cognomen.crypto.vault import Vault
+from cognomen.master_key import source
+from cognomen.master_key.vault import Vault
 from cognomen.operations import dispatch
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
@@ -172,14 +173,12 @@ def _compare_keys(db: Db, keyring: Keyring) -> None:
     for key in known:
         held = keyring.keys.get(key.id)
         if held is None and key.retired_at is None:
-            raise master_keys.MasterKeyError(
+            raise source.MasterKeyError(
                 f"The database was sealed with master key {key.id}, which is not among the keys given "
                 f"({', '.join(keyring.keys)}). Bring back the key file or variable it was used with."
             )
         if held is not None and sealing.key_check(held) != key.key_check:
-            raise master_keys.MasterKeyError(
-                f"Master key {key.id} is not the one the database was sealed with."
-            )
+            raise source.MasterKeyError(f"Master key {key.id} is not the one the database was sealed with.")
     current = keyring.current
     known_master_keys.add(
         db, known_master_keys.KnownKey(current.id, sealing.key_check(current), clock.now(), None)
@@ -188,8 +187,8 @@ def _compare_keys(db: Db, keyring: Keyring) -> None:
 
 def _read_keyring(given: Settings) -> Keyring:
     if given.master_key:
-        return master_keys.parse(given.master_key)
-    return master_keys.create(given.master_key_file)
+        return source.parse(given.master_key)
+    return source.create(given.master_key_file)
 
 
 def _listen(given: Settings) -> socket.socket:

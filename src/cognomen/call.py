@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cognomen.crypto.vault import Vault
+    from cognomen.master_key.vault import Vault
     from cognomen.pools.configuration import Configurations, PoolConfiguration
     from cognomen.settings import Settings
     from cognomen.store.app_clients import AppClient

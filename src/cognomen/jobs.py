@@ -19,7 +19,7 @@ from cognomen import clock
 from cognomen.call import Node
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import UnknownKey
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools
 from cognomen.store.database import Store, Unavailable

@@ -10,9 +10,10 @@ import pytest
 from cognomen import app
 from cognomen.call import Node
 from cognomen.clock import DAY, HOUR, SECOND
-from cognomen.crypto import master_keys as key_file
-from cognomen.crypto import sealing, vault
-from cognomen.crypto.vault import Vault
+from cognomen.crypto import sealing
+from cognomen.master_key import source as key_file
+from cognomen.master_key import vault
+from cognomen.master_key.vault import Vault
 from cognomen.store import access_keys, app_clients, resealing, user_pools, users
 from cognomen.store import master_keys as known_keys
 from cognomen.store.access_keys import AccessKey

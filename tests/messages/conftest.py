@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cognomen.crypto import sealing
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.messages import compose
 from cognomen.messages.compose import Composed
 

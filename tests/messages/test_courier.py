@@ -9,7 +9,7 @@ import pytest
 
 from cognomen.clock import DAY, MINUTE
 from cognomen.crypto import sealing
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.messages import carriers, courier, inbox
 from cognomen.messages.compose import Composed
 from cognomen.messages.courier import Undelivered

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import LargeBinary, Text, delete, insert, select
 
 from cognomen.crypto import sealing
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.store import resealing, tables, users
 from cognomen.store.database import Db, Store
 from cognomen.store.passwords import former_passwords

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.crypto import sealing
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.tokens import refresh_tokens
 from cognomen.tokens.refresh_tokens import RefreshToken
 

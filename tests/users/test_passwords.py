@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from cognomen.clock import DAY
 from cognomen.crypto import srp
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.crypto.vault import Vault
 from cognomen.errors import Refusal
+from cognomen.master_key.vault import Vault
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import Db, Store
 from cognomen.store.user_pool_settings import PasswordPolicy

@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from cognomen.cli import access_keys, inbox, master_key, migrate, serve
-from cognomen.crypto.master_keys import MasterKeyError
+from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
 from cognomen.store.database import Unavailable

@@ -20,8 +20,8 @@ from cognomen import clock
 from cognomen.cli import node
 from cognomen.cli.options import Data, Database
 from cognomen.clock import HOUR, SECOND
-from cognomen.crypto import master_keys as key_file
-from cognomen.crypto.master_keys import MasterKeyError
+from cognomen.master_key import source as key_file
+from cognomen.master_key.source import MasterKeyError
 from cognomen.pools import app_clients
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import master_keys as known_keys

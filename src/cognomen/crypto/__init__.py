@@ -1,10 +1,11 @@
 """Pure functions of cryptography: every input an argument, nothing known of users or HTTP.
 
+The nonce of a seal is the exception: it is drawn where it is used, since a caller could only use it wrongly.
+
     srp.py, powers.py   the password proof, and the group it is done in
     sealing.py          values sealed under a master key; MACs and derived keys
-    master_keys.py      where master keys come from; vault.py, a process's keyring
     jws.py, rsa_keys.py signed tokens and the keys that sign them
     jwe.py              refresh tokens: sealed, in the form clients expect
     hashes.py           the client's SECRET_HASH, comparison in constant time
-base64url.py            the encoding of all of these
+    base64url.py        the encoding of all of these
 """

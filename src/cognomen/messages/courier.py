@@ -19,7 +19,7 @@ import msgspec
 from cognomen import clock
 from cognomen.clock import HOUR, MINUTE
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.messages.carriers import CARRIERS
 from cognomen.messages.compose import Composed
 from cognomen.store import messages

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.store import messages
 from cognomen.store.database import Store

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from cognomen.crypto import rsa_keys
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.pools.spare_keys import SpareKeys
 from cognomen.store import app_clients, user_pools
 from cognomen.store.app_clients import AppClient

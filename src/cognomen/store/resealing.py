@@ -17,7 +17,7 @@ from sqlalchemy import Column, Select, Table, Update, bindparam, func, literal_c
 
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.store.access_keys import access_keys
 from cognomen.store.app_clients import client_secrets
 from cognomen.store.database import Db

@@ -18,7 +18,7 @@ from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.crypto import jwe, sealing
 from cognomen.crypto.sealing import MasterKey, UnknownKey
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.store import tokens
 from cognomen.store.users import User
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from cognomen import clock, errors
 from cognomen.clock import DAY
 from cognomen.crypto import srp
-from cognomen.crypto.vault import Vault
+from cognomen.master_key.vault import Vault
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import Db
 from cognomen.store.passwords import FormerPassword

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from cognomen import clock
 from cognomen.crypto import sealing
-from cognomen.crypto.master_keys import MasterKeyError
 from cognomen.crypto.sealing import Keyring, MasterKey, UnknownKey
+from cognomen.master_key.source import MasterKeyError
 
 SECONDS_BETWEEN_READS = 1.0
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cognomen.crypto import master_keys, sealing
-from cognomen.crypto.master_keys import MasterKeyError
+from cognomen.crypto import sealing
+from cognomen.master_key import source
+from cognomen.master_key.source import MasterKeyError
 
 ONE = sealing.master_key(b"1" * 31 + b"\xff")
 TWO = sealing.master_key(b"\xfb\xff" * 16)
@@ -30,136 +31,136 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_first_start_makes_a_key_that_the_next_start_finds(path: Path) -> None:
-    made = master_keys.create(path)
-    assert master_keys.create(path) == made
-    assert master_keys.read(path) == made
+    made = source.create(path)
+    assert source.create(path) == made
+    assert source.read(path) == made
     assert len(made.keys) == 1
 
 
 def test_the_file_is_its_owner_s_alone(path: Path) -> None:
-    master_keys.create(path)
+    source.create(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert master_keys.warning(path) is None
+    assert source.warning(path) is None
 
 
 def test_threads_that_start_together_agree(path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(master_keys.create, [path] * 16))
+        made = list(threads.map(source.create, [path] * 16))
     assert all(keyring == made[0] for keyring in made)
 
 
 def test_processes_that_start_together_agree(path: Path) -> None:
-    program = "import sys, pathlib; from cognomen.crypto import master_keys; print(master_keys.create(pathlib.Path(sys.argv[1])).current.id)"
+    program = "import sys, pathlib; from cognomen.master_key import source; print(source.create(pathlib.Path(sys.argv[1])).current.id)"
     workers = [
         subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE) for _ in range(3)
     ]
     said = {worker.communicate()[0] for worker in workers}
     assert [worker.returncode for worker in workers] == [0, 0, 0]
-    assert said == {f"{master_keys.read(path).current.id}\n".encode()}
+    assert said == {f"{source.read(path).current.id}\n".encode()}
 
 
 def test_a_new_key_becomes_the_current_one_and_the_old_one_stays(path: Path) -> None:
-    before = master_keys.create(path)
-    after = master_keys.add(path)
+    before = source.create(path)
+    after = source.add(path)
     assert after.current.id != before.current.id
     assert list(after.keys) == [after.current.id, before.current.id]
-    assert master_keys.read(path) == after
+    assert source.read(path) == after
 
 
 def test_keys_added_at_the_same_time_are_all_kept(path: Path) -> None:
-    first = master_keys.create(path).current.id
+    first = source.create(path).current.id
     with ThreadPoolExecutor(4) as threads:
-        added = [keyring.current.id for keyring in threads.map(master_keys.add, [path] * 6)]
-    assert set(master_keys.read(path).keys) == {first, *added}
+        added = [keyring.current.id for keyring in threads.map(source.add, [path] * 6)]
+    assert set(source.read(path).keys) == {first, *added}
 
 
 def test_a_retired_key_is_gone(path: Path) -> None:
-    first = master_keys.create(path).current
-    second = master_keys.add(path).current
-    left = master_keys.retire(path, first.id)
+    first = source.create(path).current
+    second = source.add(path).current
+    left = source.retire(path, first.id)
     assert list(left.keys) == [second.id]
-    assert master_keys.read(path) == left
+    assert source.read(path) == left
     assert base64.b64encode(first.secret).decode() not in path.read_text()
 
 
 def test_the_current_key_cannot_be_retired(path: Path) -> None:
-    keyring = master_keys.create(path)
+    keyring = source.create(path)
     with pytest.raises(MasterKeyError, match="Add a new key first"):
-        master_keys.retire(path, keyring.current.id)
-    assert master_keys.read(path) == keyring
+        source.retire(path, keyring.current.id)
+    assert source.read(path) == keyring
 
 
 def test_a_key_that_is_not_there_cannot_be_retired(path: Path) -> None:
-    keyring = master_keys.create(path)
+    keyring = source.create(path)
     with pytest.raises(MasterKeyError, match=rf"no master key 00000000 in .* It holds: {keyring.current.id}"):
-        master_keys.retire(path, "00000000")
+        source.retire(path, "00000000")
 
 
 def test_changes_leave_no_drafts_and_keep_the_file_s_mode(path: Path) -> None:
-    master_keys.create(path)
+    source.create(path)
     path.chmod(0o640)
-    first = master_keys.read(path).current.id
-    master_keys.add(path)
-    master_keys.retire(path, first)
+    first = source.read(path).current.id
+    source.add(path)
+    source.retire(path, first)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert {file.name for file in path.parent.iterdir()} == {"master.keys", "master.keys.lock"}
 
 
 def test_a_link_to_the_file_stays_a_link(path: Path, tmp_path: Path) -> None:
-    master_keys.create(path)
+    source.create(path)
     link = tmp_path / "link.keys"
     link.symlink_to(path)
-    added = master_keys.add(link)
+    added = source.add(link)
     assert link.is_symlink()
-    assert master_keys.read(path) == added
+    assert source.read(path) == added
 
 
 def test_a_failed_change_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = master_keys.create(path)
+    before = source.create(path)
 
     def fail(_file: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(MasterKeyError, match=r"cannot be written.*No space left"):
-        master_keys.add(path)
-    assert master_keys.read(path) == before
+        source.add(path)
+    assert source.read(path) == before
     assert {file.name for file in path.parent.iterdir()} == {"master.keys", "master.keys.lock"}
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
 def test_a_file_open_to_others_is_warned_of(path: Path, mode: int) -> None:
-    master_keys.create(path)
+    source.create(path)
     path.chmod(mode)
-    assert "chmod 600" in (master_keys.warning(path) or "")
+    assert "chmod 600" in (source.warning(path) or "")
 
 
 def test_a_missing_file_says_what_it_would_mean_to_make_a_new_one(path: Path) -> None:
     with pytest.raises(MasterKeyError, match="bring back the file"):
-        master_keys.read(path)
+        source.read(path)
 
 
 def test_an_empty_file_is_not_taken_for_a_first_start(path: Path) -> None:
     path.parent.mkdir()
     path.write_text("")
     with pytest.raises(MasterKeyError, match="There is no key in the master key file"):
-        master_keys.create(path)
+        source.create(path)
 
 
 def test_what_is_no_text_file_is_refused(path: Path, tmp_path: Path) -> None:
     with pytest.raises(MasterKeyError, match="cannot be read"):
-        master_keys.read(tmp_path)
+        source.read(tmp_path)
     path.parent.mkdir()
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(MasterKeyError, match="cannot be read"):
-        master_keys.read(path)
+        source.read(path)
 
 
 def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MasterKeyError, match="cannot be written"):
-        master_keys.create(tmp_path / "file" / "master.keys")
+        source.create(tmp_path / "file" / "master.keys")
 
 
 # -- the text ---------------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_keys_are_read_from_a_text(text: str) -> None:
-    keyring = master_keys.parse(text)
+    keyring = source.parse(text)
     assert keyring.current == ONE
     assert keyring.keys == {ONE.id: ONE, TWO.id: TWO}
 
@@ -208,5 +209,5 @@ def test_keys_are_read_from_a_text(text: str) -> None:
 )
 def test_a_wrong_text_says_what_is_wrong_and_shows_no_key(text: str, sentence: str) -> None:
     with pytest.raises(MasterKeyError) as refused:
-        master_keys.parse(text)
+        source.parse(text)
     assert str(refused.value) == sentence

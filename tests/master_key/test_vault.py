@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cognomen.crypto import sealing, vault
-from cognomen.crypto.master_keys import MasterKeyError
+from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring, UnknownKey
-from cognomen.crypto.vault import Vault
+from cognomen.master_key import vault
+from cognomen.master_key.source import MasterKeyError
+from cognomen.master_key.vault import Vault
 
 OLD, NEW = sealing.master_key(b"o" * 32), sealing.master_key(b"n" * 32)
 

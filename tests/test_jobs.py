@@ -10,11 +10,12 @@ import pytest
 from cognomen import app, jobs, settings
 from cognomen.clock import DAY, MINUTE
 from cognomen.crypto import sealing
+from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
 from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools, users
-from cognomen.store.database import Store, Unavailable
+from cognomen.store.database import Db, Store, Unavailable, open_store
 from cognomen.store.master_keys import KnownKey
 from cognomen.store.messages import Message
 from cognomen.store.user_pool_settings import UserPoolSettings
@@ -59,12 +60,25 @@ async def test_a_call_sweeps_one_batch_and_says_that_there_is_more(store: Store,
     assert not await jobs.sweep(store, NOW, AGE)
 
 
-async def test_all_nodes_may_sweep_at_the_same_time(store: Store, pool_id: str) -> None:
-    for number in range(2 * jobs.BATCH):
-        await store.write(spent.spend, pool_id, "turn", str(number), NOW - 1)
-    await asyncio.gather(*(sweep_all(store) for _ in range(4)))
+async def test_all_nodes_may_sweep_at_the_same_time(store: Store, database_url: str, pool_id: str) -> None:
     await sweep_all(store)
-    assert not await store.read(spent.was_spent, pool_id, "turn", "0")
+
+    def fill(db: Db) -> None:
+        for number in range(3 * jobs.BATCH):
+            spent.spend(db, pool_id, "turn", str(number), NOW - 1)
+
+    await store.write(fill)
+    other = open_store(database_url)
+    try:
+        await asyncio.gather(*(sweep_all(node) for node in (store, other) * 2))
+    finally:
+        other.close()
+    left = [
+        number
+        for number in range(3 * jobs.BATCH)
+        if await store.read(spent.was_spent, pool_id, "turn", str(number))
+    ]
+    assert left == []
 
 
 async def test_the_rows_of_a_deleted_pool_go_and_those_of_others_stay(store: Store, pool_id: str) -> None:
@@ -76,7 +90,9 @@ async def test_the_rows_of_a_deleted_pool_go_and_those_of_others_stay(store: Sto
             user = a_user(id, f"sub{number}")
             names = [Alias("username", user.username)]
             await store.write(users.add, user, names, [SearchValue("username", user.username)])
-    await store.write(user_pools.remove, pool_id, NOW - jobs.LINGER + 1)
+    deleted = await store.read(user_pools.by_id, pool_id)
+    assert deleted is not None
+    await store.write(user_pools.remove, deleted, NOW - jobs.LINGER + 1)
     await sweep_all(store)
     assert await store.read(users.by_sub, pool_id, "sub0") is not None, "a request may still be adding to it"
     await sweep_all(store, NOW + 1)
@@ -107,9 +123,9 @@ def a_user(pool_id: str, sub: str) -> User:
 
 async def test_a_master_key_that_another_process_added_is_used_from_then_on(store: Store) -> None:
     old, new = sealing.master_key(b"j" * 32), sealing.master_key(b"k" * 32)
-    source = [old]
-    vault = Vault(lambda: sealing.keyring(source))
-    source.insert(0, new)
+    kept = [old]
+    vault = Vault(lambda: sealing.keyring(kept))
+    kept.insert(0, new)
     await jobs.follow_master_key(store, vault)
     assert vault.keyring.current == old
     await store.write(master_keys.add, KnownKey(new.id, sealing.key_check(new), NOW, None))
@@ -133,7 +149,9 @@ async def test_a_running_node_does_the_jobs_until_it_is_stopped(
     database_url: str, tmp_path: object, pool_id: str, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "CARRY_SECONDS", 0.01)
-    node = app.build(settings.load({"data": str(tmp_path), "database": database_url}, {}))
+    given = settings.load({"data": str(tmp_path), "database": database_url}, {})
+    source.create(given.master_key_file)
+    node = app.build(given)
     message = Composed(
         medium=compose.SMS,
         destination="+15555550100",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -9,9 +10,11 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen import app, settings
+from cognomen.master_key import source
 from tests import postgres
 from tests.conftest import PASSWORD, connect
 
@@ -132,17 +137,36 @@ def test_two_servers_serve_the_same_pools(tmp_path: Path) -> None:
 def test_workers_share_what_they_serve_and_a_dead_one_is_replaced(tmp_path: Path) -> None:
     with serving(tmp_path, "--workers", "2") as server:
         setup = set_up(connect(server.endpoint))
-        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        if children.exists():
-            workers = [
-                pid
-                for pid in children.read_text().split()
-                if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()
-            ]
-            os.kill(int(workers[0]), signal.SIGKILL)
+        before = workers_of(server.process.pid)
+        assert len(before) == 2
+        killed = before.pop()
+        os.kill(killed, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and len(workers_of(server.process.pid) - before - {killed}) < 1:
+            connect(server.endpoint).get_user(AccessToken=setup["access"])
+        replaced = workers_of(server.process.pid)
+        assert len(replaced - {killed}) == 2
+        assert before < replaced
         for _ in range(20):  # each on a connection of its own
             cognito = connect(server.endpoint)
             assert cognito.get_user(AccessToken=setup["access"])["Username"] == "ada"
+
+
+def workers_of(pid: int) -> set[int]:
+    """The worker processes of a server that are alive."""
+    if not Path("/proc").is_dir():
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,stat=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+        ).stdout
+        rows = [line.split(None, 2) for line in listed.splitlines()]
+        return {int(row[0]) for row in rows if "spawn_main" in row[2] and not row[1].startswith("Z")}
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z" and b"spawn_main" in (process / "cmdline").read_bytes():
+                found.add(int(process.name))
+    return found
 
 
 def test_tokens_are_believed_by_who_verifies_them(tmp_path: Path) -> None:
@@ -170,24 +194,92 @@ def test_https_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
             assert answer.status == 200
 
 
-def test_a_node_with_another_master_key_refuses_to_start(tmp_path: Path) -> None:
-    with serving(tmp_path):
-        pass
-    (tmp_path / "master.key").unlink()
-    arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", "--data", str(tmp_path)]
+def start_fails(*options: str) -> str:
+    """What a server says that does not start; it must be a sentence."""
+    arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", *options]
     ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 1
-    assert "was sealed with master key" in ended.stderr
     assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def test_a_node_without_the_master_key_of_its_database_refuses_to_start(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        pass
+    key = tmp_path / "master.key"
+    key.unlink()
+    assert "There is no master key file" in start_fails("--data", str(tmp_path))
+    assert not key.exists(), "a new key would only be in the way of the right one"
+    source.create(key)
+    assert "was sealed with master key" in start_fails("--data", str(tmp_path))
+
+
+def test_a_master_key_that_vanishes_while_a_server_runs_changes_nothing(tmp_path: Path) -> None:
+    """Text sealed with a key nobody knows makes the server look at the source again; that must not make a new key."""
+    with serving(tmp_path) as server:
+        cognito = connect(server.endpoint)
+        setup = set_up(cognito)
+        (tmp_path / "master.key").rename(tmp_path / "aside")
+        unknown = base64.urlsafe_b64encode(b"\x01" + b"\xff" * 64).decode()
+        with pytest.raises(cognito.exceptions.NotAuthorizedException, match="Invalid session"):
+            cognito.respond_to_auth_challenge(
+                ClientId=setup["client"],
+                ChallengeName="NEW_PASSWORD_REQUIRED",
+                Session=unknown,
+                ChallengeResponses={"USERNAME": "ada", "NEW_PASSWORD": PASSWORD},
+            )
+        assert not (tmp_path / "master.key").exists()
+        sign_in(cognito, setup["client"])
+        refresh(cognito, setup)
+
+
+def test_two_nodes_that_first_start_with_different_keys_do_not_both_start(tmp_path: Path) -> None:
+    with postgres.fresh_database(os.environ[postgres.URL_VARIABLE]) as url:
+        nodes = []
+        for name in ("one", "two"):
+            given = settings.load({"data": str(tmp_path / name), "database": url})
+            (tmp_path / name).mkdir()
+            source.create(given.master_key_file)
+            app.prepare(given)
+            nodes.append(app.build(given))
+        with ThreadPoolExecutor(2) as both:
+            outcomes = [both.submit(app.check_master_key, node).exception() for node in nodes]
+        for node in nodes:
+            node.store.close()
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["MasterKeyError", "NoneType"]
+
+
+def test_the_password_of_the_database_is_not_shown(tmp_path: Path) -> None:
+    with postgres.fresh_database(os.environ[postgres.URL_VARIABLE]) as url:
+        secret = url.replace("cognomen@", "cognomen:s3cret@")
+        arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", "--data", str(tmp_path)]
+        with subprocess.Popen(
+            [*arguments, "--database", secret], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            said = [next(process.stdout) for _ in range(6)]
+            process.terminate()
+    assert "s3cret" not in "".join(said)
+    assert "s3cret" not in repr(settings.load({"database": secret, "master_key": "s3cret"}, {}))
+
+
+def test_what_is_kept_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    with serving(tmp_path / "data"):
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "data").iterdir()}
+        assert set(modes.values()) == {0}, modes
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(tmp_path: Path) -> None:
+    nobody = f"postgresql://nobody@/none?host={tmp_path}"
+    assert "database" in start_fails("--data", str(tmp_path), "--database", nobody)
+    assert "must begin with" in start_fails("--data", str(tmp_path), "--database", "mysql://x")
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        arguments = [sys.executable, "-m", "cognomen", "serve", "--port", port, "--data", str(tmp_path)]
-        ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
-    assert ended.returncode == 1
-    assert "Choose another with --port" in ended.stderr
+        assert "Choose another with --port" in start_fails("--port", port, "--data", str(tmp_path))
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:

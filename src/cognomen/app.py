@@ -1,6 +1,7 @@
 """A node, put together and served.
 
-build(settings)     a Node: store, vault and caches, after the checks that may refuse to start
+prepare(settings)   the database brought up to date, the master key made at the first start
+build(settings)     a Node: store, vault and caches
 Application         the ASGI callable: the API, the well-known documents, the test control of open mode
 serve(settings)     the server until it is told to stop; several workers where settings ask for them
 """
@@ -11,18 +12,21 @@ import asyncio
 import functools
 import logging
 import os
+import resource
+import shlex
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 import msgspec
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from cognomen import clock, jobs, settings
+from cognomen import clock, control, jobs, settings
 from cognomen.call import Node
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
@@ -31,24 +35,40 @@ from cognomen.master_key.vault import Vault
 from cognomen.operations import dispatch
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
-from cognomen.store import access_keys, migrations
+from cognomen.store import access_keys, migrations, spent
 from cognomen.store import master_keys as known_master_keys
-from cognomen.store.database import Db, open_store
+from cognomen.store.database import Db, Stale, open_store
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import Message, Receive, Send, WireRequest
+from cognomen.wire.protocol import LimitedProtocol
 
-CONTROL_PATH = "/_cognomen/"
 Served = Callable[[Message, Receive, Send], Awaitable[None]]
 Run = Callable[[Node, WireRequest], Awaitable[bytes]]
 
 FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
+FOR_EVER = 2**62
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
+def prepare(given: Settings) -> None:
+    """Bring the database up to date; make the master key of a new one. MasterKeyError where its key is missing."""
+    if migrations.pending(given.database_url):
+        migrations.upgrade(given.database_url)
+    if given.master_key or given.master_key_file.exists():
+        return
+    store = open_store(given.database_url, connections=1)
+    try:
+        known = asyncio.run(store.read(known_master_keys.all_known))
+    finally:
+        store.close()
+    if known:
+        source.read(given.master_key_file)  # says that it is missing, and what to do
+    source.create(given.master_key_file)
+
+
 def build(given: Settings) -> Node:
-    """A node on a migrated database; MasterKeyError when its master key is not the one the database knows."""
-    read = functools.partial(_read_keyring, given)
-    vault = Vault(read)
+    """A node on what `prepare` prepared."""
+    vault = Vault(functools.partial(_read_keyring, given))
     store = open_store(given.database_url, given.database_connections)
     return Node(given, store, vault, Configurations(store, vault))
 
@@ -71,7 +91,7 @@ class Application:
             await self._live(receive, send)
         elif scope["path"] == "/":
             await self._wire(scope, receive, send)
-        elif scope["path"].startswith(CONTROL_PATH):
+        elif scope["path"].startswith(control.PATH):
             await self._control(scope, receive, send)
         else:
             await self._oauth(scope, receive, send)
@@ -86,8 +106,6 @@ class Application:
 
     @functools.cached_property
     def _control(self) -> Served:
-        from cognomen import control  # noqa: PLC0415
-
         return control.front(self._node)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -104,20 +122,21 @@ class Application:
 
 
 def serve(given: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises SettingsError or MasterKeyError where it must not start."""
-    if migrations.pending(given.database_url):
-        _say("Preparing the database …")
-        migrations.upgrade(given.database_url)
+    """Serve until SIGTERM or SIGINT. Raises SettingsError, MasterKeyError, Unavailable where it must not start."""
+    prepare(given)
+    _raise_file_limit()
     opened = _check(given)
     listener = _listen(given)
-    given = settings.load(asdict(given) | {"port": listener.getsockname()[1]}, {})
-    os.environ[FOR_WORKERS] = msgspec.json.encode(asdict(given)).decode()
+    given = replace(given, port=listener.getsockname()[1])
+    os.environ[FOR_WORKERS] = msgspec.json.encode(_said(given)).decode()
     config = uvicorn.Config(
         "cognomen.app:worker",
         factory=True,
         workers=given.workers,
         lifespan="on",
         ws="none",
+        http=LimitedProtocol,
+        limit_concurrency=given.max_connections,
         log_level=given.log_level,
         log_config=None,
         access_log=False,
@@ -143,8 +162,15 @@ def worker() -> Application:
     """What each worker process serves; its settings come from the process that started it."""
     logging.basicConfig(format=LOG_FORMAT)
     given = msgspec.json.decode(os.environ[FOR_WORKERS])
-    given["trusted_proxies"] = tuple(given["trusted_proxies"])
-    return Application(build(settings.load(given, {})))
+    if "trusted_proxies" in given:
+        given["trusted_proxies"] = tuple(given["trusted_proxies"])
+    return Application(build(settings.load(given)))
+
+
+def _said(given: Settings) -> dict[str, Any]:
+    """The settings that a worker would not find by itself; secrets of the file and the environment stay there."""
+    found = asdict(settings.load())
+    return {name: value for name, value in asdict(given).items() if value != found[name]}
 
 
 def _check(given: Settings) -> bool:
@@ -170,6 +196,8 @@ def check_master_key(node: Node) -> None:
 
 def _compare_keys(db: Db, keyring: Keyring) -> None:
     known = known_master_keys.all_known(db)
+    if not known and not spent.spend(db, "", "first-master-key", "", FOR_EVER):
+        raise Stale  # another node is registering the first key at this moment; look again
     for key in known:
         held = keyring.keys.get(key.id)
         if held is None and key.retired_at is None:
@@ -188,12 +216,12 @@ def _compare_keys(db: Db, keyring: Keyring) -> None:
 def _read_keyring(given: Settings) -> Keyring:
     if given.master_key:
         return source.parse(given.master_key)
-    return source.create(given.master_key_file)
+    return source.read(given.master_key_file)
 
 
 def _listen(given: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in given.host else socket.AF_INET
-    listener = socket.socket(family)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((given.host, given.port))
@@ -206,17 +234,41 @@ def _listen(given: Settings) -> socket.socket:
     return listener
 
 
+def _raise_file_limit() -> None:
+    """As many files (and so connections) as the system allows; many shells start programs with 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def _welcome(given: Settings, opened: bool) -> None:
     url = given.own_url
+    command = os.path.relpath(sys.argv[0]) if sys.argv[0].endswith("bin/cognomen") else "cognomen"
+    options = _options(given)
     _say(f"Cognomen serves {url}")
-    _say(f"  data     {given.database or given.database_url.removeprefix('sqlite:///')}")
+    _say(f"  data     {given.database_name}")
     if opened:
-        _say("  access   OPEN: any access key is accepted (make one with 'cognomen keys create' to close it)")
-        _say(f"  inbox    {url}{CONTROL_PATH}inbox  (messages with their codes; also 'cognomen inbox')")
-        _say("  try      AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws cognito-idp create-user-pool \\")
-        _say(f"             --pool-name first --endpoint-url {url} --region {given.region}")
+        _say("  access   OPEN: any access key is accepted, until one is made with")
+        _say(f"             {command} keys create{options}")
+        _say(f"  inbox    {url}{control.PATH}inbox?pool=ID  (messages with their codes), or")
+        _say(f"             {command} inbox ID{options}")
+        _say(
+            "  try      AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws cognito-idp create-user-pool "
+            f"--pool-name first --endpoint-url {url} --region {given.region}"
+        )
     else:
-        _say("  access   signed: requests need an access key made with 'cognomen keys create'")
+        _say(f"  access   signed: requests need an access key made with: {command} keys create{options}")
+    if not given.base_url and not given.listens_on_loopback:
+        _say(f"  warning  tokens name {url} as their issuer; say --base-url with the URL that clients use")
+    if not given.master_key and (warning := source.warning(given.master_key_file)):
+        _say(f"  warning  {warning}")
+
+
+def _options(given: Settings) -> str:
+    """What a command must be told to reach the data of this server."""
+    if given.database:
+        return " --database …"
+    return f" --data {shlex.quote(given.data)}" if given.data != Settings().data else ""
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
 """One request on its way through the rooms: what is known of it, and what it may use.
 
-The front makes it, operations/dispatch.py (or an OAuth endpoint) fills it in step by step, and every room below reads
+`begin` makes it, operations/dispatch.py (or an OAuth endpoint) fills it in step by step, and every room below reads
 from it what it needs. `now` is read once, so that everything a request does happens at one moment.
 
 A member that a step has not filled in yet is not there: reading it is an AttributeError, a defect of ours.
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from cognomen import clock
 
 if TYPE_CHECKING:
     from cognomen.master_key.vault import Vault
@@ -43,8 +45,6 @@ class Call:
     store: Store
     vault: Vault
     configurations: Configurations
-    client_ip: str | None = None
-    user_agent: str = ""
 
     configuration: PoolConfiguration = field(init=False)
     """The pool the request is about, with its keys and clients."""
@@ -57,3 +57,16 @@ class Call:
     @property
     def pool(self) -> UserPool:
         return self.configuration.pool
+
+
+def begin(node: Node, operation: str, request_id: str) -> Call:
+    """A request that has just arrived; this is its one look at the clock."""
+    return Call(
+        operation=operation,
+        request_id=request_id,
+        now=clock.now(),
+        settings=node.settings,
+        store=node.store,
+        vault=node.vault,
+        configurations=node.configurations,
+    )

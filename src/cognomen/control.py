@@ -7,19 +7,18 @@ There is no CORS here, and a foreign Host header is refused, so a web page canno
 
 from __future__ import annotations
 
-import uuid
-
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from typing import TYPE_CHECKING
 
 from cognomen import clock
-from cognomen.call import Call, Node
+from cognomen.call import Node, begin
 from cognomen.errors import Refusal
 from cognomen.messages import inbox
 from cognomen.operations import access
-from cognomen.store import access_keys
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
 
 PATH = "/_cognomen/"
 NEWEST = 100
@@ -27,25 +26,20 @@ NEWEST = 100
 
 def front(node: Node) -> Starlette:
     """The ASGI application of the test control."""
+    from starlette.applications import Starlette  # noqa: PLC0415  most nodes are never asked
+    from starlette.responses import JSONResponse  # noqa: PLC0415
+    from starlette.routing import Route  # noqa: PLC0415
 
     async def read_inbox(request: Request) -> JSONResponse:
-        if await node.store.read(access_keys.any_exists):
-            return JSONResponse({"message": "Only in open mode."}, 404)
-        call = Call(
-            operation=request.url.path,
-            request_id=str(uuid.UUID(bytes=clock.random_bytes(16))),
-            now=clock.now(),
-            settings=node.settings,
-            store=node.store,
-            vault=node.vault,
-            configurations=node.configurations,
-        )
+        if not await node.configurations.is_open():
+            return JSONResponse({"message": "There is nothing at this address."}, 404)
+        call = begin(node, request.url.path, clock.uuid4())
         try:
             await access.refuse_foreign_host(call, request.headers.get("host", ""))
         except Refusal as refusal:
             return JSONResponse({"message": refusal.message}, refusal.status)
         pool_id = request.query_params.get("pool")
-        if not pool_id:
+        if not pool_id or not pool_id.isprintable():
             return JSONResponse({"message": "Say which pool: ?pool=ID"}, 400)
         return JSONResponse({"Messages": await inbox.newest(node.store, node.vault, pool_id, NEWEST)})
 

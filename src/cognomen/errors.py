@@ -46,6 +46,7 @@ NOT_YET_AVAILABLE = Sentence(
 SERIALIZATION = Sentence("SerializationException", None)
 WRONG_TYPE = Sentence("SerializationException", "{reason}")
 BODY_TOO_LARGE = Sentence("RequestEntityTooLarge", "The request body is larger than {limit} bytes.", 413)
+REPEATED_HEADER = Sentence("MalformedHttpRequestException", "The header {header} was sent more than once.")
 REQUEST_TIMEOUT = Sentence("RequestTimeout", "The request body did not arrive in time.", 408)
 INTERNAL_ERROR = Sentence("InternalErrorException", "Something went wrong", 500)
 UNAVAILABLE = Sentence("InternalErrorException", "The database cannot be reached or written; try again.", 500)
@@ -131,6 +132,10 @@ PHONE_VERIFICATION_NEEDS_SMS = Sentence(
     "InvalidParameterException",
     "SMS configuration is required when phone_number is selected for auto verification",
 )
+MFA_EXCLUDES_CODES = Sentence(
+    "InvalidParameterException",
+    "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled",
+)
 ADMIN_ONLY_RECOVERY_MIXED = Sentence(
     "InvalidParameterException",
     "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.",
@@ -194,6 +199,7 @@ ATTRIBUTE_TYPE_MISSING = Sentence(
     "InvalidParameterException",
     "Invalid AttributeDataType input, consider using the provided AttributeDataType enum.",
 )
+ATTRIBUTE_NAME_MISSING = Sentence("InvalidParameterException", "An attribute of the schema needs a Name.")
 CUSTOM_ATTRIBUTE_REQUIRED = Sentence(
     "InvalidParameterException", "Required custom attributes are not supported currently."
 )
@@ -290,6 +296,10 @@ USERNAME_ALIAS_EXISTS = Sentence(
     "UsernameExistsException", "An account with the given {attribute} already exists."
 )
 ALIAS_EXISTS = Sentence("AliasExistsException", "An account with the given {attribute} already exists.")
+# AdminSetUserPassword declares no AliasExistsException.
+ALIAS_EXISTS_ELSEWHERE = Sentence(
+    "InvalidParameterException", "An account with the given {attribute} already exists."
+)
 USERNAME_NOT_EMAIL = Sentence("InvalidParameterException", "Username should be an email.")
 USERNAME_NOT_PHONE = Sentence("InvalidParameterException", "Username should be a phone number.")
 USERNAME_NOT_EMAIL_OR_PHONE = Sentence(
@@ -302,6 +312,14 @@ USERNAME_LIKE_EMAIL = Sentence(
 USERNAME_LIKE_PHONE = Sentence(
     "InvalidParameterException",
     "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+)
+PREFERRED_USERNAME_LIKE_EMAIL = Sentence(
+    "InvalidParameterException",
+    "Preferred username cannot be of email format, since user pool is configured for email alias.",
+)
+PREFERRED_USERNAME_LIKE_PHONE = Sentence(
+    "InvalidParameterException",
+    "Preferred username cannot be of phone number format, since user pool is configured for phone number alias.",
 )
 RESEND_NOT_POSSIBLE = Sentence(
     "UnsupportedUserStateException", "Resend not possible. {username} status is not FORCE_CHANGE_PASSWORD"
@@ -320,6 +338,7 @@ IMMUTABLE_ATTRIBUTE = Sentence(
 ATTRIBUTES_UNLIKE_SCHEMA = Sentence(
     "InvalidParameterException", "Attributes did not conform to the schema: {items}"
 )
+UNKNOWN_ATTRIBUTES = Sentence("InvalidParameterException", "{items}")
 INVALID_USER_ATTRIBUTES = Sentence("InvalidParameterException", "Invalid user attributes: {items}")
 ATTRIBUTE_VALUE_NULL = Sentence("InvalidParameterException", "Attribute value for {name} must not be null")
 INVALID_EMAIL = Sentence("InvalidParameterException", "Invalid email address format.")
@@ -395,6 +414,17 @@ MFA_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
     "This user pool requires multi-factor authentication, which Cognomen does not provide yet, so nobody can sign in. "
     "Set MfaConfiguration to OFF or OPTIONAL with UpdateUserPool.",
+)
+# The type is what Cognito answers when it cannot reach a function; every operation with a trigger declares it.
+TRIGGER_NOT_YET_AVAILABLE = Sentence(
+    "UnexpectedLambdaException",
+    "This user pool has a {trigger} trigger, which may refuse or change what is asked. Cognomen does not call triggers "
+    "yet, so it is refused. Take {trigger} out of LambdaConfig with UpdateUserPool to do without it.",
+)
+THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
+    "InvalidUserPoolConfigurationException",
+    "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "
+    "Set AdvancedSecurityMode to OFF or AUDIT with UpdateUserPool.",
 )
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(

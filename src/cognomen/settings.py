@@ -15,6 +15,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cognomen.clock import DAY
 
@@ -67,11 +68,14 @@ class Settings:
     master_key: str = _setting(
         "",
         "Master keys as text, instead of the file `master.key` in the data folder; see docs/master-key.md.",
+        secret=True,
     )
     max_body_bytes: int = _setting(
-        3 * 1024 * 1024, "Largest request body; branding assets are the largest thing sent."
+        3 * 1024 * 1024,
+        "Largest request body of the operations that carry files or metadata (branding, identity providers); others take 256 KiB.",
     )
     request_timeout_s: int = _setting(10, "Seconds a client has to send its request.")
+    max_connections: int = _setting(10_000, "Connections a worker serves at once; more are answered 503.")
     browser_admin: bool = _setting(
         False, "Let web pages of any origin call operations that need a signature (CORS)."
     )
@@ -81,6 +85,14 @@ class Settings:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{Path(self.data).absolute() / 'cognomen.db'}"
+
+    @property
+    def database_name(self) -> str:
+        """The database as a log may show it: without user, password and options."""
+        if self.database_url.startswith("sqlite:///"):
+            return self.database_url.removeprefix("sqlite:///")
+        parts = urlsplit(self.database_url)
+        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
     @property
     def master_key_file(self) -> Path:
@@ -170,6 +182,8 @@ def _check(settings: Settings) -> None:
     _check_tls(settings)
     if settings.workers < 1:
         raise SettingsError("workers must be at least 1.")
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise SettingsError("database must begin with sqlite:/// or postgresql://.")
     if settings.base_url and not settings.base_url.startswith(("http://", "https://")):
         raise SettingsError("base_url must begin with http:// or https://.")
     for issuer in (settings.issuer, *settings.issuers.values()):

@@ -42,7 +42,9 @@ class Place:
 
     def node(self) -> Node:
         """What a server on these data would work with."""
-        return app.build(settings.load({"data": str(self.data), "database": self.database}, {}))
+        given = settings.load({"data": str(self.data), "database": self.database}, {})
+        app.prepare(given)
+        return app.build(given)
 
 
 @pytest.fixture
@@ -59,7 +61,6 @@ def place(engine: str, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def node(place: Place) -> Iterator[Node]:
     """A node that has seen its first start."""
-    place.run("migrate")
     built = place.node()
     app.check_master_key(built)
     yield built

@@ -67,7 +67,8 @@ def test_a_database_of_another_master_key_is_left_alone(place: Place) -> None:
     (place.data / "master.key").unlink()
     outcome = place.run("keys", "create")
     assert outcome.code == 1
-    assert "Error: The database was sealed with master key " in outcome.err
+    assert "Error: There is no master key file " in outcome.err
+    assert not (place.data / "master.key").exists()
 
 
 def test_the_database_is_prepared_once(place: Place) -> None:

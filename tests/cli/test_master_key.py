@@ -101,7 +101,7 @@ def test_after_a_rotation_everything_is_sealed_with_a_new_key(
     assert client is not None
     assert configuration.secrets["client"] == ("hidden",)
     fresh.store.close()
-    assert f"Everything in the database is sealed with master key {new}." in outcome.out
+    assert f"Everything in the database is sealed with master key {new};" in outcome.out
     assert f"Keep the old key {old}" in outcome.out
 
 

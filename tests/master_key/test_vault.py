@@ -63,3 +63,12 @@ def test_a_source_that_is_gone_leaves_the_keys_there_are(
     with pytest.raises(UnknownKey):
         opened.unseal("test", sealing.seal(sealing.keyring([NEW]), "test", b"", b""), b"")
     assert opened.unseal("test", own, b"") == b"value"
+
+
+def test_a_source_with_other_keys_is_not_followed(source: Source) -> None:
+    """Somebody replaced the file: what would be sealed from now on, this server's database would not open."""
+    opened = Vault(source.read)
+    source.keys = sealing.keyring([NEW])
+    with pytest.raises(UnknownKey):
+        opened.unseal("test", sealing.seal(source.keys, "test", b"", b""), b"")
+    assert opened.keyring.current == OLD

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
+from cognomen.operations import access
 from cognomen.operations.access import PURPOSE
 from cognomen.store import access_keys
 from cognomen.store.access_keys import AccessKey
@@ -150,7 +151,8 @@ def test_any_key_is_taken_in_open_mode_but_not_none(
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example.com", "evil.example.com:80", "127.0.0.1.evil.com", "evil.com."]
+    "host",
+    ["evil.example.com", "evil.example.com:80", "127.0.0.1.evil.com", "evil.com.", "printer", "[", "", "a b"],
 )
 def test_a_name_that_a_stranger_may_own_is_refused_in_open_mode(server: Server, host: str) -> None:
     status, document = post(server, "InitiateAuth", {"ClientId": "x", "AuthFlow": "USER_AUTH"}, Host=host)
@@ -160,12 +162,16 @@ def test_a_name_that_a_stranger_may_own_is_refused_in_open_mode(server: Server, 
         urllib.request.urlopen(request)
 
 
-@pytest.mark.parametrize(
-    "host", ["localhost", "[::1]:4500", "10.0.0.1", "cognomen:4500", "pool.localhost", "a.test"]
-)
+@pytest.mark.parametrize("host", ["localhost", "[::1]:4500", "10.0.0.1", "pool.localhost", "a.test"])
 def test_a_name_that_nobody_can_own_is_served(server: Server, host: str) -> None:
     _, document = post(server, "InitiateAuth", {"ClientId": "x", "AuthFlow": "USER_PASSWORD_AUTH"}, Host=host)
     assert document["__type"] == "ResourceNotFoundException"
+
+
+def test_a_name_without_a_dot_is_a_containers_where_the_operator_opened_the_node() -> None:
+    assert access._is_safe("cognomen:4500", "http://localhost:4500", True)
+    assert not access._is_safe("cognomen:4500", "http://localhost:4500", False)
+    assert not access._is_safe("evil.example.com", "http://localhost:4500", True)
 
 
 def test_a_web_page_cannot_drive_signed_operations(server: Server) -> None:

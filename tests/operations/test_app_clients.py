@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +13,10 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.pools.app_clients import CLIENTS_MAX
-from cognomen.store import app_clients
-from cognomen.store.database import Db
+from cognomen.store import app_clients, user_pools
+from cognomen.store.database import Db, open_store
 from tests.held_clock import HeldClock
+from tests.meeting import overtaken
 from tests.refused import refused
 from tests.server import Server
 
@@ -317,6 +319,45 @@ def test_a_pool_has_at_most_a_thousand_clients(
         create(pool_id)
     cognito.delete_user_pool_client(UserPoolId=pool_id, ClientId=first["ClientId"])
     create(pool_id)
+
+
+def test_each_change_of_a_client_is_one_change_of_its_pool(
+    server: Server, cognito: CognitoIdentityProviderClient, pool_id: str, create: Make, update: Make
+) -> None:
+    def version() -> int:
+        found = server.run(server.store.read(user_pools.version_of, pool_id))
+        assert found is not None
+        return found
+
+    before = version()
+    client = create(pool_id)
+    assert version() == before + 1
+    update(client)
+    assert version() == before + 2
+    cognito.delete_user_pool_client(UserPoolId=pool_id, ClientId=client["ClientId"])
+    assert version() == before + 3
+
+
+async def test_a_client_is_not_deleted_with_a_pool_that_went_before(
+    server: Server, cognito: CognitoIdentityProviderClient, pool_id: str, create: Make
+) -> None:
+    """Its pool is held first, as in every change of a client, so that none waits for the other."""
+    client = create(pool_id)
+    other = open_store(server.settings.database_url)
+
+    def remove_pool(db: Db) -> None:
+        pool = user_pools.by_id(db, pool_id)
+        assert pool is not None
+        assert user_pools.remove(db, pool, 0)
+
+    deletion = asyncio.to_thread(
+        cognito.delete_user_pool_client, UserPoolId=pool_id, ClientId=client["ClientId"]
+    )
+    try:
+        with refused("ResourceNotFoundException", f"User pool {pool_id} does not exist."):
+            await overtaken(other, remove_pool, deletion)
+    finally:
+        other.close()
 
 
 @pytest.mark.parametrize("ask", ["describe", "update", "delete"])

@@ -129,7 +129,7 @@ def test_a_new_address_is_unverified_unless_told_otherwise(people: People) -> No
         (
             "custom:x",
             "1",
-            "Attributes did not conform to the schema: custom:x: Attribute does not exist in the schema.\n",
+            "user.custom:x: Attribute does not exist in the schema.\n",
         ),
         (
             "name",
@@ -282,6 +282,32 @@ def test_a_verified_alias_moves_to_whom_an_administrator_gives_it(
         people.set("eve", preferred_username="countess")
     with refused("AliasExistsException", taken):
         people.set_own(people.token("eve"), preferred_username="countess")
+
+
+def test_nobody_is_found_by_what_another_is_or_may_yet_be_found_by(
+    people_of: Callable[..., People], make_user: Make
+) -> None:
+    people = people_of(AliasAttributes=["email", "preferred_username"])
+    ada_sub = make_user(people.pool_id, "ada", email=EMAIL)
+    make_user(people.pool_id, "eve")
+    token = people.token("eve")
+    with refused(
+        "InvalidParameterException",
+        "Preferred username cannot be of email format, since user pool is configured for email alias.",
+    ):
+        people.set_own(token, preferred_username=EMAIL)
+    taken = "An account with the given preferred_username already exists."
+    for name in ("ada", ada_sub):
+        with refused("AliasExistsException", taken):
+            people.set_own(token, preferred_username=name)
+        with refused("AliasExistsException", taken):
+            people.set("eve", preferred_username=name)
+    people.set_own(token, preferred_username="bob")
+    with refused("UsernameExistsException", "User account already exists"):
+        make_user(people.pool_id, "bob")
+    assert people.found_by("bob") == "eve"
+    assert people.found_by(ada_sub) == "ada"
+    assert people.found_by(EMAIL) is None
 
 
 def test_an_address_one_signs_in_with_is_one_users(people_of: Callable[..., People], make_user: Make) -> None:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
+from cognomen.call import Call
 from cognomen.clock import DAY, HOUR, MINUTE
+from cognomen.crypto import srp
+from cognomen.errors import Refusal
+from cognomen.operations import passwords as operations
+from cognomen.store import users
+from cognomen.store.users import Alias
+from cognomen.users import rows
+from tests.calls import call_of
 from tests.held_clock import HeldClock
 from tests.refused import refused
+from tests.server import Server
+from tests.users.examples import a_user
+from tests.watched_store import WatchedStore
 
 Make = Callable[..., Any]
 Cognito = CognitoIdentityProviderClient
@@ -156,6 +169,106 @@ def test_a_pool_with_a_history_takes_no_former_password(ada_of: Callable[..., Ad
     assert ada.token()
 
 
+# -- former passwords and other requests ------------------------------------------------------------------------------
+
+
+def call_about_ada(server: Server, ada: Ada, overtake: Callable[[], object] | None = None) -> Call:
+    """A call that found ada, whose store is watched; `overtake` happens before its first write."""
+    call = server.run(call_of(server.node, ada.pool_id))
+    user = server.run(server.store.read(users.by_alias, ada.pool_id, [Alias("username", "ada")]))
+    assert user is not None
+    call.user = user
+
+    async def happen() -> None:
+        if overtake is not None:
+            await asyncio.to_thread(overtake)
+
+    call.store = WatchedStore(server.store, happen)
+    return call
+
+
+def set_in(server: Server, call: Call, password: str) -> None:
+    request: Any = {"Password": password, "Permanent": True}
+    server.run(operations.admin_set_user_password(call, request))
+
+
+def test_former_passwords_are_compared_outside_of_the_transaction(
+    server: Server, ada_of: Callable[..., Ada], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store of a SQLite file writes for all requests of a process in one thread: nothing slow may happen there."""
+    ada = ada_of(PasswordHistorySize=3)
+    ada.set(NEW_PASSWORD, permanent=True)
+    call = call_about_ada(server, ada)
+    while_writing: list[bool] = []
+    compare = srp.verify_password
+
+    def spy(*given: Any) -> bool:
+        while_writing.append(cast("WatchedStore", call.store).writing)
+        return compare(*given)
+
+    monkeypatch.setattr(srp, "verify_password", spy)
+    set_in(server, call, "Th1rd-Passw0rd!")
+    assert while_writing
+    assert not any(while_writing)
+
+
+def test_a_password_that_another_request_sets_meanwhile_is_a_former_one(
+    server: Server, ada_of: Callable[..., Ada]
+) -> None:
+    ada = ada_of(PasswordHistorySize=2)
+    call = call_about_ada(server, ada, lambda: ada.set(NEW_PASSWORD, permanent=True))
+    with pytest.raises(Refusal) as refusal:
+        set_in(server, call, NEW_PASSWORD)
+    assert refusal.value.type == "PasswordHistoryPolicyViolationException"
+
+
+def test_of_two_administrators_at_the_same_moment_the_later_one_counts(
+    server: Server, ada_of: Callable[..., Ada], clock: HeldClock
+) -> None:
+    ada = ada_of(PasswordHistorySize=2)
+    other = "0ther-Passw0rd!"
+
+    def overtake() -> None:
+        clock.advance(1)
+        ada.set(other, permanent=True)
+
+    set_in(server, call_about_ada(server, ada, overtake), NEW_PASSWORD)
+    assert ada.token(NEW_PASSWORD)
+    with refused("PasswordHistoryPolicyViolationException"):
+        ada.set(other, permanent=True)
+    ada.set(PASSWORD, permanent=True)
+
+
+def test_a_user_who_is_deleted_meanwhile_gets_no_password(server: Server, ada: Ada) -> None:
+    def delete() -> None:
+        ada.cognito.admin_delete_user(UserPoolId=ada.pool_id, Username="ada")
+
+    with pytest.raises(Refusal, match="User does not exist"):
+        set_in(server, call_about_ada(server, ada, delete), NEW_PASSWORD)
+
+
+def test_a_federated_user_s_first_password_takes_no_address_from_another(
+    server: Server, cognito: Cognito, make_pool: Make, make_user: Make
+) -> None:
+    pool_id = make_pool(AliasAttributes=["email"])["Id"]
+    make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
+    pool = server.run(call_of(server.node, pool_id)).pool
+    for name, address in (("Idp_1", "ada@example.com"), ("Idp_2", "bob@example.com")):
+        verified = {"email": address, "email_verified": "true"}
+        federated = replace(a_user(name, status="EXTERNAL_PROVIDER", **verified), pool_id=pool_id)
+        server.run(server.store.write(rows.add, pool, federated))
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username="Idp_2", Password=PASSWORD, Permanent=True)
+    for found in ("Idp_2", "bob@example.com"):
+        answer = cognito.admin_get_user(UserPoolId=pool_id, Username=found)
+        assert (answer["Username"], answer["UserStatus"]) == ("Idp_2", "CONFIRMED")
+    with refused("InvalidParameterException", "An account with the given email already exists."):
+        cognito.admin_set_user_password(
+            UserPoolId=pool_id, Username="Idp_1", Password=PASSWORD, Permanent=True
+        )
+    answer = cognito.admin_get_user(UserPoolId=pool_id, Username="Idp_1")
+    assert answer["UserStatus"] == "EXTERNAL_PROVIDER"
+
+
 # -- ChangePassword ---------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +308,18 @@ def test_after_five_wrong_ones_not_even_the_right_one_is_heard_for_an_hour(
         clock.advance(20 * MINUTE)
     clock.advance(20 * MINUTE)
     ada.change(ada.token(), PASSWORD, NEW_PASSWORD)
+
+
+def test_a_right_one_in_between_does_not_begin_the_hour_anew(ada: Ada, clock: HeldClock) -> None:
+    clock.advance(HOUR - clock.now % HOUR)
+    token = ada.token()
+    for _ in range(5):
+        with refused(*INCORRECT):
+            ada.change(token, "Wr0ng-Passw0rd!", NEW_PASSWORD)
+        clock.advance(1)
+        ada.token()
+    with refused(*LIMIT):
+        ada.change(token, PASSWORD, NEW_PASSWORD)
 
 
 def test_wrong_ones_count_towards_the_lock_of_the_sign_in(ada: Ada, clock: HeldClock) -> None:

@@ -265,6 +265,80 @@ def test_a_pool_that_requires_a_second_factor_gives_no_tokens_without_one(
         sign_in(anonymous, client_id, "anna", "Temp-Passw0rd!")
 
 
+# -- what is set and not heeded yet -----------------------------------------------------------------------------------
+
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
+HEEDED_LATER: dict[str, tuple[dict[str, Any], str]] = {
+    "PreAuthentication": ({"LambdaConfig": {"PreAuthentication": FUNCTION}}, "UnexpectedLambdaException"),
+    "PreTokenGeneration": (
+        {
+            "LambdaConfig": {
+                "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": FUNCTION},
+            }
+        },
+        "UnexpectedLambdaException",
+    ),
+    "threat protection": (
+        {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}, "UserPoolTier": "PLUS"},
+        "InvalidUserPoolConfigurationException",
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "error"), HEEDED_LATER.values(), ids=HEEDED_LATER)
+def test_nobody_signs_in_past_what_would_have_a_say_in_it(
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    make_user: Make,
+    settings: dict[str, Any],
+    error: str,
+) -> None:
+    make_user(pool_id, "anna", permanent=False)
+    session = sign_in(anonymous, client_id, "anna")["Session"]
+    cognito.update_user_pool(UserPoolId=pool_id, **settings)
+    for name, password in (("anna", PASSWORD), ("anna", "wrong"), ("nobody", PASSWORD)):
+        with refused(error):
+            sign_in(anonymous, client_id, name, password)
+        with refused(error):
+            cognito.admin_initiate_auth(
+                UserPoolId=pool_id,
+                ClientId=client_id,
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": name, "PASSWORD": password},
+            )
+    with refused(error):
+        set_new_password(anonymous, client_id, "anna", session)
+    cognito.update_user_pool(UserPoolId=pool_id)
+    set_new_password(anonymous, client_id, "anna", session)
+
+
+def test_no_token_is_made_past_the_trigger_that_writes_in_it(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, tokens: Any
+) -> None:
+    for trigger in ("PreAuthentication", "PostAuthentication", "UserMigration"):
+        watching: Any = {trigger: FUNCTION}
+        cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig=watching)
+        refresh(anonymous, client_id, tokens["RefreshToken"])
+    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreTokenGeneration": FUNCTION})
+    with refused(
+        "UnexpectedLambdaException",
+        "This user pool has a PreTokenGeneration trigger, which may refuse or change what is asked. Cognomen does not "
+        "call triggers yet, so it is refused. Take PreTokenGeneration out of LambdaConfig with UpdateUserPool to do "
+        "without it.",
+    ):
+        refresh(anonymous, client_id, tokens["RefreshToken"])
+
+
+def test_a_trigger_that_only_watches_is_passed_over(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, make_user: Make
+) -> None:
+    make_user(pool_id, "anna")
+    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PostAuthentication": FUNCTION})
+    assert "AuthenticationResult" in sign_in(anonymous, client_id, "anna")
+
+
 # -- the secret of a client -------------------------------------------------------------------------------------------
 
 
@@ -441,6 +515,15 @@ def test_the_answer_may_name_the_user_by_any_of_its_names(
         asked = sign_in(anonymous, client_id, name)
         assert asked["ChallengeParameters"]["USER_ID_FOR_SRP"] == sub
         set_new_password(anonymous, client_id, sub if by_sub else name, asked["Session"])
+
+
+def test_a_new_password_is_not_taken_before_it_was_asked_for(
+    anonymous: Cognito, pool_id: str, client_id: str, make_user: Make
+) -> None:
+    make_user(pool_id, "anna", permanent=False)
+    asked = sign_in(anonymous, client_id, "anna", NEW_PASSWORD=NEW_PASSWORD)
+    assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    set_new_password(anonymous, client_id, "anna", asked["Session"], "An0ther-Passw0rd!")
 
 
 def test_attributes_that_are_owed_come_with_the_new_password(

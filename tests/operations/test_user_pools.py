@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.pools import configuration, schema
 from cognomen.store import user_pools
-from cognomen.store.database import Db
+from cognomen.store.database import Db, open_store
 from tests.held_clock import HeldClock
+from tests.meeting import overtaken
 from tests.refused import refused
 from tests.server import Server
 
@@ -372,12 +375,27 @@ def test_an_update_that_says_nothing_resets_nearly_everything(
     cognito: CognitoIdentityProviderClient, make_pool: MakePool
 ) -> None:
     pool = make_pool(**FULL, **OF_CREATION, Schema=[{"Name": "team", "AttributeDataType": "String"}])
-    cognito.update_user_pool(UserPoolId=pool["Id"], UserPoolTier="ESSENTIALS")
+    cognito.update_user_pool(UserPoolId=pool["Id"], UserPoolTier="ESSENTIALS", MfaConfiguration="OFF")
     found = described(cognito, pool)
-    kept = {"DcrConfiguration", "KeyConfiguration", "IssuerConfiguration", *OF_CREATION, *OF_THE_POOL}
+    kept = {"DcrConfiguration", "KeyConfiguration", "IssuerConfiguration", "Policies"}
+    kept |= {*OF_CREATION, *OF_THE_POOL}
+    days = pool["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"]
+    mirrored = {"AllowAdminCreateUserOnly": False, "UnusedAccountValidityDays": days}
     assert found.keys() == DEFAULTS.keys() | kept
     assert {name: found[name] for name in kept} == {name: pool[name] for name in kept}
-    assert {name: found[name] for name in DEFAULTS} == DEFAULTS | {"Name": "everything"}
+    reset = DEFAULTS | {"Name": "everything", "AdminCreateUserConfig": mirrored}
+    assert {name: found[name] for name in DEFAULTS if name not in kept} == {
+        name: value for name, value in reset.items() if name not in kept
+    }
+
+
+def test_an_update_that_does_not_speak_of_mfa_leaves_it_on(
+    cognito: CognitoIdentityProviderClient, make_pool: MakePool
+) -> None:
+    sms = {"SmsConfiguration": FULL["SmsConfiguration"], "AutoVerifiedAttributes": ["phone_number"]}
+    pool = make_pool(MfaConfiguration="ON", **sms)
+    cognito.update_user_pool(UserPoolId=pool["Id"], PoolName="renamed", **sms)
+    assert described(cognito, pool)["MfaConfiguration"] == "ON"
 
 
 def test_a_plan_that_is_not_sent_stays(cognito: CognitoIdentityProviderClient, make_pool: MakePool) -> None:
@@ -568,6 +586,32 @@ def test_a_protected_pool_is_not_deleted(cognito: CognitoIdentityProviderClient,
         cognito.delete_user_pool(UserPoolId=pool["Id"])
     cognito.update_user_pool(UserPoolId=pool["Id"], DeletionProtection="INACTIVE")
     cognito.delete_user_pool(UserPoolId=pool["Id"])
+
+
+async def test_a_pool_that_is_protected_while_it_is_deleted_stays(
+    server: Server, cognito: CognitoIdentityProviderClient, make_pool: MakePool
+) -> None:
+    """Another node commits the protection after this one has read that there is none."""
+    pool = make_pool()
+    other = open_store(server.settings.database_url)
+
+    def protect(db: Db) -> None:
+        found = user_pools.by_id(db, pool["Id"])
+        assert found is not None
+        protected = msgspec.structs.replace(found.settings, deletion_protection="ACTIVE")
+        assert user_pools.change(db, replace(found, settings=protected), 0)
+
+    deletion = asyncio.to_thread(cognito.delete_user_pool, UserPoolId=pool["Id"])
+    try:
+        with refused(
+            "InvalidParameterException",
+            "The user pool cannot be deleted because deletion protection is activated. "
+            "Deletion protection must be inactivated first.",
+        ):
+            await overtaken(other, protect, deletion)
+    finally:
+        other.close()
+    assert described(cognito, pool)["DeletionProtection"] == "ACTIVE"
 
 
 def test_pools_are_listed_page_by_page_each_once(

@@ -95,6 +95,17 @@ def test_a_new_user_must_set_a_password_of_its_own(cognito: Cognito, pool_id: st
     assert found == {"email": EMAIL, "email_verified": "true", "birthdate": "1815-12-10"}
 
 
+def test_no_user_is_made_past_the_trigger_that_may_refuse_it(cognito: Cognito, pool_id: str) -> None:
+    cognito.admin_create_user(UserPoolId=pool_id, Username="ada", MessageAction="SUPPRESS")
+    function = "arn:aws:lambda:us-east-1:000000000000:function:f"
+    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreSignUp": function})
+    with refused("UnexpectedLambdaException"):
+        cognito.admin_create_user(UserPoolId=pool_id, Username="bob", MessageAction="SUPPRESS")
+    with refused("UserNotFoundException"):
+        cognito.admin_get_user(UserPoolId=pool_id, Username="bob")
+    cognito.admin_create_user(UserPoolId=pool_id, Username="ada", MessageAction="RESEND")
+
+
 def test_a_name_is_given_once(cognito: Cognito, pool_id: str) -> None:
     cognito.admin_create_user(UserPoolId=pool_id, Username="ada")
     with refused("UsernameExistsException", "User account already exists"):
@@ -373,6 +384,26 @@ def test_an_invitation_may_be_sent_again_by_alias_and_with_a_password_of_ones_ow
         )
 
 
+def test_an_administrator_may_write_the_sub_for_the_name_but_nobody_signs_in_with_it(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, make_client: Make
+) -> None:
+    user = cognito.admin_create_user(UserPoolId=pool_id, Username="ada", MessageAction="SUPPRESS")["User"]
+    sub = values_of(user["Attributes"])["sub"]
+    assert cognito.admin_get_user(UserPoolId=pool_id, Username=sub)["Username"] == "ada"
+    resent = cognito.admin_create_user(UserPoolId=pool_id, Username=sub, MessageAction="RESEND")["User"]
+    assert resent["Username"] == "ada"
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username=sub, Password=PASSWORD, Permanent=True)
+    client = make_client(pool_id)
+    assert "AccessToken" in tokens(anonymous, client, "ada")
+    with refused("UserNotFoundException", "User does not exist."):
+        tokens(anonymous, client, sub)
+    with refused("UsernameExistsException", "User account already exists"):
+        cognito.admin_create_user(UserPoolId=pool_id, Username=sub)
+    cognito.admin_delete_user(UserPoolId=pool_id, Username=sub)
+    with refused("UserNotFoundException", "User does not exist."):
+        cognito.admin_get_user(UserPoolId=pool_id, Username=sub)
+
+
 def test_only_who_was_invited_and_did_not_come_is_invited_again(
     cognito: Cognito, pool_id: str, make_user: Make
 ) -> None:
@@ -428,14 +459,6 @@ def test_an_administrator_reads_everything(cognito: Cognito, make_pool: Make) ->
         "Enabled",
         "UserStatus",
     }
-
-
-def test_the_sub_finds_only_where_it_is_the_user_name(
-    cognito: Cognito, pool_id: str, make_user: Make
-) -> None:
-    sub = make_user(pool_id, "ada")
-    with refused("UserNotFoundException", "User does not exist."):
-        cognito.admin_get_user(UserPoolId=pool_id, Username=sub)
 
 
 def test_a_user_reads_what_its_client_may_read(
@@ -574,6 +597,7 @@ def society(cognito: Cognito, pool_id: str) -> str:
     [
         ('username = "ada"', ["ada"]),
         ('username = "Ada"', []),
+        ('"username" = "ada"', ["ada"]),
         ('username ^= "C"', ["Carol"]),
         ('username ^= ""', ["Carol", "ada", "bob", "dave"]),
         ('email = "ada@example.com"', ["ada"]),

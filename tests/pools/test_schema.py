@@ -291,3 +291,12 @@ def test_any_bounds_are_taken_or_refused(least: str, most: str) -> None:
     bounds = merged[-1].number_attribute_constraints
     assert bounds == {"MinValue": least, "MaxValue": most}
     assert int(least) <= int(most)
+
+
+def test_an_attribute_of_the_schema_has_a_name() -> None:
+    nameless: list[list[dict[str, Any]]] = [[{}], [{"AttributeDataType": "String"}]]
+    for entries in nameless:
+        with pytest.raises(Refusal, match="needs a Name"):
+            schema.merged(entries)
+        with pytest.raises(Refusal, match="needs a Name"):
+            schema.with_custom((), entries)

@@ -189,7 +189,6 @@ FORMER = UserPoolSettings(
 
 def test_an_update_resets_what_it_does_not_send() -> None:
     settings = settings_of({}, FORMER)
-    assert settings.mfa_configuration == "OFF"
     assert settings.user_pool_tags == {}
     assert settings.deletion_protection == "INACTIVE"
     assert settings.auto_verified_attributes is None
@@ -206,6 +205,30 @@ def test_an_update_keeps_what_it_cannot_say_and_what_older_clients_do_not_know()
     assert settings.dcr_configuration == {"EnableStatus": "Enabled"}
     assert settings.key_configuration == {"KeyType": "AWS_OWNED_KEY"}
     assert settings.issuer_configuration == {"Type": "UPDATED"}
+
+
+def test_an_update_keeps_mfa_and_each_part_of_the_policies_that_it_does_not_send() -> None:
+    settings = settings_of({}, FORMER)
+    assert settings.mfa_configuration == FORMER.mfa_configuration != "OFF"
+    strict = {"MinimumLength": 14, "PasswordHistorySize": 3, "TemporaryPasswordValidityDays": 2}
+    former = settings_of(
+        {
+            "Policies": {
+                "PasswordPolicy": strict,
+                "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]},
+            }
+        }
+    )
+    assert settings_of({}, former).policies == former.policies
+    assert settings_of({}, former).admin_create_user_config.unused_account_validity_days == 2
+    only_sign_in = {"Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}}}
+    assert settings_of(only_sign_in, former).policies.password_policy == former.policies.password_policy
+    only_password = {"Policies": {"PasswordPolicy": {"MinimumLength": 6}}}
+    assert settings_of(only_password, former).policies.sign_in_policy == former.policies.sign_in_policy
+    assert settings_of(only_password, former).policies.password_policy.minimum_length == 6
+    days = {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 5}}
+    assert settings_of(days, former).policies.password_policy.temporary_password_validity_days == 5
+    assert settings_of(days, former).policies.password_policy.minimum_length == 14
 
 
 def test_an_update_replaces_what_it_sends() -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from cognomen.call import Call
 from cognomen.clock import MINUTE
+from cognomen.crypto import sealing
 from cognomen.errors import Refusal
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import Attempt
@@ -21,8 +23,8 @@ def call(server: Server, make_pool: Callable[..., Any], make_client: Callable[..
     return server.run(call_of(server.node, pool_id, make_client(pool_id, AuthSessionValidity=5)["ClientId"]))
 
 
-def attempt_of(call: Call, typed: str = "anna") -> Attempt:
-    begun = Attempt("USER_PASSWORD_AUTH", False, typed, "11111111-2222-4333-8444-555555555555", False, 1)
+def attempt_of(call: Call, name: str = "anna") -> Attempt:
+    begun = Attempt("USER_PASSWORD_AUTH", name, "11111111-2222-4333-8444-555555555555", False, 1)
     return attempts.asked(call, begun, "NEW_PASSWORD_REQUIRED")
 
 
@@ -62,6 +64,15 @@ def test_another_client_or_pool_cannot_open_it(
 def test_no_other_text_is_a_session(call: Call, text: str) -> None:
     with pytest.raises(Refusal, match=r"Invalid session for the user\."):
         attempts.unseal(call, text)
+
+
+def test_a_session_of_a_release_that_sealed_other_members_is_none(call: Call) -> None:
+    binding = sealing.joined(call.pool.id.encode(), call.client.id.encode())
+    of_others: tuple[object, ...] = (["USER_PASSWORD_AUTH", True, "anna"], ["USER_PASSWORD_AUTH"], {}, "anna")
+    for members in of_others:
+        session = call.vault.seal_text(attempts.PURPOSE, msgspec.msgpack.encode(members), binding)
+        with pytest.raises(Refusal, match=r"Invalid session for the user\."):
+            attempts.unseal(call, session)
 
 
 def test_a_changed_session_is_none(call: Call) -> None:

@@ -1,9 +1,10 @@
-"""The engine itself: that a name nobody has costs what a user costs, and that a plain sign-in writes nothing."""
+"""The engine itself: what it asks for, that a stranger costs what a user costs, that a plain sign-in writes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,78 +13,47 @@ from cognomen.errors import Refusal
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
-from cognomen.store.database import Db, Row, Store
-from cognomen.users import decoys
+from cognomen.users import decoys, rows, status
 from tests.calls import call_of
 from tests.server import Server
+from tests.watched_store import WatchedStore
 
-P = ParamSpec("P")
-T = TypeVar("T")
 Make = Callable[..., Any]
 
-
-class CountingDb(Db):
-    """A transaction that tells which statements it runs."""
-
-    __slots__ = ("_inner", "_ran")
-
-    def __init__(self, inner: Db, ran: list[str]) -> None:
-        self._inner, self._ran = inner, ran
-
-    def one(self, statement: Any, **values: object) -> Row | None:
-        self._ran.append(str(statement))
-        return self._inner.one(statement, **values)
-
-    def all(self, statement: Any, **values: object) -> list[Row]:
-        self._ran.append(str(statement))
-        return self._inner.all(statement, **values)
-
-    def run(self, statement: Any, **values: object) -> int:
-        self._ran.append(str(statement))
-        return self._inner.run(statement, **values)
+INCORRECT = "NotAuthorizedException: Incorrect username or password."
+LOCKED = "NotAuthorizedException: Password attempts exceeded"
 
 
-class CountingStore:
-    """A store that tells which transactions and statements it runs."""
-
-    def __init__(self, inner: Store) -> None:
-        self._inner = inner
-        self.url, self.config_max_age = inner.url, inner.config_max_age
-        self.ran: list[str] = []
-
-    async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        self.ran.append("read")
-        return await self._inner.read(lambda db: f(CountingDb(db, self.ran), *args, **kwargs))
-
-    async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        self.ran.append("write")
-        return await self._inner.write(lambda db: f(CountingDb(db, self.ran), *args, **kwargs))
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-async def sign_in(call: Call, username: str, password: str) -> tuple[Ask | SignedIn | str, list[str]]:
+async def outcome_of(
+    call: Call, act: Callable[[Call], Awaitable[Ask | SignedIn]]
+) -> tuple[Ask | SignedIn | str, WatchedStore]:
     """The outcome, or the words of the refusal, and what was asked of the store for it."""
-    counting = CountingStore(call.store)
-    asked = Call(
-        operation=call.operation,
-        request_id=call.request_id,
-        now=call.now,
-        settings=call.settings,
-        store=counting,
-        vault=call.vault,
-        configurations=call.configurations,
-    )
-    asked.configuration, asked.client = call.configuration, call.client
-    given = {"USERNAME": username, "PASSWORD": password}
+    store = WatchedStore(call.store)
+    watched = replace(call, store=store)
+    watched.configuration, watched.client = call.configuration, call.client
     try:
-        outcome: Ask | SignedIn | str = await engine.begin(
-            asked, FLOWS["USER_PASSWORD_AUTH"], username, given, admin=False
-        )
+        return await act(watched), store
     except Refusal as refusal:
-        outcome = str(refusal)
-    return outcome, counting.ran
+        return str(refusal), store
+
+
+async def sign_in(
+    call: Call, username: str, password: str | None
+) -> tuple[Ask | SignedIn | str, WatchedStore]:
+    """A sign-in whose password comes along, unless there is none."""
+    given = {"USERNAME": username} | ({"PASSWORD": password} if password is not None else {})
+    flow = FLOWS["USER_PASSWORD_AUTH"]
+    return await outcome_of(call, lambda watched: engine.begin(watched, flow, username, given))
+
+
+async def answer(
+    call: Call, username: str, asked: Ask | SignedIn | str, password: str
+) -> tuple[Ask | SignedIn | str, WatchedStore]:
+    assert isinstance(asked, Ask)
+    given = {"USERNAME": username, "PASSWORD": password}
+    return await outcome_of(
+        call, lambda watched: engine.answer(watched, asked.challenge, asked.session, username, given)
+    )
 
 
 KINDS_OF_POOL: dict[str, dict[str, Any]] = {
@@ -117,23 +87,93 @@ def test_a_stranger_costs_what_a_user_costs(server: Server, call: Call) -> None:
         user, of_user = server.run(sign_in(call, "anna@example.com", "wrong"))
         stranger, of_stranger = server.run(sign_in(call, "nobody@example.com", "wrong"))
         assert user == stranger
-        assert of_user == of_stranger
-    assert user == "NotAuthorizedException: Password attempts exceeded"
+        assert of_user.ran == of_stranger.ran
+    assert user == LOCKED
 
 
 def test_a_sign_in_without_a_challenge_reads_twice_and_writes_nothing(server: Server, call: Call) -> None:
-    outcome, ran = server.run(sign_in(call, "anna@example.com", "Passw0rd!"))
+    outcome, store = server.run(sign_in(call, "anna@example.com", "Passw0rd!"))
     assert isinstance(outcome, SignedIn)
-    assert outcome.how == ("PASSWORD",)
-    assert [one for one in ran if one in ("read", "write")] == ["read", "read"]
+    assert store.transactions == ["read", "read"]
 
 
 def test_a_sign_in_after_a_failure_forgets_it(server: Server, call: Call) -> None:
     server.run(sign_in(call, "anna@example.com", "wrong"))
-    _, ran = server.run(sign_in(call, "anna@example.com", "Passw0rd!"))
-    assert [one for one in ran if one in ("read", "write")] == ["read", "read", "write"]
-    _, ran = server.run(sign_in(call, "anna@example.com", "Passw0rd!"))
-    assert "write" not in ran
+    _, store = server.run(sign_in(call, "anna@example.com", "Passw0rd!"))
+    assert store.transactions == ["read", "read", "write"]
+    _, store = server.run(sign_in(call, "anna@example.com", "Passw0rd!"))
+    assert "write" not in store.transactions
+
+
+# -- a sign-in that begins with a question ----------------------------------------------------------------------------
+
+
+def test_what_did_not_come_along_is_asked_for(server: Server, call: Call) -> None:
+    asked, store = server.run(sign_in(call, "anna@example.com", None))
+    assert isinstance(asked, Ask)
+    assert (asked.challenge, asked.parameters) == ("PASSWORD", {})
+    assert store.transactions == ["read", "read"]
+    wrong, _ = server.run(answer(call, "anna@example.com", asked, "wrong"))
+    assert wrong == INCORRECT
+    right, _ = server.run(answer(call, "anna@example.com", asked, "Passw0rd!"))
+    assert isinstance(right, SignedIn)
+    again, _ = server.run(answer(call, "anna@example.com", asked, "Passw0rd!"))
+    assert again == "NotAuthorizedException: Invalid session for the user, session can only be used once."
+
+
+def test_a_stranger_is_asked_as_a_user_is(server: Server, call: Call) -> None:
+    user, of_user = server.run(sign_in(call, "anna@example.com", None))
+    stranger, of_stranger = server.run(sign_in(call, "nobody@example.com", None))
+    assert isinstance(user, Ask)
+    assert isinstance(stranger, Ask)
+    assert (user.challenge, user.parameters) == (stranger.challenge, stranger.parameters)
+    assert of_user.ran == of_stranger.ran
+    for _ in range(6):
+        to_user, of_user = server.run(answer(call, "anna@example.com", user, "wrong"))
+        to_stranger, of_stranger = server.run(answer(call, "nobody@example.com", stranger, "wrong"))
+        assert to_user == to_stranger
+        assert of_user.ran == of_stranger.ran
+    assert to_user == LOCKED
+
+
+def test_failures_count_for_a_long_name_that_nobody_has_as_for_a_user_s(
+    server: Server, make_pool: Make, make_client: Make
+) -> None:
+    pool_id = make_pool(**KINDS_OF_POOL["folded"])["Id"]
+    client_id = make_client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"]
+    call = server.run(call_of(server.node, pool_id, client_id))
+    for name in ("a" * 2_000, "A" * 2_000, "Aa" * 1_000, "aA" * 1_000, "aaaA" * 500, "AAaa" * 500):
+        outcome, _ = server.run(sign_in(call, name, "wrong"))
+    assert outcome == LOCKED
+
+
+def test_during_a_lock_nobody_is_asked(server: Server, call: Call) -> None:
+    for name in ("anna@example.com", "nobody@example.com"):
+        for _ in range(5):
+            server.run(sign_in(call, name, "wrong"))
+        outcome, _ = server.run(sign_in(call, name, None))
+        assert outcome == LOCKED
+
+
+def test_the_lock_comes_before_the_state_of_the_user(server: Server, call: Call) -> None:
+    name = "anna@example.com"
+    signed_in, _ = server.run(sign_in(call, name, "Passw0rd!"))
+    assert isinstance(signed_in, SignedIn)
+    for _ in range(5):
+        server.run(sign_in(call, name, "wrong"))
+    server.run(
+        server.store.write(
+            rows.change,
+            call.pool,
+            signed_in.user.sub,
+            lambda user: status.moved(user, status.RESET_REQUIRED, call.now),
+        )
+    )
+    outcome, _ = server.run(sign_in(call, name, "Passw0rd!"))
+    assert outcome == LOCKED
+
+
+# -- strangers --------------------------------------------------------------------------------------------------------
 
 
 def test_a_decoy_is_the_same_each_time_and_shaped_like_a_user(call: Call, kind: str) -> None:

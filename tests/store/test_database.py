@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cognomen.store import migrations, spent
+from cognomen.store import migrations, postgresql, spent
 from cognomen.store.database import AlreadyThere, Db, Stale, Store, Unavailable, open_store
 from cognomen.store.spent import spent as things
 
@@ -18,7 +18,12 @@ FAR = 10**15
 
 _ADD = insert(things)
 _EXPIRY = select(things.c.expires_at).where(things.c.pool_id == bindparam("pool_id"))
-_RAISE = update(things).where(things.c.pool_id == bindparam("of_pool")).values(expires_at=bindparam("to"))
+_RAISE = (
+    update(things)
+    .where(things.c.pool_id == bindparam("of_pool"))
+    .where(things.c.expires_at == bindparam("known"))
+    .values(expires_at=bindparam("to"))
+)
 
 
 def add(db: Db, pool_id: str, id: str = "one") -> None:
@@ -63,18 +68,32 @@ async def test_an_exception_of_ours_undoes_its_transaction_and_no_other(store: S
     assert await store.read(expiries, pool_id) == [1, 1]
 
 
-async def test_writes_that_meet_on_one_row_all_count(store: Store, pool_id: str) -> None:
+async def test_writes_that_meet_on_one_row_all_count(store: Store, database_url: str, pool_id: str) -> None:
     """Each reads, adds one and writes where nothing has changed; PostgreSQL runs those again that were overtaken."""
     await store.write(add, pool_id)
+    other = open_store(database_url)
 
     def one_more(db: Db) -> None:
         (known,) = expiries(db, pool_id)
-        changed = db.run(_RAISE.where(things.c.expires_at == known), of_pool=pool_id, to=known + 1)
-        if not changed:
+        if not db.run(_RAISE, of_pool=pool_id, known=known, to=known + 1):
             raise Stale
 
-    await asyncio.gather(*(store.write(one_more) for _ in range(8)))
-    assert await store.read(expiries, pool_id) == [9]
+    try:
+        for _ in range(3):
+            await asyncio.gather(*(each.write(one_more) for each in (store, other) * 32))
+    finally:
+        other.close()
+    assert await store.read(expiries, pool_id) == [1 + 3 * 64]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "share", "seconds"),
+    [(0, 0, 0), (0, 1, 0.002), (1, 1, 0.004), (3, 0.5, 0.008), (6, 1, 0.1), (9, 1, 0.1)],
+)
+def test_the_pause_before_another_attempt_grows_to_a_tenth_of_a_second(
+    attempt: int, share: float, seconds: float
+) -> None:
+    assert postgresql.pause(attempt, share) == seconds
 
 
 async def test_of_many_who_spend_one_thing_one_succeeds(

@@ -6,15 +6,17 @@ import importlib
 import os
 import pkgutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 import cognomen.store
 from cognomen.store import migrations
+from cognomen.store.database import Unavailable
 from cognomen.store.tables import metadata
 from tests import postgres
 
@@ -32,7 +34,7 @@ def empty(engine: str, tmp_path: Path) -> Iterator[str]:
 
 
 def test_an_upgraded_database_is_what_the_tables_say(database_url: str) -> None:
-    with migrations._connected(database_url) as connection:
+    with migrations._connected(database_url, alone=False) as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert differences == []
 
@@ -41,6 +43,48 @@ def test_an_empty_database_is_pending_until_it_is_upgraded(empty: str) -> None:
     assert migrations.pending(empty)
     migrations.upgrade(empty)
     assert not migrations.pending(empty)
+
+
+def at_step(url: str, revision: str) -> None:
+    with migrations._connected(url, alone=True) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def test_a_database_that_a_newer_release_has_upgraded_is_left_as_it_is(empty: str) -> None:
+    """The nodes of the last release go on, and may be started again, until all are replaced."""
+    migrations.upgrade(empty)
+    at_step(empty, "9999")
+    assert not migrations.pending(empty)
+    migrations.upgrade(empty)
+    with migrations._connected(empty, alone=False) as connection:
+        assert migrations._revision(connection) == "9999"
+
+
+def test_a_step_that_this_release_does_not_know_is_told_plainly(empty: str) -> None:
+    migrations.upgrade(empty)
+    at_step(empty, "0000")
+    assert migrations.pending(empty)
+    with pytest.raises(Unavailable, match=r"cannot be brought up to date: .*'0000'"):
+        migrations.upgrade(empty)
+
+
+def test_whether_steps_are_missing_is_asked_while_another_writes(empty: str) -> None:
+    migrations.upgrade(empty)
+    with migrations._connected(empty, alone=True):
+        assert not migrations.pending(empty)
+
+
+@pytest.mark.parametrize("ask", [migrations.pending, migrations.upgrade])
+def test_a_database_that_is_not_there_is_unavailable(ask: Callable[[str], object], tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="No such file or directory"):
+        ask(f"postgresql://nobody@/none?host={tmp_path}")
+
+
+@pytest.mark.parametrize("ask", [migrations.pending, migrations.upgrade])
+def test_a_file_that_is_no_database_is_unavailable(ask: Callable[[str], object], tmp_path: Path) -> None:
+    (tmp_path / "cognomen.db").write_text("a letter" * 1000)
+    with pytest.raises(Unavailable, match="not a database"):
+        ask(f"sqlite:///{tmp_path}/cognomen.db")
 
 
 def test_nodes_that_start_together_upgrade_once(empty: str) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import pytest
 
-from cognomen.store import app_clients, user_pools, users
+from cognomen.store import app_clients, spent, user_pools, users
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
-from cognomen.store.database import AlreadyThere, Store
+from cognomen.store.database import AlreadyThere, Cursor, Db, Stale, Store, open_store
 from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.store.users import Alias
+from tests.meeting import overtaken
 from tests.store.test_users import a_user
 
 
@@ -76,6 +80,49 @@ async def test_every_change_of_a_client_raises_the_version_of_its_pool(store: St
     assert not await store.write(app_clients.remove, pool_id, client.id)
 
 
+async def test_a_change_of_a_client_holds_its_pool_before_it_writes_anything(
+    store: Store, pool_id: str
+) -> None:
+    """All in one order, so that no two changes wait for one another; and each is one change of the pool."""
+    client = a_client(pool_id, f"client-of-{pool_id}")
+    await store.write(user_pools.add, a_pool(pool_id), ())
+
+    def written(db: Db, change: Callable[[Db], object]) -> list[str]:
+        seen: list[str] = []
+
+        def execute(sql: str, values: dict[str, Any]) -> Cursor:
+            seen.append(" ".join(sql.split()[:3]))
+            return db._execute(sql, values)
+
+        change(Db(db._statements, execute))
+        return seen
+
+    for change in (
+        lambda db: app_clients.add(db, client),
+        lambda db: app_clients.change(db, client),
+        lambda db: app_clients.remove(db, pool_id, client.id),
+    ):
+        first, *others = await store.write(written, change)
+        assert first == "UPDATE user_pools SET"
+        assert others
+        assert first not in others
+
+
+async def test_a_locked_pool_waits_for_whoever_changes_it(
+    store: Store, database_url: str, pool_id: str
+) -> None:
+    await store.write(user_pools.add, a_pool(pool_id), ())
+    other = open_store(database_url)
+    try:
+        locked = await overtaken(
+            store, lambda db: user_pools.touch(db, pool_id), other.write(user_pools.by_id_locked, pool_id)
+        )
+    finally:
+        other.close()
+    assert locked == replace(a_pool(pool_id), version=2)
+    assert await store.write(user_pools.by_id_locked, f"{pool_id}x") is None
+
+
 async def test_a_client_id_belongs_to_one_pool(store: Store, pool_id: str) -> None:
     await store.write(app_clients.add, a_client(pool_id, f"client-{pool_id}"))
     with pytest.raises(AlreadyThere):
@@ -97,8 +144,10 @@ async def test_a_deleted_pool_is_gone_at_once_and_its_rows_in_steps(store: Store
         await store.write(
             users.add, a_user(pool_id, f"user{number}"), [Alias("username", f"user{number}")], []
         )
-    assert await store.write(user_pools.remove, pool_id, 1)
-    assert not await store.write(user_pools.remove, pool_id, 1)
+    pool = await store.read(user_pools.by_id, pool_id)
+    assert pool is not None
+    assert await store.write(user_pools.remove, pool, 1)
+    assert not await store.write(user_pools.remove, pool, 1)
     assert await store.read(user_pools.by_id, pool_id) is None
     assert pool_id in await store.read(user_pools.all_deleted, 1, 100)
     assert pool_id not in await store.read(user_pools.all_deleted, 0, 100)
@@ -110,3 +159,80 @@ async def test_a_deleted_pool_is_gone_at_once_and_its_rows_in_steps(store: Store
     assert await store.read(app_clients.by_id, pool_id, f"client-{pool_id}") is None
     assert await store.read(app_clients.pool_id_of, f"client-{pool_id}") is None
     assert pool_id not in await store.read(user_pools.all_deleted, 1, 100)
+
+
+async def test_a_pool_that_is_changed_while_it_is_deleted_is_looked_at_again(
+    store: Store, database_url: str, pool_id: str
+) -> None:
+    """Its owner may just have protected it."""
+    pool = a_pool(pool_id)
+    await store.write(user_pools.add, pool, ())
+    other = open_store(database_url)
+
+    def protect(db: Db) -> None:
+        protected = msgspec.structs.replace(pool.settings, deletion_protection="ACTIVE")
+        assert user_pools.change(db, replace(pool, settings=protected), 2)
+
+    def remove_unless_protected(db: Db) -> bool:
+        found = user_pools.by_id(db, pool_id)
+        assert found is not None
+        if found.settings.deletion_protection == "ACTIVE":
+            return False
+        if not user_pools.remove(db, found, 3):
+            raise Stale
+        return True
+
+    try:
+        assert not await overtaken(store, protect, other.write(remove_unless_protected))
+    finally:
+        other.close()
+    assert await store.read(user_pools.version_of, pool_id) == 2
+    assert pool_id not in await store.read(user_pools.all_deleted, 3, 1000)
+
+
+async def a_deleted_pool(store: Store, pool_id: str, rows: int) -> None:
+    pool = a_pool(pool_id)
+    await store.write(user_pools.add, pool, ())
+    await store.write(user_pools.remove, pool, 1)
+
+    def fill(db: Db) -> None:
+        for number in range(rows):
+            spent.spend(db, pool_id, "turn", str(number), 1)
+
+    await store.write(fill)
+
+
+async def test_a_node_that_finds_another_sweeping_a_pool_does_not_take_it_for_done(
+    store: Store, database_url: str, pool_id: str
+) -> None:
+    await a_deleted_pool(store, pool_id, 500)
+    other = open_store(database_url)
+
+    def sweep(db: Db) -> bool:
+        return user_pools.sweep_deleted(db, pool_id, 200)
+
+    try:
+        assert not await overtaken(store, sweep, other.write(sweep))
+        assert pool_id in await store.read(user_pools.all_deleted, 1, 1000)
+    finally:
+        other.close()
+
+
+async def test_nodes_that_sweep_one_pool_together_leave_nothing(
+    store: Store, database_url: str, pool_id: str
+) -> None:
+    await a_deleted_pool(store, pool_id, 500)
+    other = open_store(database_url)
+
+    async def sweep(node: Store) -> None:
+        while pool_id in await node.read(user_pools.all_deleted, 1, 1000):
+            await node.write(user_pools.sweep_deleted, pool_id, 50)
+
+    try:
+        await asyncio.gather(*(sweep(node) for node in (store, other) * 2))
+    finally:
+        other.close()
+    left = [
+        number for number in range(500) if await store.read(spent.was_spent, pool_id, "turn", str(number))
+    ]
+    assert left == []

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import replace
+from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.store import users
-from cognomen.store.database import AlreadyThere, Store
+from cognomen.store.database import AlreadyThere, Cursor, Db, Store
 from cognomen.store.users import Alias, SearchValue, User
 
 
@@ -47,6 +49,43 @@ async def test_a_user_is_found_by_sub_and_by_any_name(store: Store, pool_id: str
         await store.read(users.by_alias, pool_id, [name("nobody"), Alias("email", "ada@example.com")]) == ada
     )
     assert await store.read(users.by_alias, pool_id, [name("ADA")]) is None
+
+
+async def test_of_several_names_the_first_that_is_known_finds_its_user(store: Store, pool_id: str) -> None:
+    by_kind = {
+        kind: a_user(pool_id, kind) for kind in ("username", "email", "phone_number", "preferred_username")
+    }
+    for kind, user in by_kind.items():
+        await store.write(users.add, user, [Alias(kind, "known"), Alias(f"{kind}-too", "known")], [])
+    for tried in permutations(by_kind):
+        known = [Alias(kind, "known") for kind in tried]
+        assert await store.read(users.by_alias, pool_id, known) == by_kind[tried[0]]
+        half_known = [*(Alias(kind, "unknown") for kind in tried[:2]), *known[2:]]
+        assert await store.read(users.by_alias, pool_id, half_known) == by_kind[tried[2]]
+    both = [Alias("email", "known"), Alias("email-too", "known")]
+    assert await store.read(users.by_alias, pool_id, both) == by_kind["email"]
+    assert await store.read(users.by_alias, pool_id, []) is None
+
+
+@pytest.mark.parametrize("place", [None, 0, 1, 2, 3])
+async def test_a_look_up_by_names_is_one_statement_wherever_it_hits(
+    store: Store, pool_id: str, place: int | None
+) -> None:
+    tried = [Alias("username", f"name{number}") for number in range(users.NAMES_MAX)]
+    ada = a_user(pool_id)
+    await store.write(users.add, ada, [] if place is None else [tried[place]], [])
+
+    def counted(db: Db) -> tuple[User | None, int]:
+        statements: list[str] = []
+
+        def execute(sql: str, values: dict[str, Any]) -> Cursor:
+            statements.append(sql)
+            return db._execute(sql, values)
+
+        found = users.by_alias(Db(db._statements, execute), pool_id, tried)
+        return found, len(statements)
+
+    assert await store.read(counted) == (None if place is None else ada, 1)
 
 
 async def test_pools_do_not_see_one_another(store: Store, pool_id: str) -> None:

@@ -49,10 +49,6 @@ FAULTS = [
     ("birthdate", "1815-12-1", "birthdate: Invalid format, value must be a date YYYY-MM-DD\n"),
     ("birthdate", "1815-13-10", "birthdate: Invalid format, value must be a date YYYY-MM-DD\n"),
     ("birthdate", "10/12/1815", "birthdate: Invalid format, value must be a date YYYY-MM-DD\n"),
-    ("custom:unknown", "x", "custom:unknown: Attribute does not exist in the schema.\n"),
-    ("team", "abc", "team: Attribute does not exist in the schema.\n"),
-    ("custom:note", "abc", "custom:note: Attribute does not exist in the schema.\n"),
-    ("Email", "ada@example.com", "Email: Attribute does not exist in the schema.\n"),
 ]
 FITTING = [
     ("custom:team", "\N{GRINNING FACE}" * 5),
@@ -84,6 +80,40 @@ def test_a_value_that_does_not_fit_the_schema(name: str, value: str, item: str) 
     assert message_of(refusal) == message
     with pytest.raises(Refusal) as refusal:
         attributes.changes(POOL, {name: value})
+    assert message_of(refusal) == message
+
+
+@pytest.mark.parametrize("name", ["custom:unknown", "team", "custom:note", "Email"])
+def test_an_attribute_the_schema_does_not_have(name: str) -> None:
+    item = f"{name}: Attribute does not exist in the schema.\n"
+    with pytest.raises(Refusal) as refusal:
+        attributes.new(POOL, {name: "abc"}, complete=False)
+    assert message_of(refusal) == f"Attributes did not conform to the schema: {item}"
+    for value in ("abc", ""):
+        with pytest.raises(Refusal) as refusal:
+            attributes.changes(POOL, {name: value})
+        assert message_of(refusal) == f"user.{item}"
+
+
+def test_a_change_tells_all_that_the_schema_does_not_have_and_nothing_else() -> None:
+    with pytest.raises(Refusal) as refusal:
+        attributes.changes(POOL, {"custom:x": "1", "custom:team": "a", "custom:y": "2"})
+    assert message_of(refusal) == (
+        "user.custom:x: Attribute does not exist in the schema.\n"
+        "user.custom:y: Attribute does not exist in the schema.\n"
+    )
+
+
+def test_a_preferred_name_that_looks_like_an_alias_can_be_neither_set_nor_changed() -> None:
+    pool = a_pool(alias=("email", "preferred_username"))
+    good, bad = {"preferred_username": "countess"}, {"preferred_username": "ada@example.com"}
+    message = "Preferred username cannot be of email format, since user pool is configured for email alias."
+    assert attributes.new(pool, good, complete=False) == attributes.changes(pool, good) == good
+    with pytest.raises(Refusal) as refusal:
+        attributes.new(pool, bad, complete=False)
+    assert message_of(refusal) == message
+    with pytest.raises(Refusal) as refusal:
+        attributes.changes(pool, bad)
     assert message_of(refusal) == message
 
 

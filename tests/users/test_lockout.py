@@ -8,13 +8,15 @@ import pytest
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.clock import MINUTE, SECOND
+from cognomen.clock import HOUR, MINUTE, SECOND
 from cognomen.errors import Refusal
 from cognomen.store import failures
 from cognomen.users import lockout
+from cognomen.users.lockout import Quota
 from tests.calls import call_of
 from tests.held_clock import HeldClock
 from tests.server import Server
+from tests.watched_store import WatchedStore
 
 
 @pytest.fixture
@@ -159,6 +161,42 @@ def test_of_many_guesses_at_once_only_five_are_looked_at(server: Server, call: C
     assert outcomes.count(False) == 5
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 45
     assert looked_at == 5
+
+
+QUOTA = Quota("a-kind", an_hour=3)
+
+
+def test_a_quota_counts_what_a_success_does_not_forget(
+    server: Server, call: Call, key: str, clock: HeldClock
+) -> None:
+    clock.advance(HOUR - clock.now % HOUR)
+    call.now = clock.now
+    for _ in range(3):
+        assert server.run(lockout.prove(call, key, lambda: True, quota=QUOTA)) is True
+        assert server.run(lockout.prove(call, key, lambda: False, quota=QUOTA)) is False
+    call.now += HOUR - 1
+    with pytest.raises(Refusal, match="Password attempts exceeded"):
+        server.run(lockout.prove(call, key, lambda: True, quota=QUOTA))
+    assert server.run(lockout.prove(call, key, lambda: True, quota=Quota("another", an_hour=3))) is True
+    call.now += 1
+    assert server.run(lockout.prove(call, key, lambda: True, quota=QUOTA)) is True
+
+
+def test_of_many_guesses_at_once_no_more_are_looked_at_than_the_quota_leaves(
+    server: Server, call: Call, key: str
+) -> None:
+    async def burst() -> list[bool | BaseException]:
+        guesses = (lockout.prove(call, key, lambda: False, quota=QUOTA) for _ in range(20))
+        return await asyncio.gather(*guesses, return_exceptions=True)
+
+    assert server.run(burst()).count(False) == 3
+
+
+def test_a_failure_is_counted_everywhere_in_one_transaction(server: Server, call: Call, key: str) -> None:
+    store = WatchedStore(call.store)
+    call.store = store
+    assert server.run(lockout.prove(call, key, lambda: False, quota=QUOTA)) is False
+    assert store.transactions == ["read", "write"]
 
 
 def test_failures_on_many_nodes_are_all_counted(server: Server, call: Call, key: str) -> None:

@@ -14,7 +14,7 @@ from cognomen.crypto.sealing import CannotUnseal
 from cognomen.errors import Refusal
 from cognomen.master_key.vault import Vault
 from cognomen.store import passwords as former_passwords
-from cognomen.store.database import Db, Store
+from cognomen.store.database import Store
 from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -143,9 +143,11 @@ def test_a_temporary_password_is_good_for_some_days(days: int, effective: int) -
 # -- the former ones --------------------------------------------------------------------------------------------------
 
 
-def replace_password(db: Db, vault: Vault, pool: UserPool, user: User, password: str, now: int) -> User:
-    passwords.refuse_former(db, vault, pool, user, password)
-    passwords.remember(db, pool, user, now)
+async def replace_password(
+    store: Store, vault: Vault, pool: UserPool, user: User, password: str, now: int
+) -> User:
+    await passwords.refuse_former(store, vault, pool, user, password)
+    await store.write(passwords.remember, pool, user, now)
     return passwords.with_password(vault, user, password, now)
 
 
@@ -155,27 +157,26 @@ async def test_a_pool_with_a_history_refuses_the_last_passwords(
     pool = in_pool(pool_id, a_pool(policy=PasswordPolicy(password_history_size=3)))
     user = replace(a_user(), pool_id=pool_id)
     for number in range(1, 6):
-        user = await store.write(replace_password, vault, pool, user, f"Passw0rd!{number}", number)
+        user = await replace_password(store, vault, pool, user, f"Passw0rd!{number}", number)
     for number in (5, 4, 3):
         with pytest.raises(Refusal) as refusal:
-            await store.write(replace_password, vault, pool, user, f"Passw0rd!{number}", 9)
+            await replace_password(store, vault, pool, user, f"Passw0rd!{number}", 9)
         assert refusal.value.type == "PasswordHistoryPolicyViolationException"
     assert len(await store.read(former_passwords.all_of_user, pool_id, user.sub)) == 2
-    await store.write(replace_password, vault, pool, user, "Passw0rd!2", 9)
+    await replace_password(store, vault, pool, user, "Passw0rd!2", 9)
 
 
 async def test_a_pool_that_remembers_one_knows_only_the_present_password(
     store: Store, vault: Vault, pool_id: str
 ) -> None:
     pool = in_pool(pool_id, a_pool(policy=PasswordPolicy(password_history_size=1)))
-    user = await store.write(
-        replace_password, vault, pool, replace(a_user(), pool_id=pool_id), "Passw0rd!1", 1
-    )
+    user = replace(a_user(), pool_id=pool_id)
+    user = await replace_password(store, vault, pool, user, "Passw0rd!1", 1)
     with pytest.raises(Refusal):
-        await store.write(replace_password, vault, pool, user, "Passw0rd!1", 2)
-    user = await store.write(replace_password, vault, pool, user, "Passw0rd!2", 2)
+        await replace_password(store, vault, pool, user, "Passw0rd!1", 2)
+    user = await replace_password(store, vault, pool, user, "Passw0rd!2", 2)
     assert await store.read(former_passwords.all_of_user, pool_id, user.sub) == []
-    await store.write(replace_password, vault, pool, user, "Passw0rd!1", 3)
+    await replace_password(store, vault, pool, user, "Passw0rd!1", 3)
 
 
 @pytest.mark.parametrize("size", [None, 0])
@@ -185,5 +186,5 @@ async def test_a_pool_without_a_history_takes_the_same_password_again(
     pool = in_pool(pool_id, a_pool(policy=PasswordPolicy(password_history_size=size)))
     user = replace(a_user(), pool_id=pool_id)
     for now in (1, 2):
-        user = await store.write(replace_password, vault, pool, user, "Passw0rd!", now)
+        user = await replace_password(store, vault, pool, user, "Passw0rd!", now)
     assert await store.read(former_passwords.all_of_user, pool_id, user.sub) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +12,7 @@ import pytest
 
 from cognomen.errors import Refusal
 from cognomen.store import user_pools, users
-from cognomen.store.database import Store
+from cognomen.store.database import Db, Store
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import names, rows
@@ -131,6 +133,96 @@ async def test_the_caller_says_how_a_taken_name_is_told(
         await rows.write(store, rows.add, pool, newcomer, taken=rows.alias_exists)
     assert refusal.value.type == "AliasExistsException"
     assert await store.read(users.by_sub, pool.id, newcomer.sub) is None
+
+
+async def test_a_user_name_and_a_preferred_name_are_never_two_users(store: Store, pool: UserPool) -> None:
+    ada = of(pool, preferred_username="countess")
+    await rows.write(store, rows.add, pool, ada)
+    with pytest.raises(Refusal) as refusal:
+        await rows.write(store, rows.add, pool, of(pool, "countess"))
+    assert refusal.value.message == "User account already exists"
+    with pytest.raises(Refusal) as refusal:
+        await rows.write(store, rows.add, pool, of(pool, "eve", preferred_username="ada"))
+    assert refusal.value.message == "An account with the given preferred_username already exists."
+    await rows.write(store, rows.change, pool, ada.sub, with_attributes(preferred_username="ada"))
+    await rows.write(store, rows.add, pool, of(pool, "countess"))
+    await rows.write(store, rows.change, pool, ada.sub, with_attributes(preferred_username="lady"))
+    assert [await found_by(store, pool, name) for name in ("ada", "lady", "countess")] == [
+        "ada",
+        "ada",
+        "countess",
+    ]
+
+
+async def test_of_a_user_name_and_a_preferred_name_taken_at_once_one_is_had(
+    store: Store, pool: UserPool
+) -> None:
+    everybody = [of(pool, f"user{number}") for number in range(3)]
+    for user in everybody:
+        await rows.write(store, rows.add, pool, user)
+    for name in ("ada", "bob", "eve"):
+        outcomes = await asyncio.gather(
+            *(
+                rows.write(store, rows.change, pool, user.sub, with_attributes(preferred_username=name))
+                for user in everybody
+            ),
+            *(rows.write(store, rows.add, pool, of(pool, name)) for _ in range(3)),
+            return_exceptions=True,
+        )
+        assert sum(not isinstance(outcome, BaseException) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 5
+
+
+async def test_of_two_kinds_of_name_in_open_transactions_one_is_had(
+    store: Store, pool: UserPool, engine: str
+) -> None:
+    """The later of two waits for the earlier, though it looked before that committed."""
+    ada = of(pool)
+    await rows.write(store, rows.add, pool, ada)
+    both_have_looked = threading.Barrier(2)
+
+    def at_once(db: Db, write: Callable[[Db], object]) -> None:
+        if first_attempts:
+            first_attempts.pop()
+            if (
+                engine == "postgresql"
+            ):  # on SQLite one transaction writes at a time: they cannot both have looked
+                assert users.by_alias(db, pool.id, names.at_sign_in(pool, "eve")) is None
+                both_have_looked.wait(10)
+        write(db)
+
+    first_attempts = [1, 2]
+    outcomes = await asyncio.gather(
+        rows.write(
+            store,
+            at_once,
+            lambda db: rows.change(db, pool, ada.sub, with_attributes(preferred_username="eve")),
+        ),
+        rows.write(store, at_once, lambda db: rows.add(db, pool, of(pool, "eve"))),
+        return_exceptions=True,
+    )
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+
+
+@pytest.mark.parametrize("kinds", [None, ALL_ALIASES])
+async def test_nobody_takes_anothers_sub_for_a_name(
+    store: Store, pool_id: str, kinds: tuple[str, ...] | None
+) -> None:
+    pool = in_pool(pool_id, a_pool(alias=kinds, case_sensitive=False))
+    ada, eve = of(pool), of(pool, "eve")
+    await rows.write(store, rows.add, pool, ada)
+    await rows.write(store, rows.add, pool, eve)
+    for name in (ada.sub, ada.sub.upper()):
+        with pytest.raises(Refusal) as refusal:
+            await rows.write(store, rows.add, pool, of(pool, name))
+        assert refusal.value.message == "User account already exists"
+    await rows.write(store, rows.add, pool, of(pool, str(uuid.uuid4())))
+    if kinds:
+        with pytest.raises(Refusal) as refusal:
+            await rows.write(store, rows.change, pool, eve.sub, with_attributes(preferred_username=ada.sub))
+        assert refusal.value.message == "An account with the given preferred_username already exists."
+        await rows.write(store, rows.change, pool, ada.sub, with_attributes(preferred_username=ada.sub))
 
 
 async def test_a_forced_address_leaves_its_former_owner_unverified(store: Store, pool: UserPool) -> None:

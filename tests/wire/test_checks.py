@@ -89,6 +89,12 @@ def test_the_flow_the_description_forgot_is_taken() -> None:
     assert check("CreateUserPoolClient", request) is request
 
 
+@pytest.mark.parametrize("text", ["no at sign", "@example.com", "maria@example.com\n"])
+def test_the_quick_check_knows_a_text_that_does_not_match(text: str) -> None:
+    request = {"PoolName": "p", "EmailConfiguration": {"ReplyToEmailAddress": text}}
+    assert refused("CreateUserPool", request).type == "InvalidParameterException"
+
+
 # -- the wrong type -------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from cognomen.wire import corrections, model
+from cognomen.wire.model import Shape
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,28 @@ def test_a_corrected_operation_is_described_as_signed(
 ) -> None:
     assert "authtype" not in description["operations"][operation]
     assert model.load().operations[operation].auth == corrections.AUTH[operation]
+
+
+@pytest.mark.parametrize("operation", sorted(corrections.LARGE_BODIES))
+def test_a_large_body_has_something_large_in_it(operation: str) -> None:
+    shape = model.load().operations[operation].input
+    assert reaches_something_large(shape)
+
+
+def test_whoever_sends_images_may_send_a_large_body() -> None:
+    holding = {
+        name for name, operation in model.load().operations.items() if reaches(operation.input, "blob")
+    }
+    assert holding < corrections.LARGE_BODIES
+
+
+def reaches_something_large(shape: Shape) -> bool:
+    return reaches(shape, "blob") or "ProviderDetails" in shape.members
+
+
+def reaches(shape: Shape, type_: str) -> bool:
+    below = [*shape.members.values(), *filter(None, (shape.member, shape.value))]
+    return shape.type == type_ or any(reaches(inner, type_) for inner in below)
 
 
 @pytest.mark.parametrize(("shape", "member"), sorted(corrections.ANSWER_WITHOUT))

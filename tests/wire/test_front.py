@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import logging
 import re
-from collections.abc import Sequence
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
 import msgspec
 import pytest
+import uvicorn
 
 from cognomen import errors
-from cognomen.wire.front import Application, Message, WireRequest, front
+from cognomen.wire.front import BODY_LIMIT, PLAIN_BODY_LIMIT, Application, Message, WireRequest, front
 
 TARGET = "AWSCognitoIdentityProviderService."
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -42,8 +48,13 @@ async def call(
     client: tuple[str, int] | None = ("198.51.100.7", 4711),
     ends: str = "http.request",
     headers: dict[str, str] | None = None,
+    more_headers: Sequence[tuple[bytes, bytes]] = (),
+    received: list[Message] | None = None,
 ) -> Answer | None:
-    """One request; None when nothing was answered. `ends` is the last thing the server has to tell."""
+    """One request; None when nothing was answered. `ends` is the last thing the server has to tell.
+
+    What the application asked for is put in `received`.
+    """
     sent: list[Message] = []
     target = {} if operation is None else {"x-amz-target": TARGET + operation}
     all_headers = {"host": "localhost:9229", **target, **(headers or {})}
@@ -56,6 +67,8 @@ async def call(
     async def receive() -> Message:
         if not pending:
             await asyncio.Event().wait()  # the caller says no more and does not hang up
+        if received is not None:
+            received.append(pending[0])
         return pending.pop(0)
 
     async def send(message: Message) -> None:
@@ -69,7 +82,10 @@ async def call(
         "query_string": query,
         "scheme": "http",
         "client": client,
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in all_headers.items()],
+        "headers": [
+            *((name.encode(), value.encode("latin-1")) for name, value in all_headers.items()),
+            *more_headers,
+        ],
     }
     await application(scope, receive, send)
     if not sent:
@@ -117,22 +133,34 @@ async def test_a_request_is_handed_over_and_its_answer_sent() -> None:
 
 async def test_a_header_sent_twice_is_joined() -> None:
     run = Ran()
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        pass
-
-    headers = [
-        (b"x-amz-target", f"{TARGET}GetUser".encode()),
-        (b"x-note", b"a"),
-        (b"x-note", b"b\xe9"),
-    ]
-    scope = {"type": "http", "method": "POST", "raw_path": b"/", "query_string": b"", "headers": headers}
-    await front(run)(scope, receive, send)
+    await answered(front(run), client=None, more_headers=[(b"x-note", b"a"), (b"x-note", b"b\xe9")])
     assert run.requests[0].headers["x-note"] == "a,bé"
     assert run.requests[0].client_ip is None
+
+
+async def test_a_header_sent_a_hundred_thousand_times_is_joined_at_once() -> None:
+    run = Ran()
+    many = [(b"x-note", b"x" * 49)] * 100_000
+    began = time.process_time()
+    await answered(front(run), more_headers=many)
+    assert time.process_time() - began < 1
+    assert len(run.requests[0].headers["x-note"]) == 4_999_999
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Host", "X-Amz-Date", "X-Amz-Target", "Content-Length", "Content-Type"]
+)
+@pytest.mark.parametrize("second", [b"2", b"1"])
+async def test_a_header_that_two_could_read_differently_is_not_taken_twice(name: str, second: bytes) -> None:
+    run = Ran()
+    twice = [(name.lower().encode(), b"1"), (name.lower().encode(), second)]
+    answer = await answered(front(run), more_headers=twice)
+    assert answer.status == 400
+    assert answer.document == {
+        "__type": "MalformedHttpRequestException",
+        "message": f"The header {name.lower()} was sent more than once.",
+    }
+    assert not run.requests
 
 
 async def test_what_a_request_holds_does_not_show_in_its_repr() -> None:
@@ -232,10 +260,84 @@ async def test_a_body_over_the_limit_is_refused(chunks: list[bytes]) -> None:
     assert not run.requests
 
 
-@pytest.mark.parametrize("length", ["11", "9" * 5_000])
-async def test_a_body_declared_too_large_is_not_waited_for(length: str) -> None:
-    answer = await answered(front(Ran(), body_limit=10), ends="nothing", headers={"content-length": length})
+@pytest.mark.parametrize("length", ["41", "9" * 5_000])
+async def test_a_body_declared_far_too_large_is_not_waited_for(length: str) -> None:
+    async with asyncio.timeout(2):
+        answer = await answered(
+            front(Ran(), body_limit=10), ends="nothing", headers={"content-length": length}
+        )
     assert answer.status == 413
+
+
+async def test_a_body_declared_too_large_is_not_waited_for_when_the_client_waits() -> None:
+    headers = {"content-length": "11", "expect": "100-continue"}
+    async with asyncio.timeout(2):
+        answer = await answered(front(Ran(), body_limit=10), ends="nothing", headers=headers)
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-length": "35"}])
+async def test_the_rest_of_a_body_that_is_too_large_is_read_before_the_answer(
+    headers: dict[str, str],
+) -> None:
+    received: list[Message] = []
+    chunks = [b"x" * 5] * 7
+    answer = await answered(front(Ran(), body_limit=10), chunks=chunks, headers=headers, received=received)
+    assert (answer.status, len(received)) == (413, 7)
+
+
+async def test_a_body_without_end_is_not_read_on_and_on() -> None:
+    chunks = [b"x" * 30, b"x" * 11]
+    async with asyncio.timeout(2):
+        answer = await answered(front(Ran(), body_limit=10), chunks=chunks, ends="nothing")
+    assert answer.status == 413
+
+
+async def test_a_body_that_is_too_large_and_does_not_end_in_time_is_too_large() -> None:
+    application = front(Ran(), body_limit=10, body_seconds=0.02)
+    assert (await answered(application, chunks=[b"x" * 11], ends="nothing")).status == 413
+
+
+@pytest.mark.parametrize(
+    ("operation", "size", "status"),
+    [
+        ("SignUp", PLAIN_BODY_LIMIT, 200),
+        ("SignUp", PLAIN_BODY_LIMIT + 1, 413),
+        ("CompleteWebAuthnRegistration", PLAIN_BODY_LIMIT + 1, 413),
+        ("SetUICustomization", BODY_LIMIT, 200),
+        ("UpdateIdentityProvider", BODY_LIMIT, 200),
+        ("CreateManagedLoginBranding", BODY_LIMIT + 1, 413),
+    ],
+)
+async def test_only_who_has_something_large_to_send_may(operation: str, size: int, status: int) -> None:
+    run = Ran()
+    answer = await answered(front(run), operation, [b"x" * size])
+    assert answer.status == status
+    assert len(run.requests) == (status == 200)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Where a real server listens."""
+    application = front(Ran(), body_seconds=60)
+    serving = uvicorn.Server(uvicorn.Config(application, http="httptools", lifespan="off", log_config=None))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield listener.getsockname()[1]
+        serving.should_exit = True
+        thread.join()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_ordinary_client_sees_why_its_body_is_refused(port: int, chunked: bool) -> None:
+    size = 11 * 1024 * 1024  # more than the buffers between the two take
+    body = iter([b"x" * 65_536] * (size // 65_536)) if chunked else b"x" * size
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("POST", "/", body, {"X-Amz-Target": f"{TARGET}SignUp"}, encode_chunked=chunked)
+        response = connection.getresponse()
+        assert response.status == 413
+        assert msgspec.json.decode(response.read())["__type"] == "RequestEntityTooLarge"
 
 
 async def test_a_body_of_just_the_limit_is_taken() -> None:

@@ -68,28 +68,20 @@ def test_who_may_call_is_as_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pool", "client", "username", "token"),
+    ("name", "pool", "username"),
     [
-        ("AdminGetUser", "UserPoolId", None, "Username", None),
-        ("DescribeUserPoolClient", "UserPoolId", "ClientId", None, None),
-        ("InitiateAuth", None, "ClientId", None, None),
-        ("SignUp", None, "ClientId", "Username", None),
-        ("GetUser", None, None, None, "AccessToken"),
-        ("AssociateSoftwareToken", None, None, None, "AccessToken"),
-        ("TagResource", None, None, None, None),
+        ("AdminGetUser", "UserPoolId", "Username"),
+        ("DescribeUserPoolClient", "UserPoolId", None),
+        ("InitiateAuth", None, None),
+        ("SignUp", None, "Username"),
+        ("GetUser", None, None),
     ],
 )
 def test_an_operation_knows_which_members_name_things(
-    name: str, pool: str | None, client: str | None, username: str | None, token: str | None
+    name: str, pool: str | None, username: str | None
 ) -> None:
     operation = OPERATIONS[name]
-    named = (
-        operation.pool_member,
-        operation.client_member,
-        operation.username_member,
-        operation.access_token_member,
-    )
-    assert named == (pool, client, username, token)
+    assert (operation.pool_member, operation.username_member) == (pool, username)
 
 
 def test_an_operation_without_output_has_none() -> None:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+import regex  # type: ignore[import-untyped]  # the package carries no types
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cognomen.wire import model
 from cognomen.wire.patterns import admits_nul, ascii_classes, is_linear, matcher
@@ -52,6 +57,9 @@ def test_a_negated_class_among_others_is_refused_rather_than_misread() -> None:
         ascii_classes(r"[\S\d]")
 
 
+AROUND_LITERALS = ["EmailVerificationMessageByLinkType", "EmailVerificationMessageType", "EmailAddressType"]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -60,11 +68,41 @@ def test_a_negated_class_among_others_is_refused_rather_than_misread() -> None:
         ("EmailAddressType", "@" * 100_000 + " "),
     ],
 )
-def test_a_text_made_to_take_hours_does_not_match(name: str, text: str) -> None:
+def test_a_text_made_to_take_hours_is_refused_at_once(name: str, text: str) -> None:
     pattern = model.load().shapes[name].pattern
     assert pattern is not None
-    assert not is_linear(pattern)
+    assert is_linear(pattern)
+    began = time.process_time()
     assert not matcher(pattern)(text)
+    assert time.process_time() - began < 0.1
+
+
+@pytest.mark.parametrize("name", AROUND_LITERALS)
+@given(
+    pieces=st.lists(
+        st.sampled_from(["a", "{", "}", "#", "##", "{##", "##}", "{####}", "@", "é", " ", "\x01"])
+    )
+)
+def test_a_class_around_literals_is_matched_as_its_regular_expression_is(
+    name: str, pieces: list[str]
+) -> None:
+    pattern = model.load().shapes[name].pattern
+    assert pattern is not None
+    text = "".join(pieces)
+    assert bool(matcher(pattern)(text)) is bool(regex.fullmatch(ascii_classes(pattern), text))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"[a]+b[a]+", r"[ab]+b[ab]*", r"[ab]+(b)[ab]+", r"[ab]+b|[ab]+", r"x[ab]+b[ab]+", r"[ab]+b?[ab]+"],
+)
+def test_a_pattern_that_only_looks_like_one_around_literals_is_not_taken_for_it(pattern: str) -> None:
+    assert not is_linear(pattern)
+
+
+def test_a_pattern_that_is_not_linear_has_little_time() -> None:
+    assert not is_linear(r"([\p{L}]+)+@")
+    assert not matcher(r"([\p{L}]+)+@")("a" * 60)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,6 @@ def test_a_signed_request_is_taken_and_tells_who_signed() -> None:
     )
     assert signature.date == signature.timestamp[:8]
     assert {"host", "x-amz-target", "x-amz-date", "x-amz-security-token"} <= set(signature.signed_headers)
-    assert signature.has_session_token
     assert not signature.presigned
     assert abs(signature.signed_at - clock.now()) < clock.MINUTE
     assert signature.value not in repr(signature)
@@ -100,11 +99,10 @@ def test_a_presigned_request_is_taken() -> None:
     signature = judge(sign(SigV4QueryAuth, expires=60))
     assert signature.presigned
     assert signature.expires == 60
-    assert not signature.has_session_token
 
 
 def test_a_presigned_request_with_a_session_token_is_taken() -> None:
-    assert judge(sign(SigV4QueryAuth, token="a/b+c==")).has_session_token
+    assert judge(sign(SigV4QueryAuth, token="a/b+c==")).presigned
 
 
 ascii_text = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
@@ -358,6 +356,11 @@ GOOD = f"AWS4-HMAC-SHA256 Credential={KEY_ID}/20260105/r/cognito-idp/aws4_reques
         (GOOD.replace("SHA256", "SHA512"), "Unsupported AWS 'algorithm'."),
         (GOOD.replace("/r/", "/"), "Credential must have exactly 5 slash-delimited elements"),
         (GOOD.replace("/r/", "//"), "Credential must have exactly 5 slash-delimited elements"),
+        (GOOD + ", Signature=01", "Authorization header repeats 'Signature' parameter."),
+        (GOOD + ",Signature=00", "Authorization header repeats 'Signature' parameter."),
+        (GOOD + f", Credential={KEY_ID}/x", "Authorization header repeats 'Credential' parameter."),
+        (GOOD + ", SignedHeaders=", "Authorization header repeats 'SignedHeaders' parameter."),
+        (GOOD.replace("=host", "=host;date;host"), "A header is repeated in SignedHeaders."),
     ],
 )
 def test_a_malformed_authorization_is_incomplete(authorization: str, text: str) -> None:
@@ -367,6 +370,55 @@ def test_a_malformed_authorization_is_incomplete(authorization: str, text: str) 
     assert caught.value.type == "IncompleteSignatureException"
     assert text in str(caught.value.message)
     assert "secret-token" not in str(caught.value.message)
+
+
+ODD_KEY_IDS = ["a\0b", "A" * 129, "a.b", "a b", "ä", "a%00b", "a\n"]
+
+
+@pytest.mark.parametrize("key_id", ODD_KEY_IDS)
+def test_an_access_key_id_is_of_few_characters(key_id: str) -> None:
+    headers = {
+        "host": "h",
+        "x-amz-date": "20260105T120807Z",
+        "authorization": GOOD.replace(KEY_ID, key_id),
+    }
+    with pytest.raises(errors.Refusal) as caught:
+        signatures.parse(headers, "")
+    assert caught.value.type == "IncompleteSignatureException"
+    assert str(caught.value.message).startswith("The access key id in Credential must be")
+
+
+@pytest.mark.parametrize("key_id", ODD_KEY_IDS)
+def test_so_it_is_in_a_presigned_query(key_id: str) -> None:
+    sent = sign(SigV4QueryAuth, expires=60)
+    refusal = refused(replace(sent, query=sent.query.replace(KEY_ID, quote(key_id))))
+    assert refusal.type == "IncompleteSignatureException"
+    assert str(refusal.message).startswith("The access key id in Credential must be")
+
+
+@pytest.mark.parametrize("key_id", ["AKIDEXAMPLE", "local", "a-b_c", "A" * 128])
+def test_an_access_key_id_need_not_look_like_one_of_aws(key_id: str) -> None:
+    headers = {
+        "host": "h",
+        "x-amz-date": "20260105T120807Z",
+        "authorization": GOOD.replace(KEY_ID, key_id),
+    }
+    signature = signatures.parse(headers, "")
+    assert signature is not None
+    assert signature.access_key_id == key_id
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Amz-Signature", "X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Algorithm", "X-Amz-Date"]
+)
+def test_a_repeated_piece_of_a_presigned_query_is_incomplete(name: str) -> None:
+    sent = sign(SigV4QueryAuth, expires=60)
+    (piece,) = [piece for piece in sent.query.split("&") if piece.startswith(f"{name}=")]
+    refusal = refused(replace(sent, query=f"{sent.query}&{piece}"))
+    assert (refusal.type, refusal.message) == (
+        "IncompleteSignatureException",
+        "An AWS query-string parameter is repeated.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -256,13 +259,64 @@ def test_lengths_are_counted_in_utf_16_units_as_java_does(name: str, fits: bool)
 def test_a_huge_value_is_told_in_part_and_many_faults_are_counted_but_not_all_listed() -> None:
     (violation,) = told("DescribeUserPool", {"UserPoolId": POOL + "x" * 100_000})
     assert len(violation) < 2_000
-    many: list[dict[str, str]] = [{}] * 5_000
+    many: list[dict[str, str]] = [{}] * 900
     request = {"UserPoolId": POOL, "Username": "m", "UserAttributes": many}
     with pytest.raises(errors.Refusal) as caught:
         compile_input(OPERATIONS["AdminCreateUser"].input)(request)
     message = str(caught.value.message)
-    assert message.startswith("5000 validation errors detected: ")
+    assert message.startswith("900 validation errors detected: ")
     assert message.count("failed to satisfy") == 100
+
+
+def test_a_list_without_limit_has_one_of_ours() -> None:
+    attribute = {"Name": "email"}
+    request = {"UserPoolId": POOL, "Username": "m", "UserAttributes": [attribute] * violations.MOST_ENTRIES}
+    assert compile_input(OPERATIONS["AdminCreateUser"].input)(request) is request
+    request["UserAttributes"] = [attribute] * (violations.MOST_ENTRIES + 1)
+    (violation,) = told("AdminCreateUser", request)
+    assert violation.endswith("...' at 'userAttributes' failed to satisfy constraint: "
+                              "Member must have length less than or equal to 1000")  # fmt: skip
+
+
+def test_nulls_are_no_entries_of_a_map_and_do_not_make_it_too_long() -> None:
+    links = {f"key{number}": None for number in range(2_000)} | {"note": "n"}
+    request = {"UserPoolId": POOL, "Username": "m", "ClientMetadata": links}
+    cleaned = compile_input(OPERATIONS["AdminCreateUser"].input)(request)
+    assert cleaned["ClientMetadata"] == {"note": "n"}
+
+
+def test_a_list_that_is_too_long_is_one_violation_and_nothing_of_the_wrong_type_is_shown_of_it() -> None:
+    wrong: list[Any] = [
+        "hush",
+        {"Name": ["hush"], "Mutable": "hush"},
+        [{}],
+        {"Name": "n"},
+        None,
+        {"Mutable": True},
+    ]
+    request = {"UserPoolId": POOL, "CustomAttributes": wrong + [{}] * 20}
+    (violation,) = told("AddCustomAttributes", request)
+    hidden = "*** Sensitive Data Redacted ***"
+    shown = f"[{hidden}, {{Name={hidden}, Mutable={hidden}}}, {hidden}, {{Name=n}}, null, {{Mutable=true}}, {{}}, "
+    assert violation.startswith(f"Value '{shown}")
+
+
+def test_a_long_key_of_a_map_is_told_in_part() -> None:
+    request = {"PoolName": "p", "AcrConfiguration": {"k" * 1_000_000: {}}}
+    assert all(len(violation) < 3_000 for violation in told("CreateUserPool", request))
+
+
+@pytest.mark.parametrize("entry", [{}, None, "", "é", {"Name": "a"}], ids=repr)
+@pytest.mark.parametrize("kind", ["list", "map"])
+def test_no_long_list_keeps_everyone_else_waiting(kind: str, entry: object) -> None:
+    many = 200_000
+    value = [entry] * many if kind == "list" else {str(number): entry for number in range(many)}
+    for shape in (shape for shape in model.load().shapes.values() if shape.type == kind):
+        holder = replace(OPERATIONS["GetUser"].input, members={"It": shape}, required=frozenset())
+        began = time.process_time()
+        with suppress(errors.Refusal):
+            compile_input(holder)({"It": value})
+        assert time.process_time() - began < 0.1, shape.name
 
 
 def test_a_text_that_is_too_long_is_not_held_against_a_costly_pattern() -> None:

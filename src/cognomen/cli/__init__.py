@@ -13,6 +13,7 @@ Every option is a setting (settings.py) given for one run; what is not given com
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import typer
@@ -29,6 +30,7 @@ class Commands(TyperGroup):
     """What an operator can put right is told in a sentence, without a stack trace."""
 
     def invoke(self, ctx: Any) -> Any:
+        os.umask(0o077)  # what we keep is nobody else's to read
         try:
             return super().invoke(ctx)
         except (SettingsError, MasterKeyError, PolicyError) as error:

@@ -48,16 +48,17 @@ def create(
     secret = clock.random_text(SECRET_ALPHABET, 40)
     with node.opened(data, database, may_create=True) as opened:
         is_first = asyncio.run(opened.store.write(_add, opened, id, name, secret, text))
-        url, region = opened.settings.own_url, opened.settings.region
-    typer.echo(f"Access key  {id}\nSecret      {secret}\n")
+        given = opened.settings
+    typer.echo(f"Access key  {id}\nSecret      {secret}\nDatabase    {given.database_name}\n")
     typer.echo("The secret is not shown again. To use the key in this shell:\n")
     typer.echo(f"  export AWS_ACCESS_KEY_ID={id}")
     typer.echo(f"  export AWS_SECRET_ACCESS_KEY={secret}")
-    typer.echo(f"  export AWS_DEFAULT_REGION={region}")
-    typer.echo(f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={url}")
+    typer.echo(f"  export AWS_DEFAULT_REGION={given.region}")
+    typer.echo(f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={given.own_url}")
     if is_first:
         typer.echo(
-            "\nThis is the first key: from now on the server accepts only requests that are signed with one."
+            "\nThis is the first key: from now on a server on this database accepts only requests that are signed with "
+            "one."
         )
 
 

@@ -78,7 +78,10 @@ def rotate(
         current = opened.vault.keyring.current.id
     if outcome.lost:
         typer.echo(f"Warning: {outcome.lost} values cannot be opened with any of the master keys.", err=True)
-    typer.echo(f"Everything in the database is sealed with master key {current}.")
+    typer.echo(
+        f"Everything in the database is sealed with master key {current}; servers that run take it up within half a "
+        "minute, and what they seal until then is counted by 'cognomen master-key status'."
+    )
     for key in retired:
         typer.echo(
             f"Keep the old key {key.id}: sign-ins of users are sealed with it, the last of them until "

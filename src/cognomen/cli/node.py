@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cognomen import settings
 from cognomen.settings import SettingsError
-from cognomen.store import migrations
 
 if TYPE_CHECKING:
     from cognomen.call import Node
@@ -29,8 +28,7 @@ def opened(data: str | None, database: str | None, *, may_create: bool = False) 
         raise SettingsError(
             f"There is no database {file}. Name its folder with --data, or its URL with --database."
         )
-    if migrations.pending(given.database_url):
-        migrations.upgrade(given.database_url)
+    app.prepare(given)
     node = app.build(given)
     try:
         app.check_master_key(node)

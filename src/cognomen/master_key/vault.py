@@ -66,6 +66,13 @@ class Vault:
             return
         self._read_at = now
         try:
-            self.keyring = self._read()
+            found = self._read()
         except MasterKeyError as error:
             log.warning("the master keys could not be read again: %s", error)
+            return
+        if self.keyring.current.id in found.keys:
+            self.keyring = found
+        else:
+            log.error(
+                "the source has other master keys than this server, which keeps its own until it is restarted"
+            )

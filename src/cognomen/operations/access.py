@@ -85,9 +85,10 @@ def authorize(call: Call, principal: Principal, pool_id: str | None) -> None:
 async def refuse_foreign_host(call: Call, host: str) -> None:
     """In open mode, refuse a Host header whose name a stranger may have pointed at this machine.
 
-    Addresses, names without a dot, and names below reserved suffixes are safe: DNS rebinding needs a name of one's own.
+    Addresses and names below reserved suffixes are safe: DNS rebinding needs a name of one's own. Names without a dot
+    are those of containers, and are answered where the operator has opened the node to a network of theirs.
     """
-    if not _is_safe(host, call.settings.own_url) and not await call.store.read(access_keys.any_exists):
+    if not _is_safe(host, call.settings.own_url, call.settings.open) and await call.configurations.is_open():
         raise errors.WRONG_HOST(host=host)
 
 
@@ -102,13 +103,15 @@ def _key(db: Db, id: str) -> tuple[AccessKey | None, bool]:
 
 
 @lru_cache(maxsize=256)
-def _is_safe(host: str, own_url: str) -> bool:
+def _is_safe(host: str, own_url: str, is_opened: bool) -> bool:
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return False
     own = urlsplit(own_url).hostname
-    return _is_address(name) or "." not in name or name.endswith(SAFE_SUFFIXES) or name == own
+    if _is_address(name) or name in ("localhost", own) or name.endswith(SAFE_SUFFIXES):
+        return True
+    return is_opened and "." not in name
 
 
 def _is_address(name: str) -> bool:

@@ -98,7 +98,8 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
 @operation("DeleteUserPoolClient")
 async def delete_user_pool_client(call: Call, _request: DeleteUserPoolClientRequestTypeDef) -> None:
     def remove(db: Db) -> None:
-        if not stored_clients.remove(db, call.pool.id, call.client.id):
+        pool = _locked(db, call.pool.id)
+        if not stored_clients.remove(db, pool.id, call.client.id):
             raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
 
     await call.store.write(remove)
@@ -171,7 +172,7 @@ def _oldest_secret(call: Call) -> str | None:
 
 def _locked(db: Db, pool_id: str) -> UserPool:
     """The pool as it is now, which nobody else changes or deletes, nor adds clients to, until this is written."""
-    pool = user_pools.by_id(db, pool_id) if user_pools.touch(db, pool_id) else None
+    pool = user_pools.by_id_locked(db, pool_id)
     if pool is None:
         raise errors.USER_POOL_NOT_FOUND(id=pool_id)
     return pool

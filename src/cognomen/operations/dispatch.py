@@ -1,15 +1,17 @@
 """Everything a request of the API passes through, in order. No handler can forget a step.
 
      1  look up         the operation, by the name in X-Amz-Target
-     2  authenticate    a signature, where the operation needs one
-     3  check           the body against the operation's shape
-     4  authorize       the signer's policy, for the pool the request names
-     5  find            the pool and the client the request names, or the holder of its access token
-     6  find the user   an admin operation names
-     7  run             the handler
-     8  answer          what the handler returned
+     2  refuse          a host name that a stranger may have pointed here (open mode)
+     3  authenticate    a signature, where the operation needs one
+     4  check           the body against the operation's shape
+     5  authorize       the signer's policy, for the pool the request names
+     6  find            the pool and the client the request names, or the holder of its access token
+     7  find the user   an admin operation names
+     8  run             the handler
+     9  answer          what the handler returned
 
-An access token stands in the body, so it is verified in step 5, after the check.
+An access token stands in the body, so it is verified in step 6, after the check. Gates of region and plan, and the rate
+limit, will stand between 6 and 7.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from cognomen import clock, errors
-from cognomen.call import Call, Node
+from cognomen import errors
+from cognomen.call import Call, Node, begin
 from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
@@ -30,10 +32,9 @@ from cognomen.operations import (
     users,  # noqa: F401
 )
 from cognomen.operations.registry import REGISTRY, Registered
-from cognomen.store import users as stored_users
 from cognomen.store.database import Unavailable
 from cognomen.tokens import access_tokens
-from cognomen.users import names
+from cognomen.users import lookup
 from cognomen.wire import answers, checks, model
 from cognomen.wire.front import WireRequest
 
@@ -56,17 +57,7 @@ async def run(node: Node, received: WireRequest) -> bytes:
 
 async def _run(node: Node, received: WireRequest) -> bytes:
     operation = _look_up(received.operation)
-    call = Call(
-        operation=operation.model.name,
-        request_id=received.request_id,
-        now=clock.now(),
-        settings=node.settings,
-        store=node.store,
-        vault=node.vault,
-        configurations=node.configurations,
-        client_ip=received.client_ip,
-        user_agent=received.headers.get("user-agent", ""),
-    )
+    call = begin(node, operation.model.name, received.request_id)
     await access.refuse_foreign_host(call, received.host)
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
     request = operation.check(checks.decode(received.body))
@@ -95,7 +86,7 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         return
     client_id = request.get("ClientId") if operation.finds_client else None
     if described.pool_member:
-        configuration = await call.configurations.of_pool(request["UserPoolId"], call.now)
+        configuration = await call.configurations.of_pool(request["UserPoolId"], call.now, fresh=True)
         if configuration is None:
             raise errors.USER_POOL_NOT_FOUND(id=request["UserPoolId"])
         call.configuration = configuration
@@ -112,7 +103,7 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
 
 
 async def _find_user(call: Call, username: str) -> None:
-    user = await call.store.read(stored_users.by_alias, call.pool.id, names.for_admin(call.pool, username))
+    user = await call.store.read(lookup.for_admin, call.pool, username)
     if user is None:
         raise errors.USER_NOT_FOUND()
     call.user = user

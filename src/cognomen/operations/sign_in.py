@@ -40,7 +40,7 @@ async def initiate_auth(
     if flow.name == flows.REFRESH:
         return await _refresh(call, given)
     _check_secret_hash(call, given["USERNAME"], given)
-    return _answer(call, await engine.begin(call, flow, given["USERNAME"], given, admin=admin))
+    return _answer(call, await engine.begin(call, flow, given["USERNAME"], given))
 
 
 @operation("RespondToAuthChallenge", "AdminRespondToAuthChallenge")

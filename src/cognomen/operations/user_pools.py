@@ -124,7 +124,8 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
         pool = _existing(db, call.pool.id)
         if pool.settings.deletion_protection == "ACTIVE":
             raise errors.POOL_PROTECTED()
-        user_pools.remove(db, pool.id, call.now)
+        if not user_pools.remove(db, pool, call.now):
+            raise Stale
 
     await call.store.write(remove)
     call.configurations.forget(call.pool.id)

@@ -16,13 +16,12 @@ from cognomen.messages.compose import Medium
 from cognomen.messages.courier import Undelivered
 from cognomen.operations import paging, user_answers
 from cognomen.operations.registry import operation
-from cognomen.pools import schema
-from cognomen.store import users
+from cognomen.pools import not_yet, schema
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.users import User
-from cognomen.users import attributes, filters, names, passwords, rows, search, status
+from cognomen.users import attributes, filters, lookup, names, passwords, rows, search, status
 from cognomen.wire.answers import seconds
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
     """A new user who is invited with a temporary password, or (RESEND) invited once more with a new one."""
     if request.get("MessageAction") == "RESEND":
         return await _resend(call, request)
+    not_yet.refuse_new_user(call.pool)
     blank = _blank_user(call, request)
     password = _temporary_password(call, request)
     user = passwords.with_password(call.vault, blank, password, call.now) if password else blank
@@ -62,9 +62,7 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
 
 async def _resend(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[str, Any]:
     """A new temporary password, whose days begin anew, since the former one is known to nobody here."""
-    found = await call.store.read(
-        users.by_alias, call.pool.id, names.for_admin(call.pool, request["Username"])
-    )
+    found = await call.store.read(lookup.for_admin, call.pool, request["Username"])
     if found is None:
         raise errors.USER_NOT_FOUND()
     _refuse_resend(found)

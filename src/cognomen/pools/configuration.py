@@ -10,6 +10,7 @@ its keys raises the pool's version; a request asks for that version (one row by 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cognomen.crypto import rsa_keys
 from cognomen.master_key.vault import Vault
 from cognomen.pools.spare_keys import SpareKeys
-from cognomen.store import app_clients, user_pools
+from cognomen.store import access_keys, app_clients, user_pools
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db, Store
 from cognomen.store.user_pools import UserPool
@@ -25,6 +26,10 @@ from cognomen.store.user_pools import UserPool
 SIGNING_KEY = "signing-key"
 DECOY_KEY = "decoy-key"
 CLIENT_SECRET = "client-secret"
+
+# A pool with its keys takes some 20 kB; whoever serves more pools than this at once reads some of them again.
+POOLS_MAX = 1_000
+CLIENTS_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +60,52 @@ class PoolConfiguration:
 
 
 class Configurations:
-    """The cache of a process, and its supply of keys for new pools."""
+    """The cache of a process: the pools in use, at most POOLS_MAX of them, and which pool a client belongs to."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
-        self.spare_keys = SpareKeys()
         self._store = store
         self._vault = vault
-        self._by_pool: dict[str, PoolConfiguration] = {}
+        self._by_pool: OrderedDict[str, PoolConfiguration] = OrderedDict()
         self._asked_at: dict[str, int] = {}
-        self._pool_of_client: dict[str, str] = {}
+        self._pool_of_client: OrderedDict[str, str] = OrderedDict()
+        self._changes = 0
+        self._open = True
+        self.spare_keys = SpareKeys()
+        """Signing keys for the pools that will be made."""
 
-    async def of_pool(self, pool_id: str, now: int) -> PoolConfiguration | None:
-        """The configuration of a pool as it is now; None when there is no such pool."""
+    async def is_open(self) -> bool:
+        """Whether no access key was ever made. Once one was, that does not change back, and is not asked again."""
+        if self._open:
+            self._open = not await self._store.read(access_keys.any_exists)
+        return self._open
+
+    async def of_pool(self, pool_id: str, now: int, *, fresh: bool = False) -> PoolConfiguration | None:
+        """The configuration of a pool as it is now; None when there is no such pool.
+
+        `fresh`: not even as old as `config_max_age`, for who configures pools and reads what he wrote.
+        """
         known = self._by_pool.get(pool_id)
         if known is not None:
-            if now - self._asked_at[pool_id] < self._store.config_max_age:
+            self._by_pool.move_to_end(pool_id)
+            if not fresh and now - self._asked_at[pool_id] < self._store.config_max_age:
                 return known
             version = await self._store.read(user_pools.version_of, pool_id)
-            self._asked_at[pool_id] = now
             if version == known.pool.version:
+                self._asked_at[pool_id] = now
                 return known
             self.forget(pool_id)
             if version is None:
                 return None
+        changes = self._changes
         rows = await self._store.read(_pool_and_keys, pool_id)
         if rows is None:
             return None
         loaded = self._load(*rows)
-        self._by_pool[pool_id] = loaded
-        self._asked_at[pool_id] = now
+        if changes == self._changes:  # else it may have been read before a change that is known by now
+            self._by_pool[pool_id] = loaded
+            self._asked_at[pool_id] = now
+            if len(self._by_pool) > POOLS_MAX:
+                del self._asked_at[self._by_pool.popitem(last=False)[0]]
         return loaded
 
     async def of_client(self, client_id: str, now: int) -> tuple[PoolConfiguration, AppClient] | None:
@@ -99,6 +121,8 @@ class Configurations:
             self._pool_of_client.pop(client_id, None)
             return None
         self._pool_of_client[client_id] = pool_id
+        if len(self._pool_of_client) > CLIENTS_MAX:
+            self._pool_of_client.popitem(last=False)
         return configuration, client
 
     async def client(self, configuration: PoolConfiguration, client_id: str) -> AppClient | None:
@@ -119,6 +143,7 @@ class Configurations:
 
     def forget(self, pool_id: str) -> None:
         """Read the pool anew when it is next asked for."""
+        self._changes += 1
         self._by_pool.pop(pool_id, None)
         self._asked_at.pop(pool_id, None)
 

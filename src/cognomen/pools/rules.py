@@ -199,6 +199,10 @@ def _check_mfa(settings: UserPoolSettings) -> None:
     has_factor = sends_sms(settings) or software_token or settings.email_mfa_configuration is not None
     if settings.mfa_configuration != "OFF" and not has_factor:
         raise errors.MFA_NEEDS_SMS()
+    policy = settings.policies.sign_in_policy
+    factors = policy.allowed_first_auth_factors if policy else ()
+    if settings.mfa_configuration == "ON" and not {"PASSWORD", "WEB_AUTHN"}.issuperset(factors):
+        raise errors.MFA_EXCLUDES_CODES()  # measured, github.com/go-to-k/cdkd, issue 1975
 
 
 def _mails_as_developer(settings: UserPoolSettings) -> bool:

@@ -47,7 +47,7 @@ def merged(given: Sequence[Mapping[str, Any]]) -> tuple[SchemaAttribute, ...]:
     changed: set[str] = set()
     custom = []
     for entry in given:
-        name = entry["Name"]
+        name = _name(entry)
         if name not in _STANDARD_NAMES:
             custom.append(entry)
             continue
@@ -64,7 +64,7 @@ def with_custom(
     """`schema` with custom attributes added at its end, for entries in the API's names.
 
     Raises ATTRIBUTE_EXISTS, DUPLICATE_ATTRIBUTE, TOO_MANY_CUSTOM_ATTRIBUTES, CUSTOM_ATTRIBUTE_REQUIRED,
-    ATTRIBUTE_TYPE_MISSING and the faults of constraints.
+    ATTRIBUTE_NAME_MISSING, ATTRIBUTE_TYPE_MISSING and the faults of constraints.
     """
     existing = {found.name for found in schema}
     added: dict[str, SchemaAttribute] = {}
@@ -107,7 +107,7 @@ def _changed(standard: SchemaAttribute, entry: Mapping[str, Any]) -> SchemaAttri
 
 def _custom(entry: Mapping[str, Any]) -> SchemaAttribute:
     developer_only = entry.get("DeveloperOnlyAttribute", False)
-    name = (DEVELOPER_ONLY if developer_only else CUSTOM) + entry["Name"]
+    name = (DEVELOPER_ONLY if developer_only else CUSTOM) + _name(entry)
     data_type = entry.get("AttributeDataType")
     if data_type is None:
         raise errors.ATTRIBUTE_TYPE_MISSING()
@@ -123,6 +123,14 @@ def _custom(entry: Mapping[str, Any]) -> SchemaAttribute:
     )
     _check_bounds(new)
     return new
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    """The description does not require it."""
+    name: str | None = entry.get("Name")
+    if name is None:
+        raise errors.ATTRIBUTE_NAME_MISSING()
+    return name
 
 
 def _bounds(usual: dict[str, str] | None, entry: Mapping[str, Any], kind: str) -> dict[str, str] | None:

@@ -40,9 +40,12 @@ DEFAULT_RECOVERY = AccountRecoverySetting(
 _default_recovery = msgspec.to_builtins(DEFAULT_RECOVERY)
 DEFAULT_TEMPORARY_PASSWORD_DAYS = 7
 
-# UpdateUserPool resets what is not sent, with these exceptions. DcrConfiguration is documented. The others are younger
-# than most clients, and a client that does not know of them must not move a pool to another plan, key or issuer.
+# UpdateUserPool resets what is not sent, with these exceptions. UserPoolTier and DcrConfiguration are documented;
+# MfaConfiguration and both parts of Policies were measured to stay (github.com/go-to-k/cdkd, pull requests 1965 and
+# 1982, August 2026). KeyConfiguration and IssuerConfiguration are younger than most clients, and one that does not know
+# of them must not move a pool to another key or issuer.
 _KEPT_WHEN_OMITTED = {
+    "MfaConfiguration": "mfa_configuration",
     "DcrConfiguration": "dcr_configuration",
     "UserPoolTier": "user_pool_tier",
     "KeyConfiguration": "key_configuration",
@@ -63,15 +66,20 @@ _NEVER_UPDATED = (
 def settings_of(request: Mapping[str, Any], former: UserPoolSettings | None = None) -> UserPoolSettings:
     """The settings asked for by a checked CreateUserPool request, or by UpdateUserPool on top of `former` ones.
 
-    What is not sent goes to its default, not to its former value (developer guide, "Updating a user pool"). Raises
-    VERIFICATION_TEXTS_DIFFER, PRE_TOKEN_GENERATION_ARNS_DIFFER, UNUSED_ACCOUNT_VALIDITY_RETIRED.
+    What is not sent goes to its default, not to its former value (developer guide, "Updating a user pool"), but for the
+    few members that stay. Raises VERIFICATION_TEXTS_DIFFER, PRE_TOKEN_GENERATION_ARNS_DIFFER,
+    UNUSED_ACCOUNT_VALIDITY_RETIRED.
     """
     new = msgspec.convert(dict(request) | _completed(request), UserPoolSettings)
     if former is not None:
         omitted = [name for member, name in _KEPT_WHEN_OMITTED.items() if member not in request]
-        new = msgspec.structs.replace(
-            new, **{name: getattr(former, name) for name in (*omitted, *_NEVER_UPDATED)}
+        kept = {name: getattr(former, name) for name in (*omitted, *_NEVER_UPDATED)}
+        policies = _policies_on_top(request, new, former)
+        days = policies.password_policy.temporary_password_validity_days
+        admin_creates = msgspec.structs.replace(
+            new.admin_create_user_config, unused_account_validity_days=days
         )
+        new = msgspec.structs.replace(new, policies=policies, admin_create_user_config=admin_creates, **kept)
     return _without_sign_in_policy_of_lite(new)
 
 
@@ -117,6 +125,22 @@ def _policies(request: Mapping[str, Any], temporary_password_days: int) -> dict[
     if factors:
         policies["SignInPolicy"]["AllowedFirstAuthFactors"] = _set_or_none(factors)
     return policies
+
+
+def _policies_on_top(request: Mapping[str, Any], new: UserPoolSettings, former: UserPoolSettings) -> Policies:
+    """Each part of Policies that is not sent stays; days given under their former name count all the same."""
+    given = request.get("Policies", {})
+    password, sign_in = new.policies.password_policy, new.policies.sign_in_policy
+    if "PasswordPolicy" not in given:
+        password = former.policies.password_policy
+        if request.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays"):
+            password = msgspec.structs.replace(
+                password,
+                temporary_password_validity_days=new.policies.password_policy.temporary_password_validity_days,
+            )
+    if "SignInPolicy" not in given and former.policies.sign_in_policy is not None:
+        sign_in = former.policies.sign_in_policy
+    return Policies(password_policy=password, sign_in_policy=sign_in)
 
 
 def _temporary_password_days(request: Mapping[str, Any]) -> int:

@@ -12,19 +12,25 @@
                  find the user,                    open the attempt, read the
                  or make a decoy                   user again, compare versions
                        │                                 │
-                       ▼                                 ▼
-      ┌──────────► next_step ──── Refuse ───────────────────────────► refused
-      │                │
-      │                ├───────── Complete ─────────────────────────► SignedIn(user, how)
-      │                │
-      │             AskFor ────── ask ──────────────────────────────► Ask(challenge, parameters, session)
-      │                │
-      │                │ the answer came with the question (a flow's first factor), or came back with the session
-      │                ▼
-      │             check ─────── Wrong: counted where a secret was to be proven, the session stays good ──► refused
+                       ▼                                 │
+      ┌──────────► next_step ──── Refuse ────────────────┼──────────► refused
+      │                │                                 │
+      │                ├───────── Complete ──────────────┼──────────► SignedIn(user)
+      │                │                                 │
+      │             AskFor ── its answer did not ────────┼── ask ───► Ask(challenge, parameters, session)
+      │                │      come along                 │
+      │                │ it did (UNASKED)                │
+      │                ▼                                 │
+      │             check ◄──────────────────────────────┘
+      │                │  └────── Wrong: counted where a secret was to be proven, the session stays good ──► refused
       │                │
       └──── Proven: the turn is spent, and what follows from it is written, in one transaction
 
-The first factor of a password flow comes with `begin` and needs no record: such a sign-in writes nothing. The engine
-knows no HTTP and mints no tokens; its callers do that with a SignedIn.
+A password comes along with `begin` and needs no record: such a sign-in writes nothing. The engine knows no HTTP and
+mints no tokens; its callers do that with a SignedIn.
+
+Where SRP will fit: a flow whose first factor is PASSWORD_VERIFIER, which has nothing UNASKED, so `begin` asks. Its `ask`
+finds SRP_A in `turn.given`, and what it must know again to check the answer (A, b) goes into the attempt, which then
+travels in SECRET_BLOCK instead of the Session: the challenge names the parameter that carries the sealed attempt out
+and the member that brings it back, and `answer` opens that one. Turn, expiry, binding and user are checked as ever.
 """

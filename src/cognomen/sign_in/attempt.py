@@ -13,7 +13,7 @@ from cognomen.call import Call
 from cognomen.clock import MINUTE
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.store.users import User, key_of
+from cognomen.store.users import User
 
 PURPOSE = "sign-in"
 TURN = "turn"
@@ -23,16 +23,15 @@ TURN = "turn"
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a sign-in under way; moments in milliseconds.
 
-    `turn`, `challenge`, `issued_at`, `expires_at` are of the question that was asked last; empty before the first.
-    `typed` is the name as it was typed (shortened where it is longer than any name), `sub` whom it found; `stranger`
-    says that it found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last
-    looked at. `proven` are the challenges answered well, in order. `failed_before` says that the user has failures
-    to forget when it is done.
+    `challenge`, `turn`, `expires_at` are of the question that waits for its answer; empty where none does.
+    `name` is what was typed, as rows hold a name (`key` in users/names.py), `sub` whom it found; `stranger` says that it
+    found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last looked at.
+    `proven` are the challenges answered well, in order. `failed_before` says that the user has failures to forget when
+    it is done.
     """
 
     flow: str
-    admin: bool
-    typed: str
+    name: str
     sub: str
     stranger: bool
     credential_version: int
@@ -40,16 +39,15 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     failed_before: bool = False
     challenge: str = ""
     turn: str = ""
-    issued_at: int = 0
     expires_at: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(Attempt)
 
 
-def new(flow: str, typed: str, user: User, *, admin: bool, stranger: bool) -> Attempt:
+def new(flow: str, name: str, user: User, *, stranger: bool) -> Attempt:
     """An attempt that has shown nothing yet."""
-    return Attempt(flow, admin, key_of(typed), user.sub, stranger, user.credential_version)
+    return Attempt(flow, name, user.sub, stranger, user.credential_version)
 
 
 def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
@@ -58,8 +56,25 @@ def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
         attempt,
         challenge=challenge,
         turn=clock.uuid4(),
-        issued_at=call.now,
         expires_at=call.now + call.client.settings.auth_session_validity * MINUTE,
+    )
+
+
+def expecting(attempt: Attempt, challenge: str) -> Attempt:
+    """The attempt when the answer to `challenge` came along unasked: there is no turn to spend."""
+    return msgspec.structs.replace(attempt, challenge=challenge)
+
+
+def after(attempt: Attempt, user: User, *, failed_before: bool) -> Attempt:
+    """The attempt when its challenge was answered well and its turn is spent; `user` is as it is then."""
+    return msgspec.structs.replace(
+        attempt,
+        credential_version=user.credential_version,
+        proven=(*attempt.proven, attempt.challenge),
+        failed_before=failed_before,
+        challenge="",
+        turn="",
+        expires_at=0,
     )
 
 
@@ -72,7 +87,7 @@ def unseal(call: Call, session: str) -> Attempt:
     """The attempt in a Session string of call.client; SESSION_INVALID for any other text, SESSION_EXPIRED."""
     try:
         attempt = _decoder.decode(call.vault.unseal_text(PURPOSE, session, _binding(call)))
-    except CannotUnseal:
+    except (CannotUnseal, msgspec.DecodeError):  # the latter: of another release, which sealed other members
         raise errors.SESSION_INVALID() from None
     if attempt.expires_at <= call.now:
         raise errors.SESSION_EXPIRED()

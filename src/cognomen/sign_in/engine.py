@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-
-import msgspec
+from dataclasses import dataclass, replace
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.pools import app_clients
+from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.flows import Flow
 from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step, next_step
-from cognomen.sign_in.turn import Proven, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Turn, Wrong
 from cognomen.store import spent, users
 from cognomen.store.database import Db
 from cognomen.store.users import Alias, User
@@ -33,28 +31,25 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user has signed in; `how` are the challenges it answered, in order."""
+    """The user has signed in."""
 
     user: User
-    how: tuple[str, ...]
 
 
-async def begin(
-    call: Call, flow: Flow, typed: str, given: Mapping[str, str], *, admin: bool
-) -> Ask | SignedIn:
-    """Begin a sign-in of whoever is called `typed` in call.pool, by call.client.
+async def begin(call: Call, flow: Flow, typed: str, given: Mapping[str, str]) -> Ask | SignedIn:
+    """Begin a sign-in of whoever is called `typed` in call.pool, by call.client; `given` is all the request brings along.
 
     Raises a Refusal. Where the client hides who exists (PreventUserExistenceErrors), a name that nobody has goes on
     as a decoy: the same reads, arithmetic and writes, and the end of a wrong password.
     """
+    not_yet.refuse_sign_in(call.pool)
     found = await call.store.read(_by_any_name, call.pool.id, names.at_sign_in(call.pool, typed))
     if found is None and not app_clients.hides_unknown_users(call.client):
         raise errors.USER_NOT_FOUND()
-    user = found or decoys.decoy(call, users.key_of(typed))
-    attempt = attempts.new(flow.name, typed, user, admin=admin, stranger=found is None)
-    # The first factor's answer is in the request, so it is asked and answered at once, without a session.
-    first = msgspec.structs.replace(attempt, challenge=flow.first_factor or "")
-    return await _check(Turn(call, first, user, given))
+    name = names.key(call.pool, typed)
+    user = found or decoys.decoy(call, name)
+    attempt = attempts.new(flow.name, name, user, stranger=found is None)
+    return await _go_on(Turn(call, attempt, user, given))
 
 
 async def answer(
@@ -64,16 +59,42 @@ async def answer(
 
     Raises a Refusal; unless it says that the session is spent, expired or invalid, the session may be tried again.
     """
+    not_yet.refuse_sign_in(call.pool)
     attempt = attempts.unseal(call, session)
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
-    user = decoys.decoy(call, attempt.typed) if attempt.stranger else found
+    user = decoys.decoy(call, attempt.name) if attempt.stranger else found
     if user is None or attempt.challenge != challenge or not _is_called(call, attempt, user, typed):
         raise errors.SESSION_INVALID()
     if user.enabled and user.credential_version != attempt.credential_version:
         raise errors.SESSION_INVALID()
     return await _check(Turn(call, attempt, user, given))
+
+
+async def _go_on(turn: Turn) -> Ask | SignedIn:
+    """Take the next step: ask for what is missing, unless its answer came along unasked."""
+    call, attempt, user = turn.call, turn.attempt, turn.user
+    step = _step(turn, locked=False)
+    if isinstance(step, AskFor) and _came_along(CHALLENGES[step.challenge], turn):
+        # Without a turn, since nothing was asked: the answer needs no record.
+        return await _check(replace(turn, attempt=attempts.expecting(attempt, step.challenge)))
+    if not attempt.proven:
+        # Else _check has looked. During a lock nobody is asked for anything, neither user nor stranger.
+        failures = await lockout.so_far(call, lockout_key(turn))
+        step = _step(turn, locked=lockout.is_locked(failures, call.now))
+    match step:
+        case Refuse(sentence):
+            raise sentence()
+        case AskFor(name):
+            asked = attempts.asked(call, attempt, name)
+            parameters = await CHALLENGES[name].ask(replace(turn, attempt=asked))
+            return Ask(name, parameters, attempts.seal(call, asked))
+        case Complete():
+            # Only now: a right password alone must not open a new round of guesses at the next factor.
+            if attempt.failed_before:
+                await lockout.forget(call, lockout_key(turn))
+            return SignedIn(user)
 
 
 async def _check(turn: Turn) -> Ask | SignedIn:
@@ -85,7 +106,7 @@ async def _check(turn: Turn) -> Ask | SignedIn:
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
             raise outcome.refusal
-        return await _go_on(turn, outcome, failed_before=attempt.failed_before)
+        return await _settle(turn, outcome, failed_before=attempt.failed_before)
     key = lockout_key(turn)
     async with lockout.one_at_a_time(call, key):
         failures = await lockout.so_far(call, key)
@@ -94,57 +115,46 @@ async def _check(turn: Turn) -> Ask | SignedIn:
         if isinstance(outcome, Wrong):
             await lockout.count(call, key)
             raise outcome.refusal
-    return await _go_on(turn, outcome, failed_before=attempt.failed_before or failures is not None)
+    return await _settle(turn, outcome, failed_before=attempt.failed_before or failures is not None)
 
 
-async def _go_on(turn: Turn, proven: Proven, *, failed_before: bool) -> Ask | SignedIn:
-    """Settle the turn, then ask for what is still missing."""
+async def _settle(turn: Turn, proven: Proven, *, failed_before: bool) -> Ask | SignedIn:
+    """Spend the turn, write what follows from the answer, and go on."""
     call, attempt, user = turn.call, turn.attempt, turn.user
     if attempt.turn or proven.change is not None:
-        user = await rows.write(call.store, _settle, turn, proven)
-    attempt = msgspec.structs.replace(
-        attempt,
-        proven=(*attempt.proven, attempt.challenge),
-        credential_version=user.credential_version,
-        failed_before=failed_before,
-    )
-    match _step(call, attempt, user):
-        case Refuse(sentence):
-            raise sentence()
-        case AskFor(name):
-            attempt = attempts.asked(call, attempt, name)
-            turn = Turn(call, attempt, user, turn.given)
-            return Ask(name, await CHALLENGES[name].ask(turn), attempts.seal(call, attempt))
-        case Complete():
-            # Only now: a right password alone must not open a new round of guesses at the next factor.
-            if failed_before:
-                await lockout.forget(call, lockout_key(turn))
-            return SignedIn(user, attempt.proven)
+        user = await rows.write(call.store, _spend_and_change, turn, proven)
+    after = attempts.after(attempt, user, failed_before=failed_before)
+    return await _go_on(replace(turn, attempt=after, user=user))
 
 
 def lockout_key(turn: Turn) -> str:
     """Whose failures count: the user's, or those of a name that nobody has."""
     if turn.attempt.stranger:
-        return lockout.key_of_stranger(turn.call, names.fold(turn.call.pool, turn.attempt.typed))
+        return lockout.key_of_stranger(turn.call, turn.attempt.name)
     return lockout.key_of_user(turn.call, turn.user.sub)
 
 
 def _refuse_unless_expected(turn: Turn, *, locked: bool) -> None:
     """The user as it is now must still be one who is asked for this challenge."""
-    step = _step(turn.call, turn.attempt, turn.user, locked=locked)
+    step = _step(turn, locked=locked)
     if isinstance(step, Refuse):
         raise step.sentence()
     if step != AskFor(turn.attempt.challenge):
         raise errors.SESSION_INVALID()
 
 
-def _step(call: Call, attempt: Attempt, user: User, *, locked: bool = False) -> Step:
-    return next_step(Situation(call.pool, user, attempt.flow, attempt.proven, locked, call.now))
+def _step(turn: Turn, *, locked: bool) -> Step:
+    call, attempt = turn.call, turn.attempt
+    return next_step(Situation(call.pool, turn.user, attempt.flow, attempt.proven, locked, call.now))
+
+
+def _came_along(challenge: Challenge, turn: Turn) -> bool:
+    return bool(challenge.UNASKED) and turn.given.keys() >= challenge.UNASKED
 
 
 def _is_called(call: Call, attempt: Attempt, user: User, typed: str) -> bool:
     """Whether `typed` may stand for the attempt's user: its name, the name that was typed first, or another alias."""
-    if names.fold(call.pool, users.key_of(typed)) == names.fold(call.pool, attempt.typed):
+    if names.key(call.pool, typed) == attempt.name:
         return True
     return not set(names.at_sign_in(call.pool, typed)).isdisjoint(names.aliases_of(call.pool, user))
 
@@ -162,7 +172,7 @@ def _user_and_turn(db: Db, pool_id: str, sub: str, turn: str) -> tuple[User | No
     return users.by_sub(db, pool_id, sub), spent.was_spent(db, pool_id, TURN, turn)
 
 
-def _settle(db: Db, turn: Turn, proven: Proven) -> User:
+def _spend_and_change(db: Db, turn: Turn, proven: Proven) -> User:
     """Spend the turn, and write what follows from its answer; SESSION_SPENT when another answer came first."""
     attempt = turn.attempt
     if attempt.turn and not spent.spend(

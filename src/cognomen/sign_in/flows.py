@@ -18,7 +18,7 @@ REFRESH = "REFRESH_TOKEN_AUTH"
 class Flow:
     """A flow: `allowed_by` is the client's setting, `required` are its parameters in the order they are missed.
 
-    `first_factor` is the challenge that is answered together with the request; None where that is not provided yet.
+    `first_factor` is the challenge that comes first; None for a refresh, and where it is not provided yet.
     """
 
     name: str

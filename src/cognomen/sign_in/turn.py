@@ -3,7 +3,9 @@
 A challenge is a module with
 
     COUNTS_FAILURES     whether a wrong answer counts towards the lock-out
-    async ask(turn)     the parameters the client needs to answer
+    UNASKED             the members of its answer, where that may come along with the request that leads to the question;
+                        empty where the client must be asked first
+    async ask(turn)     the parameters the client needs to answer; `turn.given` is what the request brought along
     async check(turn)   Proven or Wrong; raises a Refusal for an answer that is neither (the session stays good)
 """
 
@@ -23,7 +25,7 @@ from cognomen.store.users import User
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One step of an attempt: the user as it is now (or a decoy), and the members of the client's answer."""
+    """One step of an attempt: the user as it is now (or a decoy), and the members of the client's request."""
 
     call: Call
     attempt: Attempt
@@ -60,6 +62,7 @@ class Challenge(Protocol):
     """What the modules in challenges/ have in common."""
 
     COUNTS_FAILURES: bool
+    UNASKED: frozenset[str]
 
     async def ask(self, turn: Turn) -> dict[str, str]: ...
 

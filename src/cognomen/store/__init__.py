@@ -5,9 +5,10 @@
     migrations/     numbered steps from an empty database to this one
     the others      one thing each: its record, its table, its statements, its functions
 
-A transaction is a plain function: `await store.read(users.by_sub, pool_id, sub)` and `await store.write(users.add, user)`
-run `f(db, ...)` in one transaction, so nothing can wait for a trigger or a mail server while it holds the database, and
-`f` may be run again after a serialization failure. Inside, functions call one another with the same `db`.
+A transaction is a plain function: `await store.write(users.add, user)` runs `f(db, ...)` in one transaction, so nothing
+can wait for a trigger or a mail server while it holds the database, and `f` may be run again after a serialization
+failure. `await store.read(users.by_sub, pool_id, sub)` runs a function that only reads; on PostgreSQL that is no
+transaction, and two of its statements may see a change between them. Inside, functions call one another with the same `db`.
 
 To add a query: write the statement as a module-level constant with `bindparam`, and a function that runs it. `by_...` may
 return None, `all_...` returns a page, `add`, `change`, `remove`, `spend` (once), `sweep` (expired). To add a table:

@@ -1,4 +1,8 @@
-"""App clients, their secrets, and the directory that finds a pool by a client id."""
+"""App clients, their secrets, and the directory that finds a pool by a client id.
+
+Every change raises the version of the pool, and does so before it writes anything else: whoever changes a client holds
+its pool first, so that no two wait for one another.
+"""
 
 from __future__ import annotations
 
@@ -97,6 +101,7 @@ _REMOVE = tuple(
 
 def add(db: Db, client: AppClient) -> None:
     """A new client; AlreadyThere when the id is taken, in whichever pool."""
+    user_pools.touch(db, client.pool_id)
     db.run(_ADD_TO_DIRECTORY, client_id=client.id, pool_id=client.pool_id)
     db.run(
         _ADD,
@@ -116,7 +121,6 @@ def add(db: Db, client: AppClient) -> None:
             sealed_value=secret.sealed_value,
             created_at=secret.created_at,
         )
-    user_pools.touch(db, client.pool_id)
 
 
 def pool_id_of(db: Db, client_id: str) -> str | None:
@@ -144,6 +148,7 @@ def count(db: Db, pool_id: str) -> int:
 
 def change(db: Db, client: AppClient) -> bool:
     """Write name, settings and `modified_at`; False when the client is gone."""
+    user_pools.touch(db, client.pool_id)
     written = db.run(
         _CHANGE,
         of_pool=client.pool_id,
@@ -152,13 +157,13 @@ def change(db: Db, client: AppClient) -> bool:
         new_settings=_text(client.settings),
         now=client.modified_at,
     )
-    return written == 1 and user_pools.touch(db, client.pool_id)
+    return written == 1
 
 
 def remove(db: Db, pool_id: str, client_id: str) -> bool:
     """Take the client away with its secrets and its entry in the directory; False when it is gone."""
-    removed = [db.run(statement, pool_id=pool_id, client_id=client_id) for statement in _REMOVE]
     user_pools.touch(db, pool_id)
+    removed = [db.run(statement, pool_id=pool_id, client_id=client_id) for statement in _REMOVE]
     return removed[0] == 1
 
 

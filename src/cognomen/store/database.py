@@ -1,7 +1,8 @@
 """How a transaction is run: the one place that knows which database is behind the store.
 
     open_store(url)     a Store: SqliteStore or PostgresqlStore, by the scheme of the URL
-    Store.read(f, ...)  run f(db, ...) in one transaction that only reads
+    Store.read(f, ...)  run f(db, ...), which only reads: on SQLite in one transaction, on PostgreSQL in none, so that
+                        each statement sees what was last committed; what must agree is read in one statement
     Store.write(f, ...) run f(db, ...) in one transaction; when it returns, the write is durable
     Db                  what f is handed: one, all, run
     AlreadyThere, Unavailable, Stale    the whole vocabulary of failure
@@ -12,7 +13,6 @@ costs 24 to 84 µs a statement where the driver takes 9 (docs/decisions/0001-sta
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -29,7 +29,7 @@ class AlreadyThere(Exception):  # noqa: N818  a fact about the rows, told by a u
 
 
 class Unavailable(Exception):  # noqa: N818  a fact about the database
-    """The database cannot be reached, or cannot be written."""
+    """The database cannot be reached, written or brought up to date."""
 
 
 class Stale(Exception):  # noqa: N818  a fact about the rows, met under concurrency
@@ -114,8 +114,3 @@ def open_store(url: str, connections: int = 8) -> Store:
 
         return PostgresqlStore(url, connections)
     raise ValueError("the database URL must begin with sqlite:/// or postgresql://")
-
-
-def run_now(work: Callable[[], T]) -> T:
-    """Run `work` from a thread that has no event loop (the commands)."""
-    return asyncio.run(asyncio.to_thread(work))

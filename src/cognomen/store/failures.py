@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, Table, bindparam, delete, select, tuple_
+from sqlalchemy import Index, Table, bindparam, case, delete, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import insert, key, metadata, number
+from cognomen.store.tables import expired, insert, key, metadata, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,16 @@ _insert = insert(failures)
 _PUT = _insert.on_conflict_do_update(
     index_elements=[failures.c.pool_id, failures.c.kind, failures.c.id],
     set_={
-        "count": failures.c.count + 1,
+        "count": case(
+            (failures.c.last_at <= bindparam("forgotten_before"), 1),
+            else_=failures.c.count + 1,
+        ),
         "last_at": _insert.excluded.last_at,
         "expires_at": _insert.excluded.expires_at,
     },
 ).returning(failures.c.count)
 _REMOVE = delete(failures).where(*_of_one)
-_keys = (failures.c.pool_id, failures.c.kind, failures.c.id)
-_SWEEP = delete(failures).where(
-    tuple_(*_keys).in_(
-        select(*_keys).where(failures.c.expires_at < bindparam("now")).limit(bindparam("limit"))
-    )
-)
+_SWEEP = expired(failures, failures.c.expires_at)
 
 
 def by_id(db: Db, pool_id: str, kind: str, id: str) -> Failures | None:
@@ -63,9 +61,23 @@ def by_id(db: Db, pool_id: str, kind: str, id: str) -> Failures | None:
     return Failures(*row) if row else None
 
 
-def add(db: Db, pool_id: str, kind: str, id: str, now: int, expires_at: int) -> int:
-    """Count one more failure; the count so far."""
-    row = db.one(_PUT, pool_id=pool_id, kind=kind, id=id, count=1, last_at=now, expires_at=expires_at)
+def add(
+    db: Db, pool_id: str, kind: str, id: str, now: int, expires_at: int, *, forgotten_before: int = 0
+) -> int:
+    """Count one more failure; the count so far. It begins again at 1 where the last was at or before `forgotten_before`.
+
+    One statement decides and counts, so that none is lost, however many nodes count at once.
+    """
+    row = db.one(
+        _PUT,
+        pool_id=pool_id,
+        kind=kind,
+        id=id,
+        count=1,
+        last_at=now,
+        expires_at=expires_at,
+        forgotten_before=forgotten_before,
+    )
     if row is None:
         raise AssertionError("an upsert returns its row")
     return int(row[0])

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy import Index, Table, bindparam, delete, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, insert, key, metadata, number
+from cognomen.store.tables import blob, expired, insert, key, metadata, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,7 @@ _INBOX = (
     .order_by(inbox.c.id.desc())
     .limit(bindparam("limit"))
 )
-_keys = (inbox.c.pool_id, inbox.c.id)
-_SWEEP_INBOX = delete(inbox).where(
-    tuple_(*_keys).in_(
-        select(*_keys).where(inbox.c.created_at < bindparam("before")).limit(bindparam("limit"))
-    )
-)
+_SWEEP_INBOX = expired(inbox, inbox.c.created_at)
 
 
 def queue(db: Db, message: Message, due_at: int) -> None:
@@ -130,4 +125,4 @@ def all_kept(db: Db, pool_id: str, limit: int) -> list[Message]:
 
 
 def sweep_inbox(db: Db, before: int, limit: int) -> int:
-    return db.run(_SWEEP_INBOX, before=before, limit=limit)
+    return db.run(_SWEEP_INBOX, now=before, limit=limit)

@@ -1,15 +1,16 @@
 """PostgreSQL: a few threads, each with a connection of its own.
 
 A transaction runs in a thread, so that a slow statement holds up nobody else. Serialization failures and deadlocks are
-run again (distributed databases raise them as a matter of course); a connection found dead before anything was written
-is opened anew and the work is run again; a connection lost while committing is not, since nobody knows the outcome.
-Reads run in autocommit: each of their statements sees what was last committed.
+run again after a pause (distributed databases raise them as a matter of course); a connection found dead before anything
+was written is opened anew and the work is run again; a connection lost while committing is not, since nobody knows the
+outcome. Reads run in autocommit: each of their statements sees what was last committed, which spares two round trips.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,12 +19,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import psycopg
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
+from cognomen import clock
 from cognomen.store.database import AlreadyThere, Db, Stale, Statements, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 10
+PAUSE_S = 0.002
+LONGEST_PAUSE_S = 0.1
 CONNECT_TIMEOUT_S = 5
 
 STATEMENTS = Statements(dialect.PGDialect_psycopg())  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
@@ -76,6 +80,7 @@ class PostgresqlStore:
                 self._roll_back(connection)
                 if last:
                     raise Unavailable(str(error)) from error
+                time.sleep(pause(attempt, clock.random_bytes(1)[0] / 256))
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 self._drop(connection)
                 if committing or last or attempt > 0:
@@ -111,3 +116,11 @@ class PostgresqlStore:
         with suppress(ValueError):
             self._open.remove(connection)
         self._local.connection = None
+
+
+def pause(attempt: int, share: float) -> float:
+    """Seconds to wait before the work of `attempt` (from 0) is run again: `share` (0 to 1) of a span that doubles.
+
+    Those who met on one row would otherwise meet there again at once, until they have no attempts left.
+    """
+    return share * min(PAUSE_S * (1 << attempt), LONGEST_PAUSE_S)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Table, bindparam, delete, select, tuple_
+from sqlalchemy import Index, Table, bindparam, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import insert, key, metadata, number
+from cognomen.store.tables import expired, insert, key, metadata, number
 
 spent = Table("spent", metadata, key("pool_id"), key("kind"), key("id"), number("expires_at"))
 Index("spent_by_expiry", spent.c.expires_at)
@@ -17,10 +17,7 @@ _WAS_SPENT = (
     .where(spent.c.kind == bindparam("kind"))
     .where(spent.c.id == bindparam("id"))
 )
-_keys = (spent.c.pool_id, spent.c.kind, spent.c.id)
-_SWEEP = delete(spent).where(
-    tuple_(*_keys).in_(select(*_keys).where(spent.c.expires_at < bindparam("now")).limit(bindparam("limit")))
-)
+_SWEEP = expired(spent, spent.c.expires_at)
 
 
 def spend(db: Db, pool_id: str, kind: str, id: str, expires_at: int) -> bool:

@@ -40,6 +40,10 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
+Outcome = tuple[bool, Any]
+"""Whether a write went well, and what it returned or raised."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Write:
     work: Callable[[Db], Any]
@@ -70,7 +74,9 @@ class SqliteStore:
             finally:
                 connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            raise _meaning(error) from error
+            if (meaning := _meaning(error)) is error:
+                raise
+            raise meaning from error
 
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
@@ -106,41 +112,42 @@ class SqliteStore:
                     group.append(following)
             try:
                 connection = connection or connect(self._path)
-                _commit(connection, group)
-            except sqlite3.DatabaseError as error:
-                _tell(group, [(False, _meaning(error))] * len(group))
+                outcomes = _commit(connection, group)
+            except BaseException as error:  # noqa: BLE001  whatever it is, nobody may wait for ever
+                outcomes = [(False, _unavailable(error))] * len(group)
                 if connection is not None:
                     connection.close()
                     connection = None
+            _tell(group, outcomes)
             if ended:
                 break
         if connection is not None:
             connection.close()
 
 
-def _commit(connection: sqlite3.Connection, group: list[_Write]) -> None:
-    """Run each write in a savepoint and commit them together; only then is anyone told."""
+def _commit(connection: sqlite3.Connection, group: list[_Write]) -> list[Outcome]:
+    """Run each write in a savepoint and commit them together; the outcomes, which nobody is told before.
+
+    A write that fails by itself is undone alone. Raises where the database fails, and then nothing is committed.
+    """
     connection.execute("BEGIN IMMEDIATE")
-    outcomes: list[tuple[bool, Any]] = []
+    outcomes: list[Outcome] = []
     db = Db(STATEMENTS, connection.execute)
     for write in group:
         connection.execute("SAVEPOINT one")
         try:
             outcomes.append((True, write.work(db)))
-        except sqlite3.IntegrityError as error:
+        except BaseException as error:
+            if _is_the_databases(error):
+                raise
             connection.execute("ROLLBACK TO one")
             outcomes.append((False, _meaning(error)))
-        except sqlite3.DatabaseError:
-            raise
-        except Exception as error:  # noqa: BLE001  it belongs to the caller, who is told below
-            connection.execute("ROLLBACK TO one")
-            outcomes.append((False, error))
         connection.execute("RELEASE one")
     connection.execute("COMMIT")
-    _tell(group, outcomes)
+    return outcomes
 
 
-def _tell(group: list[_Write], outcomes: list[tuple[bool, Any]]) -> None:
+def _tell(group: list[_Write], outcomes: list[Outcome]) -> None:
     for write, (went_well, outcome) in zip(group, outcomes, strict=True):
         with suppress(RuntimeError):  # the loop that asked is gone
             write.loop.call_soon_threadsafe(partial(_settle, write.future, went_well, outcome))
@@ -155,9 +162,30 @@ def _settle(future: asyncio.Future[Any], went_well: bool, outcome: Any) -> None:
         future.set_exception(outcome)
 
 
-def _meaning(error: sqlite3.DatabaseError) -> Exception:
+def _is_the_databases(error: BaseException) -> bool:
+    """Whether the database failed (busy, full, unreadable, corrupt), and not one statement or its values."""
+    of_one_statement = (
+        sqlite3.IntegrityError,
+        sqlite3.ProgrammingError,
+        sqlite3.DataError,
+        sqlite3.NotSupportedError,
+    )
+    if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, of_one_statement):
+        return False
+    # The one code of an OperationalError that tells of a mistake in the SQL; more about it stands in the higher bits.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_ERROR
+
+
+def _meaning(error: BaseException) -> BaseException:
+    """What the caller is told of an exception."""
     if isinstance(error, sqlite3.IntegrityError):
         return AlreadyThere(str(error))
-    if isinstance(error, sqlite3.ProgrammingError):
-        return error
-    return Unavailable(str(error))
+    if isinstance(error, StopIteration):
+        return RuntimeError("a transaction raised StopIteration")  # which no future takes
+    return _unavailable(error) if _is_the_databases(error) else error
+
+
+def _unavailable(error: BaseException) -> Unavailable:
+    unavailable = Unavailable(str(error))
+    unavailable.__cause__ = error
+    return unavailable

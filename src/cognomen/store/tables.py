@@ -1,4 +1,4 @@
-"""The metadata of all tables, and the kinds of column there are.
+"""The metadata of all tables, the kinds of column there are, and the one statement that all tables of expiring rows share.
 
 Three plain types only: text, 64-bit integers (also for booleans and moments, in milliseconds), bytes. None of them needs
 converting on the way in or out, which is why statements can run on the bare driver (see database.py).
@@ -6,12 +6,24 @@ converting on the way in or out, which is why statements can run on the bare dri
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Delete,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.dml import OnConflictClause
 from sqlalchemy.sql.type_api import TypeEngine
 
-__all__ = ["ORDERED_TEXT", "blob", "insert", "key", "metadata", "number", "text"]
+__all__ = ["ORDERED_TEXT", "blob", "expired", "insert", "key", "metadata", "number", "text"]
 
 metadata = MetaData()
 
@@ -39,3 +51,13 @@ def number(name: str, *, optional: bool = False) -> Column[int]:
 
 def blob(name: str, *, optional: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=optional)
+
+
+def expired(table: Table, moment: Column[int]) -> Delete:
+    """Remove up to `limit` rows whose `moment` is before `now`.
+
+    The condition stands twice: a row that another transaction renews after it was chosen stays.
+    """
+    keys = tuple(table.primary_key.columns)
+    some = select(*keys).where(moment < bindparam("now")).limit(bindparam("limit"))
+    return delete(table).where(tuple_(*keys).in_(some)).where(moment < bindparam("now"))

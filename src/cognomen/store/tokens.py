@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Table, bindparam, delete, select, tuple_
+from sqlalchemy import Index, Table, bindparam, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import insert, key, metadata, number
+from cognomen.store.tables import expired, insert, key, metadata, number
 from cognomen.store.users import User, from_row, users
 
 revoked_origins = Table("revoked_origins", metadata, key("pool_id"), key("origin"), number("expires_at"))
@@ -21,12 +21,7 @@ _HOLDER = (
     .where(users.c.pool_id == bindparam("pool_id"))
     .where(users.c.sub == bindparam("sub"))
 )
-_keys = (revoked_origins.c.pool_id, revoked_origins.c.origin)
-_SWEEP = delete(revoked_origins).where(
-    tuple_(*_keys).in_(
-        select(*_keys).where(revoked_origins.c.expires_at < bindparam("now")).limit(bindparam("limit"))
-    )
-)
+_SWEEP = expired(revoked_origins, revoked_origins.c.expires_at)
 
 
 def revoke(db: Db, pool_id: str, origin: str, expires_at: int) -> None:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import msgspec
-from sqlalchemy import Delete, Table, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, tuple_, update
 
 from cognomen.store.database import Db
 from cognomen.store.tables import blob, insert, key, metadata, number, text
 from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
-
-COUNT_BUCKETS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,8 @@ deleted_pools = Table("deleted_pools", metadata, key("pool_id"), number("deleted
 
 _ADD = insert(user_pools)
 _BY_ID = select(user_pools).where(user_pools.c.pool_id == bindparam("pool_id"))
+# SQLite has one writer at a time, and its dialect leaves FOR UPDATE out.
+_BY_ID_LOCKED = _BY_ID.with_for_update()
 _VERSION = select(user_pools.c.version).where(user_pools.c.pool_id == bindparam("pool_id"))
 _PAGE = (
     select(user_pools)
@@ -94,7 +94,11 @@ _CHANGE = (
 _TOUCH = (
     update(user_pools).where(user_pools.c.pool_id == bindparam("id")).values(version=user_pools.c.version + 1)
 )
-_REMOVE = delete(user_pools).where(user_pools.c.pool_id == bindparam("pool_id"))
+_REMOVE = (
+    delete(user_pools)
+    .where(user_pools.c.pool_id == bindparam("pool_id"))
+    .where(user_pools.c.version == bindparam("known_version"))
+)
 _ADD_KEY = insert(signing_keys)
 _KEYS = (
     select(signing_keys)
@@ -146,6 +150,12 @@ def by_id(db: Db, pool_id: str) -> UserPool | None:
     return _pool(*row) if row else None
 
 
+def by_id_locked(db: Db, pool_id: str) -> UserPool | None:
+    """The pool, which nobody else changes or deletes until this transaction ends; where it is needed, it comes first."""
+    row = db.one(_BY_ID_LOCKED, pool_id=pool_id)
+    return _pool(*row) if row else None
+
+
 def version_of(db: Db, pool_id: str) -> int | None:
     row = db.one(_VERSION, pool_id=pool_id)
     return row[0] if row else None
@@ -175,11 +185,14 @@ def touch(db: Db, pool_id: str) -> bool:
     return db.run(_TOUCH, id=pool_id) == 1
 
 
-def remove(db: Db, pool_id: str, now: int) -> bool:
-    """Take the pool away at once; its other rows are swept later, however many there are."""
-    if db.run(_REMOVE, pool_id=pool_id) == 0:
+def remove(db: Db, pool: UserPool, now: int) -> bool:
+    """Take the pool away at once; its other rows are swept later, however many there are.
+
+    False when it was changed since `pool` was read, or is gone.
+    """
+    if db.run(_REMOVE, pool_id=pool.id, known_version=pool.version) == 0:
         return False
-    db.run(_ADD_DELETED, pool_id=pool_id, deleted_at=now)
+    db.run(_ADD_DELETED, pool_id=pool.id, deleted_at=now)
     return True
 
 
@@ -206,15 +219,27 @@ def all_deleted(db: Db, before: int, limit: int) -> list[str]:
 
 
 def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
-    """Remove up to `limit` rows of a deleted pool from each table; True when nothing is left."""
-    left = False
-    for table in metadata.sorted_tables:
-        if table in (user_pools, deleted_pools) or "pool_id" not in table.c:
-            continue
-        left = db.run(_sweep(table), pool_id=pool_id, limit=limit) == limit or left
-    if not left:
-        db.run(_REMOVE_DELETED, pool_id=pool_id)
-    return not left
+    """Remove up to `limit` rows of a deleted pool from each table; True when nothing is left.
+
+    Another node may be sweeping the same rows, so the number that were removed here says nothing: what is left is looked
+    for. Rows that another transaction has removed and not committed are still seen, and so are looked for again.
+    """
+    tables = _tables_of_a_pool()
+    for table in tables:
+        db.run(_sweep(table), pool_id=pool_id, limit=limit)
+    if any(db.one(_left(table), pool_id=pool_id) for table in tables):
+        return False
+    db.run(_REMOVE_DELETED, pool_id=pool_id)
+    return True
+
+
+def _tables_of_a_pool() -> tuple[Table, ...]:
+    """Every table that may have rows of a pool after the pool itself is gone."""
+    return tuple(
+        table
+        for table in metadata.sorted_tables
+        if "pool_id" in table.c and table not in (user_pools, deleted_pools)
+    )
 
 
 @cache
@@ -222,6 +247,11 @@ def _sweep(table: Table) -> Delete:
     keys = list(table.primary_key.columns)
     some = select(*keys).where(table.c.pool_id == bindparam("pool_id")).limit(bindparam("limit"))
     return delete(table).where(tuple_(*keys).in_(some))
+
+
+@cache
+def _left(table: Table) -> Select[tuple[str]]:
+    return select(table.c.pool_id).where(table.c.pool_id == bindparam("pool_id")).limit(1)
 
 
 def _text(value: object) -> str:

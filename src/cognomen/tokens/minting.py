@@ -8,7 +8,7 @@ from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
-from cognomen.pools import app_clients
+from cognomen.pools import app_clients, not_yet
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
 from cognomen.tokens import refresh_tokens
@@ -50,8 +50,9 @@ def mint(
     """Access and id token of the sign-in that `token` tells of, for call.client, with the user as it is now.
 
     Both new ids begin with the moment of the origin too: the client may not want the origin in its tokens, and a
-    sign-out must find the access token all the same (access_tokens.py).
+    sign-out must find the access token all the same (access_tokens.py). Raises TRIGGER_NOT_YET_AVAILABLE.
     """
+    not_yet.refuse_tokens(call.pool)
     configuration, client = call.configuration, call.client
     moment = clock.moment_of(token.origin)
     issued_at = call.now // SECOND

@@ -5,11 +5,12 @@
     passwords.py    the policy, how a password is kept and compared, the former ones
     status.py       the states of a user, and the moves between them
     rows.py         a user's rows, which are written together: the row, its names, its search values
+    lookup.py       whom a name in a signed operation means
     filters.py      the Filter of ListUsers
     search.py       a page of the users it finds
     lockout.py      how many failed proofs a user may have
     decoys.py       the users nobody has, who are answered for as if they were there
 
 Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
-told. Only rows.py, search.py, lockout.py and the history in passwords.py ask the store.
+told. Only rows.py, lookup.py, search.py, lockout.py and the history in passwords.py ask the store.
 """

@@ -25,7 +25,15 @@ from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pool_settings import SchemaAttribute
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users.names import EMAIL, PHONE_NUMBER, VERIFIED, is_email, is_phone_number
+from cognomen.users.names import (
+    EMAIL,
+    PHONE_NUMBER,
+    PREFERRED_USERNAME,
+    VERIFIED,
+    check_preferred,
+    is_email,
+    is_phone_number,
+)
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
@@ -58,14 +66,15 @@ def new(pool: UserPool, given: Mapping[str, str], *, complete: bool) -> dict[str
     """The attributes of a new user: immutable ones may be set; empty ones are left out.
 
     `complete`: the required ones must be there. An administrator may leave them to the user's first sign-in.
-    Raises SUB_GIVEN, ATTRIBUTES_UNLIKE_SCHEMA, INVALID_EMAIL, INVALID_PHONE_NUMBER, VERIFIED_WITHOUT_….
+    Raises SUB_GIVEN, ATTRIBUTES_UNLIKE_SCHEMA, INVALID_EMAIL, INVALID_PHONE_NUMBER, PREFERRED_USERNAME_LIKE_…,
+    VERIFIED_WITHOUT_….
     """
     if SUB in given:
         raise errors.SUB_GIVEN()
     present = {name: value for name, value in given.items() if value}
     _check_schema(pool, present, missing(pool, present) if complete else ())
     values = _normal(pool, present)
-    _check_formats(values)
+    _check_formats(pool, values)
     for address, flag in VERIFIED.items():
         if flag in values and address not in values:
             raise _REQUIRED_TO_VERIFY[address]()
@@ -84,14 +93,19 @@ def missing(pool: UserPool, attributes: Mapping[str, str]) -> tuple[str, ...]:
 def changes(pool: UserPool, given: Mapping[str, str]) -> dict[str, str]:
     """What attributes of an existing user shall become; an empty text clears one.
 
-    Raises ATTRIBUTES_UNLIKE_SCHEMA, SUB_GIVEN, IMMUTABLE_ATTRIBUTE, INVALID_EMAIL, INVALID_PHONE_NUMBER.
+    Names the schema does not have are told first, and in another form than where a user is made (publicly reported).
+    Raises UNKNOWN_ATTRIBUTES, ATTRIBUTES_UNLIKE_SCHEMA, SUB_GIVEN, IMMUTABLE_ATTRIBUTE, INVALID_EMAIL,
+    INVALID_PHONE_NUMBER, PREFERRED_USERNAME_LIKE_….
     """
+    unknown = "".join(_unknown_item_of_user(name) for name in given if schema.attribute(pool, name) is None)
+    if unknown:
+        raise errors.UNKNOWN_ATTRIBUTES(items=unknown)
     present = {name: value for name, value in given.items() if value}
     cleared = [name for name, value in given.items() if not value]
     _check_schema(pool, given, [name for name in cleared if _is_required(pool, name)])
     _refuse_immutable(pool, given)
     values = _normal(pool, present)
-    _check_formats(values)
+    _check_formats(pool, values)
     return values | dict.fromkeys(cleared, "")
 
 
@@ -101,7 +115,7 @@ def deletions(pool: UserPool, names: Iterable[str]) -> dict[str, str]:
     items = ""
     for name in cleared:
         if schema.attribute(pool, name) is None:
-            items += "user." + errors.ITEM_UNKNOWN.format(name=name)
+            items += _unknown_item_of_user(name)
         elif _is_required(pool, name):
             items += "user." + errors.ITEM_REQUIRED.format(name=name)
     if items:
@@ -160,6 +174,10 @@ def _check_schema(pool: UserPool, given: Mapping[str, str], missing: Iterable[st
             items += _fault(entry, value)
     if items:
         raise errors.ATTRIBUTES_UNLIKE_SCHEMA(items=items)
+
+
+def _unknown_item_of_user(name: str) -> str:
+    return "user." + errors.ITEM_UNKNOWN.format(name=name)
 
 
 def _required_item(name: str) -> str:
@@ -239,11 +257,13 @@ def _normal(pool: UserPool, values: Mapping[str, str]) -> dict[str, str]:
     return result
 
 
-def _check_formats(values: Mapping[str, str]) -> None:
+def _check_formats(pool: UserPool, values: Mapping[str, str]) -> None:
     if EMAIL in values and not is_email(values[EMAIL]):
         raise errors.INVALID_EMAIL()
     if PHONE_NUMBER in values and not is_phone_number(values[PHONE_NUMBER]):
         raise errors.INVALID_PHONE_NUMBER()
+    if PREFERRED_USERNAME in values:
+        check_preferred(pool, values[PREFERRED_USERNAME])
 
 
 def _is_required(pool: UserPool, name: str) -> bool:

@@ -1,6 +1,6 @@
 r"""The Filter of ListUsers: `name op "value"`, one condition.
 
-    name    one of names.SEARCHED, `sub`, `status` (Enabled or Disabled), `cognito:user_status`
+    name    one of names.SEARCHED, `sub`, `status` (Enabled or Disabled), `cognito:user_status`; in double quotes or not
     op      = or ^= (begins with)
     value   between double quotes, where \" stands for a quote and \\ for a backslash; any other backslash is itself
 
@@ -21,7 +21,7 @@ ENABLED = "status"
 USER_STATUS = "cognito:user_status"
 
 _NAMES = frozenset({*SEARCHED, SUB, ENABLED, USER_STATUS})
-_CONDITION = re.compile(r'\s*([^\s="^\\]+)\s*(=|\^=)\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
+_CONDITION = re.compile(r'\s*("?)([^\s="^\\]+)\1\s*(=|\^=)\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
 
 _LAST = "\U0010ffff"
@@ -48,7 +48,7 @@ def parse(text: str) -> Filter | None:
     found = _CONDITION.fullmatch(text)
     if found is None:
         raise errors.FILTER_SYNTAX()
-    name, operator, quoted = found.groups()
+    _, name, operator, quoted = found.groups()
     if name not in _NAMES:
         raise errors.INVALID_SEARCH_ATTRIBUTE(name=name)
     return Filter(name, operator == "^=", _ESCAPED.sub(r"\1", quoted))

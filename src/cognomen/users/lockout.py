@@ -5,8 +5,13 @@
 
 The rule (developer guide, authentication): the fifth failure locks for one second, each further one for twice as long,
 up to 15 minutes; attempts during the lock do not count; a success, or 15 minutes without a counted attempt, forgets all.
-It holds per user over all clients, sessions and nodes. Names that nobody has are counted and locked alike, under a key
-that tells nothing, else the lock would tell who exists.
+Names that nobody has are counted and locked alike, under a key that tells nothing, else the lock would tell who exists.
+
+What holds where: failures are counted in the store, per user over all clients, sessions and nodes; none is lost, and a
+lock holds everywhere once the failure that began it is counted. Within a process attempts on a user take turns, so each
+sees the ones before. Processes do not wait for each other: of guesses that come to N of them at the same moment each
+may let one through before any is counted, N instead of one whenever no lock holds. They all count, so the next lock is
+as long as for N failures.
 """
 
 from __future__ import annotations
@@ -14,11 +19,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.clock import MINUTE, SECOND
+from cognomen.clock import HOUR, MINUTE, SECOND
 from cognomen.crypto import base64url, sealing
 from cognomen.errors import Sentence
 from cognomen.store import failures
@@ -30,6 +36,15 @@ LONGEST_LOCK = 15 * MINUTE
 FORGOTTEN_AFTER = 15 * MINUTE
 
 KIND = "password"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many failures of this `kind` a user may have in an hour of the clock, besides the lock, whatever succeeds."""
+
+    kind: str
+    an_hour: int
+
 
 _turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -49,14 +64,18 @@ async def prove(
     proof: Callable[[], bool],
     *,
     locked: Sentence = errors.PASSWORD_ATTEMPTS_EXCEEDED,
+    quota: Quota | None = None,
 ) -> bool:
-    """Whether `proof()` holds, counted or forgotten accordingly; raises `locked` without asking it during a lock."""
+    """Whether `proof()` holds, counted or forgotten accordingly.
+
+    Raises `locked` without asking it during a lock, and in an hour whose quota is used up.
+    """
     async with one_at_a_time(call, key):
-        known = await so_far(call, key)
-        if is_locked(known, call.now):
+        known, in_this_hour = await call.store.read(_known, call.pool.id, key, call.now, quota)
+        if is_locked(known, call.now) or (quota is not None and in_this_hour >= quota.an_hour):
             raise locked()
         if not proof():
-            await count(call, key)
+            await call.store.write(_count_with, call.pool.id, key, call.now, quota)
             return False
     if known is not None:
         await forget(call, key)
@@ -67,7 +86,8 @@ async def prove(
 async def one_at_a_time(call: Call, key: str) -> AsyncIterator[None]:
     """Attempts on one user take turns in this process.
 
-    Otherwise a burst of guesses would all be checked before the first of them is counted.
+    Otherwise a burst of guesses would all be checked before the first of them is counted. Other processes are not kept
+    waiting: see above.
     """
     turn = _turns.setdefault((call.pool.id, key), asyncio.Lock())
     async with turn:
@@ -76,8 +96,8 @@ async def one_at_a_time(call: Call, key: str) -> AsyncIterator[None]:
 
 async def so_far(call: Call, key: str) -> Failures | None:
     """The failures that still count; None for none, which is how nearly every attempt begins."""
-    known = await call.store.read(failures.by_id, call.pool.id, KIND, key)
-    return None if known is None or _is_forgotten(known, call.now) else known
+    known, _ = await call.store.read(_known, call.pool.id, key, call.now, None)
+    return known
 
 
 def is_locked(known: Failures | None, now: int) -> bool:
@@ -100,11 +120,26 @@ async def forget(call: Call, key: str) -> None:
     await call.store.write(failures.remove, call.pool.id, KIND, key)
 
 
-def _count(db: Db, pool_id: str, key: str, now: int) -> None:
+def _known(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> tuple[Failures | None, int]:
+    """The failures in a row that still count, and how many of the quota's kind there were in this hour."""
     known = failures.by_id(db, pool_id, KIND, key)
-    if known is not None and _is_forgotten(known, now):
-        failures.remove(db, pool_id, KIND, key)
-    failures.add(db, pool_id, KIND, key, now, now + FORGOTTEN_AFTER)
+    of_quota = failures.by_id(db, pool_id, quota.kind, _id_of_hour(key, now)) if quota else None
+    in_a_row = None if known is None or _is_forgotten(known, now) else known
+    return in_a_row, of_quota.count if of_quota else 0
+
+
+def _count_with(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> None:
+    _count(db, pool_id, key, now)
+    if quota is not None:
+        failures.add(db, pool_id, quota.kind, _id_of_hour(key, now), now, now - now % HOUR + HOUR)
+
+
+def _id_of_hour(key: str, now: int) -> str:
+    return f"{key}/{now // HOUR}"
+
+
+def _count(db: Db, pool_id: str, key: str, now: int) -> None:
+    failures.add(db, pool_id, KIND, key, now, now + FORGOTTEN_AFTER, forgotten_before=now - FORGOTTEN_AFTER)
 
 
 def _is_forgotten(known: Failures, now: int) -> bool:

@@ -6,6 +6,11 @@
 
 The rows follow from the user and its pool's settings, which can never change; rows.py writes them. What a pool folds
 (a pool that is not case-sensitive) is folded on the way in and on the way to a look-up alike.
+
+No text is a name of two users. A preferred user name that is an alias stands in a row of the kind `username`, where the
+unique key (pool, kind, value) holds it apart from all user names: were it a kind of its own, two transactions at the
+same moment could each see that nobody has the other kind, and both commit (READ COMMITTED). An e-mail address or phone
+number that is an alias has a shape that neither of the two may have there.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from __future__ import annotations
 import re
 
 from cognomen import errors
+from cognomen.errors import Sentence
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import Alias, SearchValue, User, key_of
 from cognomen.users import status
@@ -34,15 +40,22 @@ _EMAIL = re.compile(
     r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f-\x9f]{1,64}@(?=.{1,255}\Z)(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?"
 )
 _PHONE_NUMBER = re.compile(r"\+[0-9]{1,15}")
+_SUB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def is_email(text: str) -> bool:
-    return _EMAIL.fullmatch(text) is not None
+    """Also in lower case, so that a text and what it is folded to are of one shape (U+0130 falls apart, for one)."""
+    return _EMAIL.fullmatch(text) is not None and _EMAIL.fullmatch(lower(text)) is not None
 
 
 def is_phone_number(text: str) -> bool:
     """E.164: `+` and up to 15 digits."""
     return _PHONE_NUMBER.fullmatch(text) is not None
+
+
+def is_sub(text: str) -> bool:
+    """Whether a text has the form of a sub, as clock.uuid4 writes it."""
+    return _SUB.fullmatch(text) is not None
 
 
 def fold(pool: UserPool, text: str) -> str:
@@ -52,6 +65,11 @@ def fold(pool: UserPool, text: str) -> str:
     """
     configuration = pool.settings.username_configuration
     return text if configuration is None or configuration.case_sensitive else lower(text)
+
+
+def key(pool: UserPool, text: str) -> str:
+    """A name as rows hold it: folded, and only then cut to what an index takes, else case would count in a long one."""
+    return key_of(fold(pool, text))
 
 
 def lower(text: str) -> str:
@@ -72,7 +90,7 @@ def check_new(pool: UserPool, typed: str) -> str | None:
     """
     kinds = pool.settings.username_attributes or ()
     if not kinds:
-        _refuse_alias_shape(pool, typed)
+        _refuse_alias_shape(pool, typed, errors.USERNAME_LIKE_EMAIL, errors.USERNAME_LIKE_PHONE)
         return None
     if EMAIL in kinds and is_email(typed):
         return EMAIL
@@ -83,51 +101,64 @@ def check_new(pool: UserPool, typed: str) -> str | None:
     raise errors.USERNAME_NOT_EMAIL() if EMAIL in kinds else errors.USERNAME_NOT_PHONE()
 
 
-def _refuse_alias_shape(pool: UserPool, typed: str) -> None:
-    kinds = pool.settings.alias_attributes or ()
-    if EMAIL in kinds and is_email(typed):
-        raise errors.USERNAME_LIKE_EMAIL()
-    if PHONE_NUMBER in kinds and is_phone_number(typed):
-        raise errors.USERNAME_LIKE_PHONE()
+def check_preferred(pool: UserPool, name: str) -> None:
+    """Raises PREFERRED_USERNAME_LIKE_… where the preferred user name is an alias and looks like another alias.
+
+    Otherwise whoever sets an address as its preferred name would be found before the one who has yet to verify it.
+    """
+    if _is_preferred_alias(pool):
+        _refuse_alias_shape(
+            pool, name, errors.PREFERRED_USERNAME_LIKE_EMAIL, errors.PREFERRED_USERNAME_LIKE_PHONE
+        )
+
+
+def _refuse_alias_shape(pool: UserPool, name: str, like_email: Sentence, like_phone: Sentence) -> None:
+    kinds, folded = pool.settings.alias_attributes or (), fold(pool, name)
+    if EMAIL in kinds and is_email(folded):
+        raise like_email()
+    if PHONE_NUMBER in kinds and is_phone_number(folded):
+        raise like_phone()
+
+
+def _is_preferred_alias(pool: UserPool) -> bool:
+    return PREFERRED_USERNAME in (pool.settings.alias_attributes or ())
 
 
 # -- looking up -------------------------------------------------------------------------------------------------------
 
 
 def at_sign_in(pool: UserPool, typed: str) -> tuple[Alias, ...]:
-    """What a typed name may be, in the order to try.
+    """What a typed name may be, in the order to try: a user name or preferred user name, then an address.
 
-    The user name comes first, so that nobody can take another's sign-in by an attribute of his own. A sub finds only
-    where it is the user name, in UsernameAttributes pools.
+    A sub finds only where it is the user name, in UsernameAttributes pools; lookup.py says who else takes one.
     """
-    key = key_of(fold(pool, typed))
+    folded = fold(pool, typed)
     kinds = pool.settings.username_attributes or pool.settings.alias_attributes or ()
-    shaped = {EMAIL: is_email(typed), PHONE_NUMBER: is_phone_number(typed), PREFERRED_USERNAME: True}
+    shaped = {EMAIL: is_email(folded), PHONE_NUMBER: is_phone_number(folded)}
     return (
-        Alias(USERNAME, key),
-        *(Alias(kind, key) for kind, fits in shaped.items() if fits and kind in kinds),
+        Alias(USERNAME, key_of(folded)),
+        *(Alias(kind, key_of(folded)) for kind, fits in shaped.items() if fits and kind in kinds),
     )
-
-
-def for_admin(pool: UserPool, typed: str) -> tuple[Alias, ...]:
-    """What the Username of a signed operation may be: the same ("any of their alias attributes", API reference)."""
-    return at_sign_in(pool, typed)
 
 
 # -- the rows that follow from a user ---------------------------------------------------------------------------------
 
 
-def aliases_of(pool: UserPool, user: User) -> tuple[Alias, ...]:
-    """All names that find this user.
+def aliases_of(pool: UserPool, user: User) -> dict[Alias, str]:
+    """All names that find this user, each with what it is of the user: `username`, or the attribute it stands in.
 
     A federated user signs in at its provider: it is found by its user name alone, and keeps no address from others.
     """
-    kinds = () if user.status == status.EXTERNAL_PROVIDER else _kinds_of(pool, user)
-    named = {USERNAME: user.username, **{kind: user.attributes.get(kind, "") for kind in kinds}}
-    return tuple(Alias(kind, key_of(fold(pool, name))) for kind, name in named.items() if name)
+    found = {Alias(USERNAME, key(pool, user.username)): USERNAME}
+    attributes = () if user.status == status.EXTERNAL_PROVIDER else _alias_attributes_of(pool, user)
+    for attribute in attributes:
+        if name := user.attributes.get(attribute):
+            kind = USERNAME if attribute == PREFERRED_USERNAME else attribute
+            found.setdefault(Alias(kind, key(pool, name)), attribute)
+    return found
 
 
-def _kinds_of(pool: UserPool, user: User) -> tuple[str, ...]:
+def _alias_attributes_of(pool: UserPool, user: User) -> tuple[str, ...]:
     if pool.settings.username_attributes:
         return pool.settings.username_attributes
     return tuple(

@@ -1,7 +1,8 @@
 """Passwords: what a pool's policy asks of them, how they are kept, and the former ones.
 
 A password is kept as its SRP verifier, sealed; it is bound to the pool's name and the user name, so it moves with them
-and opens nowhere else. What costs time (`make`, `is_right`) is done before a transaction, `put` inside it.
+and opens nowhere else. What costs time (`make`, `is_right`, `refuse_former`) is done before a transaction, `put` and
+`remember` inside it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from cognomen.clock import DAY
 from cognomen.crypto import srp
 from cognomen.master_key.vault import Vault
 from cognomen.store import passwords as former_passwords
-from cognomen.store.database import Db
+from cognomen.store.database import Db, Store
 from cognomen.store.passwords import FormerPassword
 from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.user_pools import UserPool
@@ -132,17 +133,18 @@ def is_right(vault: Vault, user: User, password: str) -> bool:
 # -- the former ones --------------------------------------------------------------------------------------------------
 
 
-def refuse_former(db: Db, vault: Vault, pool: UserPool, user: User, password: str) -> None:
+async def refuse_former(store: Store, vault: Vault, pool: UserPool, user: User, password: str) -> None:
     """Raises PASSWORD_IN_HISTORY for one of the last passwords, of which the present one is the first.
 
-    How many there are is PasswordHistorySize; a pool without it remembers none. Only reads.
+    How many there are is PasswordHistorySize; a pool without it remembers none. Up to 24 are compared, which is why this
+    is no part of a transaction: the one that puts the password must find the `credential_version` that `user` has.
     """
     if not _remembered(pool):
         return
-    former = former_passwords.all_of_user(db, pool.id, user.sub)[: _remembered(pool) - 1]
+    former = await store.read(former_passwords.all_of_user, pool.id, user.sub)
     if is_right(vault, user, password) or any(
         is_right(vault, replace(user, salt=kept.salt, sealed_verifier=kept.sealed_verifier), password)
-        for kept in former
+        for kept in former[: _remembered(pool) - 1]
     ):
         raise errors.PASSWORD_IN_HISTORY()
 
@@ -151,7 +153,9 @@ def remember(db: Db, pool: UserPool, user: User, now: int) -> None:
     """Put the password that `user` has among the former ones, when it is about to be replaced."""
     if not _remembered(pool) or user.salt is None or user.sealed_verifier is None:
         return
-    kept = FormerPassword(clock.uuid4(), user.salt, user.sealed_verifier, now)
+    # Later than the one before it, also where that was replaced on a node whose clock is ahead.
+    replaced_at = max(now, user.password_set_at + 1)
+    kept = FormerPassword(clock.uuid4(), user.salt, user.sealed_verifier, replaced_at)
     former_passwords.add(db, pool.id, user.sub, kept, _remembered(pool) - 1)
 
 

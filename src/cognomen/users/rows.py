@@ -4,12 +4,13 @@
     add, change, remove
 
 A name belongs to one user of a pool. Each function looks who has a name before it takes it, so that the caller can be
-told which one is taken; two who come at the same moment meet at the unique key, and the later one looks again.
+told which one is taken; two who come at the same moment meet at the unique key, and the later one looks again. For subs,
+which are names to administrators (lookup.py), the look is enough: nobody knows one before its user is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -26,22 +27,23 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Taken = Callable[[str], Refusal]
-"""What is raised where a name of the given kind is another user's: `username_exists`, `alias_exists`, or one's own."""
+"""What is raised where a name is another user's, by what it would be of this one (`username`, or an attribute):
+`username_exists`, `alias_exists`, or one's own."""
 
 ATTEMPTS = 4
 
 
-def username_exists(kind: str) -> Refusal:
+def username_exists(attribute: str) -> Refusal:
     """For an administrator who creates a user (AliasExistsException is not declared there)."""
     return (
         errors.USER_ACCOUNT_EXISTS()
-        if kind == names.USERNAME
-        else errors.USERNAME_ALIAS_EXISTS(attribute=kind)
+        if attribute == names.USERNAME
+        else errors.USERNAME_ALIAS_EXISTS(attribute=attribute)
     )
 
 
-def alias_exists(kind: str) -> Refusal:
-    return errors.ALIAS_EXISTS(attribute=kind)
+def alias_exists(attribute: str) -> Refusal:
+    return errors.ALIAS_EXISTS(attribute=attribute)
 
 
 async def write(store: Store, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -60,7 +62,7 @@ def add(
     """A new user. `move_aliases`: verified addresses are taken from whoever has them (ForceAliasCreation)."""
     aliases = names.aliases_of(pool, user)
     _free(db, pool, user, aliases, taken, move_aliases)
-    users.add(db, user, aliases, names.search_values_of(pool, user))
+    users.add(db, user, sorted(aliases), names.search_values_of(pool, user))
     user_pools.count_users(db, pool.id, user.sub, 1)
 
 
@@ -101,7 +103,8 @@ def _change(
     if after == before:
         return before
     aliases, former_aliases = names.aliases_of(pool, after), names.aliases_of(pool, before)
-    _free(db, pool, after, set(aliases) - set(former_aliases), taken, move_aliases)
+    new_aliases = {alias: of for alias, of in aliases.items() if alias not in former_aliases}
+    _free(db, pool, after, new_aliases, taken, move_aliases)
     if not users.change(db, before, after):
         raise Stale
     users.change_aliases(db, after, former_aliases, aliases)
@@ -113,18 +116,24 @@ def _free(
     db: Db,
     pool: UserPool,
     user: User,
-    aliases: tuple[Alias, ...] | set[Alias],
+    aliases: Mapping[Alias, str],
     taken: Taken,
     move_aliases: bool,
 ) -> None:
-    """See that nobody else has these names."""
-    for alias in sorted(aliases):
+    """See that nobody else has these names of the user, which names.aliases_of gives."""
+    for alias, attribute in sorted(aliases.items()):
+        if alias.kind == names.USERNAME and _is_sub_of_another(db, user, alias.value):
+            raise taken(attribute)
         owner = users.owner_of(db, pool.id, alias)
         if owner is None or owner == user.sub:
             continue
-        if not (move_aliases and pool.settings.alias_attributes and alias.kind in names.VERIFIED):
-            raise taken(alias.kind)
-        _move(db, pool, owner, alias.kind, user.modified_at)
+        if not (move_aliases and pool.settings.alias_attributes and attribute in names.VERIFIED):
+            raise taken(attribute)
+        _move(db, pool, owner, attribute, user.modified_at)
+
+
+def _is_sub_of_another(db: Db, user: User, name: str) -> bool:
+    return name != user.sub and names.is_sub(name) and users.by_sub(db, user.pool_id, name) is not None
 
 
 def _move(db: Db, pool: UserPool, owner: str, kind: str, now: int) -> None:

@@ -18,7 +18,7 @@ from cognomen import errors
 from cognomen.wire import violations
 from cognomen.wire.model import Shape, entry_shape
 from cognomen.wire.patterns import admits_nul, matcher
-from cognomen.wire.violations import INTEGER_RANGES, utf16_length
+from cognomen.wire.violations import INTEGER_RANGES, most_entries, utf16_length
 
 Check = Callable[[object], dict[str, Any]]
 _Test = Callable[[Any], bool]
@@ -77,13 +77,13 @@ def _structure(shape: Shape) -> _Test:
 
 
 def _list(shape: Shape) -> _Test:
-    least, most = _bounds(shape)
+    least, most = shape.min or 0, most_entries(shape)
     test = _test(entry_shape(shape.member))
     return lambda value: type(value) is list and least <= len(value) <= most and all(map(test, value))
 
 
 def _map(shape: Shape) -> _Test:
-    least, most = _bounds(shape)
+    least, most = shape.min or 0, most_entries(shape)
     key_test = _test(entry_shape(shape.key))
     value_test = _test(entry_shape(shape.value))
     return lambda value: (
@@ -98,7 +98,7 @@ def _string(shape: Shape) -> _Test:
     if shape.enum:
         names = frozenset(shape.enum)
         return lambda value: type(value) is str and value in names
-    least, most = _bounds(shape)
+    least, most = shape.min or 0, sys.maxsize if shape.max is None else shape.max
     matches = None if shape.pattern is None else matcher(shape.pattern)
     nul_possible = shape.pattern is None or admits_nul(shape.pattern)
 
@@ -108,7 +108,7 @@ def _string(shape: Shape) -> _Test:
         length = len(value) if value.isascii() else utf16_length(value)
         return (
             least <= length <= most
-            and (matches is None or matches(value) is not None)
+            and (matches is None or bool(matches(value)))
             and not (nul_possible and "\0" in value)
         )
 
@@ -133,7 +133,3 @@ _TESTS: dict[str, Callable[[Shape], _Test]] = {
     "timestamp": lambda _: lambda value: type(value) in {int, float},
     "blob": lambda _: lambda _: False,  # base64 becomes bytes in the walk
 }
-
-
-def _bounds(shape: Shape) -> tuple[int, int]:
-    return shape.min or 0, sys.maxsize if shape.max is None else shape.max

@@ -29,6 +29,7 @@ FRAMEWORK_ERRORS = frozenset(
         "InternalErrorException",
         "InvalidParameterException",
         "InvalidSignatureException",
+        "MalformedHttpRequestException",
         "MissingAuthenticationTokenException",
         "RequestEntityTooLarge",
         "RequestTimeout",
@@ -36,6 +37,19 @@ FRAMEWORK_ERRORS = frozenset(
         "TooManyRequestsException",
         "UnknownOperationException",
         "UnrecognizedClientException",
+    }
+)
+
+# Who may send a body of more than a few texts: images come base64-encoded in it (branding, up to 40 of a megabyte by the
+# description, 2 MB together by the guide), a look as a document, and a SAML provider its metadata. The credential of
+# CompleteWebAuthnRegistration is a document too, but of a few kilobytes, and anyone may send it.
+LARGE_BODIES = frozenset(
+    {
+        "CreateIdentityProvider",
+        "CreateManagedLoginBranding",
+        "SetUICustomization",
+        "UpdateIdentityProvider",
+        "UpdateManagedLoginBranding",
     }
 )
 

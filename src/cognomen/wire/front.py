@@ -18,11 +18,14 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.wire import model
+from cognomen.wire.corrections import LARGE_BODIES
 from cognomen.wire.forwarded import Networks, forwarded
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 BODY_LIMIT = 3 * 1024 * 1024  # bytes; branding assets are the largest thing sent, 2 MB before base64
+PLAIN_BODY_LIMIT = 256 * 1024  # bytes, where no images or documents are sent; two texts of the longest fit
 BODY_SECONDS = 10.0
+READ_AND_DISCARDED = 4  # times the limit: whoever sends a little too much is to see why it is refused
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -38,7 +41,7 @@ class WireRequest(msgspec.Struct, frozen=True, eq=False):
     request_id: str
     operation: str  # as the caller wrote it; it may not exist
     body: bytes
-    headers: dict[str, str]  # lower-case names; values of a repeated header joined by ","
+    headers: dict[str, str]  # lower-case names; values of a repeated header joined by ",", where it may be
     method: str
     raw_path: str
     query: str  # raw, without the question mark
@@ -63,8 +66,9 @@ def front(
 ) -> Application:
     """The ASGI callable. `run` answers with the body of a 200, or raises a Refusal.
 
-    `body_limit` is in bytes, `body_seconds` the time a body may take to arrive. A peer in `trusted` may say for whom it
-    forwards. Signed operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`.
+    `body_limit` is in bytes, for the operations that send large things; others have PLAIN_BODY_LIMIT at most.
+    `body_seconds` is the time a body may take to arrive. A peer in `trusted` may say for whom it forwards. Signed
+    operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`.
     """
     operations = model.load().operations
     for_browsers = frozenset(
@@ -74,7 +78,7 @@ def front(
     )
 
     async def application(scope: Message, receive: Receive, send: Send) -> None:
-        headers = _headers(scope["headers"])
+        headers, repeated = _headers(scope["headers"])
         if scope["method"] != "POST":
             refused = () if allow_signed_from_browsers else _SIGNING_HEADERS
             await _answer_other(scope["method"], headers, refused, send)
@@ -84,8 +88,10 @@ def front(
         name = target.removeprefix(TARGET_PREFIX)
         with_cors = "origin" in headers and name in for_browsers
         try:
-            _admit(headers, known=name != target and name in operations, with_cors=with_cors)
-            body = await _body(receive, headers, body_limit, body_seconds)
+            _admit(headers, repeated, known=name != target and name in operations, with_cors=with_cors)
+            limit = body_limit if name in LARGE_BODIES else min(body_limit, PLAIN_BODY_LIMIT)
+            discarded = READ_AND_DISCARDED * body_limit
+            body = await _body(receive, headers, limit=limit, discarded=discarded, seconds=body_seconds)
             if body is None:
                 return  # the caller is gone
             peer = scope.get("client")
@@ -119,25 +125,49 @@ def front(
 # -- in ---------------------------------------------------------------------------------------------------------------
 
 
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+# Of two that differ, a proxy may read the first and we the last. Whatever else is repeated is a list in parts.
+_SINGLE = frozenset({"authorization", "content-length", "content-type", "host", "x-amz-date", "x-amz-target"})
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], set[str]]:
+    """The headers by name, and the names that came more than once."""
     headers: dict[str, str] = {}
+    parts: dict[str, list[str]] = {}
     for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    return headers
+        if name in headers:
+            parts.setdefault(name, [headers[name]]).append(value)
+        else:
+            headers[name] = value
+    for name, values in parts.items():
+        headers[name] = ",".join(values)
+    return headers, set(parts)
 
 
-def _admit(headers: dict[str, str], *, known: bool, with_cors: bool) -> None:
+def _admit(headers: dict[str, str], repeated: set[str], *, known: bool, with_cors: bool) -> None:
+    if doubtful := repeated & _SINGLE:
+        raise errors.REPEATED_HEADER(header=min(doubtful))
     if not known:
         raise errors.UNKNOWN_OPERATION()
     if "origin" in headers and not with_cors:
         raise errors.SIGNED_FROM_BROWSER(origin=headers["origin"])
 
 
-async def _body(receive: Receive, headers: dict[str, str], limit: int, seconds: float) -> bytes | None:
-    """The whole body, None when the caller hung up; raises BODY_TOO_LARGE and REQUEST_TIMEOUT."""
+async def _body(
+    receive: Receive, headers: dict[str, str], *, limit: int, discarded: int, seconds: float
+) -> bytes | None:
+    """The whole body, None when the caller hung up; raises BODY_TOO_LARGE and REQUEST_TIMEOUT.
+
+    A body over the limit is read to its end before it is refused, though not kept: an ordinary client looks for an
+    answer only when it has sent everything, and a connection closed on it before is all it would see. Beyond
+    `discarded` bytes that is what happens, and to a client that waits to be told to continue the answer is told at once.
+    """
     declared = headers.get("content-length", "")
-    if declared.isdecimal() and (len(declared) > 18 or int(declared) > limit):  # noqa: PLR2004  no number to parse
+    size_declared = 0
+    if declared.isdecimal():
+        size_declared = int(declared) if len(declared) <= 18 else discarded + 1  # noqa: PLR2004  no number to parse
+    too_large = size_declared > limit
+    if size_declared > discarded or (too_large and headers.get("expect", "").lower() == "100-continue"):
         raise errors.BODY_TOO_LARGE(limit=limit)
     chunks: list[bytes] = []
     size = 0
@@ -149,13 +179,18 @@ async def _body(receive: Receive, headers: dict[str, str], limit: int, seconds: 
                     return None
                 chunk = message.get("body", b"")
                 size += len(chunk)
-                if size > limit:
-                    raise errors.BODY_TOO_LARGE(limit=limit)
-                if not message.get("more_body", False):
+                too_large = too_large or size > limit
+                at_end = not message.get("more_body", False)
+                if too_large:
+                    chunks.clear()
+                    if at_end or size > discarded:
+                        raise errors.BODY_TOO_LARGE(limit=limit)
+                elif at_end:
                     return b"".join([*chunks, chunk]) if chunks else chunk
-                chunks.append(chunk)
+                else:
+                    chunks.append(chunk)
     except TimeoutError:
-        raise errors.REQUEST_TIMEOUT() from None
+        raise errors.BODY_TOO_LARGE(limit=limit) if too_large else errors.REQUEST_TIMEOUT() from None
 
 
 # -- out --------------------------------------------------------------------------------------------------------------

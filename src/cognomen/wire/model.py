@@ -64,9 +64,7 @@ class Operation:
     errors: frozenset[str]
     auth: Auth
     pool_member: Literal["UserPoolId"] | None
-    client_member: Literal["ClientId"] | None
     username_member: Literal["Username"] | None
-    access_token_member: Literal["AccessToken"] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,9 +168,7 @@ def _operation(name: str, entry: _OperationEntry, shapes: Mapping[str, Shape]) -
         ),
         auth=corrections.AUTH.get(name) or _auth(input, signed=entry.authtype != "none"),
         pool_member="UserPoolId" if "UserPoolId" in input.members else None,
-        client_member="ClientId" if "ClientId" in input.members else None,
         username_member="Username" if "Username" in input.members else None,
-        access_token_member="AccessToken" if "AccessToken" in input.members else None,
     )
 
 

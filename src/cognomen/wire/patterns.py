@@ -14,6 +14,8 @@ import regex  # type: ignore[import-untyped]  # the package carries no types
 _WORD = "A-Za-z0-9_"
 _SPACE = r" \t\n\x0b\f\r"
 _ONE_CLASS = re.compile(r"\^?\[[^\[\]]*\][+*]?\$?")
+_REPEATED = re.compile(r"(\[[^\[\]]*\])([+*])")
+_LITERAL = re.compile(r"(?:\\[^A-Za-z0-9]|[^\\\[\](){}.*+?|^$])+")
 _MOST_SECONDS = 0.2
 
 
@@ -25,16 +27,20 @@ def matcher(pattern: str) -> Callable[[str], object]:
     if r"\p{" not in rewritten:
         return re.compile(rewritten).fullmatch
     match: Callable[..., object] = regex.compile(rewritten).fullmatch
-    return match if is_linear(pattern) else partial(_bounded, match)
+    if _ONE_CLASS.fullmatch(pattern):
+        return match
+    around = _around_literals(pattern)
+    return partial(_bounded, match) if around is None else around
 
 
 @cache
 def is_linear(pattern: str) -> bool:
-    """True when the pattern is one class repeated: it is matched in a time that grows with the text and no faster.
+    """True when a text is matched in a time that grows with its length and no faster.
 
-    Others are not asked about a text that is too long anyway, so that nobody sends one that takes hours.
+    So it is with one class repeated, alone or around literals. Other patterns are not asked about a text that is too
+    long anyway, so that nobody sends one that takes hours.
     """
-    return _ONE_CLASS.fullmatch(pattern) is not None
+    return _ONE_CLASS.fullmatch(pattern) is not None or _around_literals(pattern) is not None
 
 
 def ascii_classes(pattern: str) -> str:
@@ -63,6 +69,39 @@ def ascii_classes(pattern: str) -> str:
 def admits_nul(pattern: str) -> bool:
     """False only when the pattern surely refuses U+0000: it lists what it takes, and no control is among it."""
     return any(open_ended in pattern for open_ended in (r"\S", r"\W", r"\D", r"\P", "[^", ".*", ".+"))
+
+
+@cache
+def _around_literals(pattern: str) -> Callable[[str], bool] | None:
+    r"""The match of a pattern like `[c]*\{##[c]*##\}[c]*`: one class, always repeated alike, around literals of it.
+
+    A regular expression tries every place a literal may stand, and takes hours for a text made for it. But all that is
+    asked is that the text is of the class, and that the literals stand in it in order: the first place will do.
+    None for any other pattern.
+    """
+    head = _REPEATED.match(pattern)
+    if head is None:
+        return None
+    first, *between, last = pattern.split(head[0])
+    of_class = regex.compile(f"{ascii_classes(head[1])}*").fullmatch
+    literals = [re.sub(r"\\(.)", r"\1", literal) for literal in between]
+    plain = all(_LITERAL.fullmatch(literal) for literal in between) and all(map(of_class, literals))
+    if first or last or not between or not plain:
+        return None
+    least = 1 if head[2] == "+" else 0  # characters on either side of a literal
+
+    def matches(text: str) -> bool:
+        if not of_class(text):
+            return False
+        position = 0
+        for literal in literals:
+            found = text.find(literal, position + least)
+            if found < 0:
+                return False
+            position = found + len(literal)
+        return len(text) - position >= least
+
+    return matches
 
 
 def _bounded(match: Callable[..., object], text: str) -> object:

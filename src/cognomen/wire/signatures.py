@@ -24,6 +24,10 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 TOLERANCE = 15 * clock.MINUTE
 LONGEST_PRESIGNED = 7 * 24 * 60 * 60  # seconds
 
+_PIECES = ("Credential", "Signature", "SignedHeaders")
+_ACCESS_KEY_ID = re.compile(
+    "[A-Za-z0-9_-]{1,128}"
+)  # nothing else comes near the store, which cannot even take a NUL
 # Headers that change what a request means: when they are sent, they must be signed. Others (X-Amz-Cf-Id, tracing) are
 # added by proxies on the way.
 _SIGNED_IF_SENT = ("x-amz-target", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token")
@@ -44,7 +48,6 @@ class Signature:
     value: str = field(repr=False)
     presigned: bool
     expires: int | None  # seconds a presigned URL is good for
-    has_session_token: bool
 
     @property
     def scope(self) -> str:
@@ -54,14 +57,17 @@ class Signature:
 def parse(headers: Mapping[str, str], query: str) -> Signature | None:
     """The claim of a request, None when it makes none. Header names are lower-case, `query` is raw.
 
-    Raises INCOMPLETE_SIGNATURE when pieces are missing or malformed.
+    Raises INCOMPLETE_SIGNATURE when pieces are missing, repeated or malformed.
     """
     authorization = headers.get("authorization")
     if authorization is not None:
         return _from_header(authorization, headers)
     if "X-Amz-" in query:
-        parameters = {name: value for name, value in _pairs(query) if name.startswith("X-Amz-")}
+        pairs = [(name, value) for name, value in _pairs(query) if name.startswith("X-Amz-")]
+        parameters = dict(pairs)
         if "X-Amz-Signature" in parameters or "X-Amz-Algorithm" in parameters:
+            if len(parameters) < len(pairs):
+                raise errors.INCOMPLETE_SIGNATURE(reason="An AWS query-string parameter is repeated.")
             return _from_query(parameters)
     return None
 
@@ -119,15 +125,15 @@ def verify(
 
 def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
     algorithm, _, rest = authorization.partition(" ")
-    pieces = {}
-    for piece in rest.split(","):
-        name, equals, value = piece.strip().partition("=")
-        if equals:
-            pieces[name] = value
+    pairs = [piece.strip().partition("=") for piece in rest.split(",")]
+    pieces = {name: value for name, equals, value in pairs if equals}
     faults = [
-        f"Authorization header requires '{name}' parameter."
-        for name in ("Credential", "Signature", "SignedHeaders")
-        if not pieces.get(name)
+        f"Authorization header requires '{name}' parameter." for name in _PIECES if not pieces.get(name)
+    ]
+    # Who reads the first of two and who reads the last would not judge the same claim.
+    names = [name for name, _, _ in pairs]
+    faults += [
+        f"Authorization header repeats '{name}' parameter." for name in _PIECES if names.count(name) > 1
     ]
     sent = headers.get("x-amz-date") or headers.get("date")
     if not sent:
@@ -146,7 +152,6 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
         sent=sent,
         presigned=False,
         expires=None,
-        has_session_token="x-amz-security-token" in headers,
     )
 
 
@@ -171,7 +176,6 @@ def _from_query(parameters: Mapping[str, str]) -> Signature:
         sent=parameters["X-Amz-Date"],
         presigned=True,
         expires=int(expires),
-        has_session_token="X-Amz-Security-Token" in parameters,
     )
 
 
@@ -183,7 +187,6 @@ def _signature(
     sent: str,
     presigned: bool,
     expires: int | None,
-    has_session_token: bool,
 ) -> Signature:
     scope = credential.split("/")
     if len(scope) != 5 or not all(scope):  # noqa: PLR2004  the five parts named in the text
@@ -191,6 +194,13 @@ def _signature(
             reason="Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
         )
     access_key_id, date, region, service, terminator = scope
+    if not _ACCESS_KEY_ID.fullmatch(access_key_id):
+        raise errors.INCOMPLETE_SIGNATURE(
+            reason="The access key id in Credential must be 1 to 128 letters, digits, '_' and '-'."
+        )
+    header_names = tuple(signed_headers.split(";"))
+    if len(set(header_names)) < len(header_names):  # each takes part with its whole value
+        raise errors.INCOMPLETE_SIGNATURE(reason="A header is repeated in SignedHeaders.")
     timestamp, signed_at = _moment(sent)
     return Signature(
         access_key_id=access_key_id,
@@ -200,11 +210,10 @@ def _signature(
         terminator=terminator,
         timestamp=timestamp,
         signed_at=signed_at,
-        signed_headers=tuple(signed_headers.split(";")),
+        signed_headers=header_names,
         value=value,
         presigned=presigned,
         expires=expires,
-        has_session_token=has_session_token,
     )
 
 

@@ -3,12 +3,16 @@
 `examine` walks a request beside its shape: `checks` comes here only after its fast path said no. Null members count as
 absent, unknown members are dropped, base64 becomes bytes, `5.0` becomes `5`. The texts follow recorded answers: a
 constraint on the entries of a list or map is told once, with all constraints of the entry.
+
+Anyone may send any body here, so the walk is bounded: no entry of a list that is too long is looked at, no text is made
+that is not told, and no value is printed beyond what is shown of it.
 """
 
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from cognomen import errors
@@ -18,6 +22,9 @@ from cognomen.wire.patterns import admits_nul, is_linear, matcher
 INTEGER_RANGES = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 STORABLE = r"[^\u0000\uD800-\uDFFF]*"  # printed when no pattern of the shape says it: PostgreSQL keeps no NUL
 
+MOST_ENTRIES = (
+    1_000  # of lists and maps that the description does not limit; users have 70 attributes at most
+)
 _MOST_ITEMS = 100  # a body of many small faults must not become an answer many times its size
 _LONGEST_VALUE = 1_024
 _REDACTED = "*** Sensitive Data Redacted ***"
@@ -26,14 +33,19 @@ _SCALARS = {"string", "integer", "long", "boolean", "blob", "timestamp"}
 
 def examine(shape: Shape, request: object) -> dict[str, Any]:
     """The request cleaned; raises WRONG_TYPE at the first wrong JSON type, or VALIDATION with all violations."""
-    found: list[str] = []
+    found = _Found()
     clean = _structure(shape, request, "", hidden=False, found=found)
-    if found:
+    if found.count:
         detected = (
-            "1 validation error detected" if len(found) == 1 else f"{len(found)} validation errors detected"
+            "1 validation error detected" if found.count == 1 else f"{found.count} validation errors detected"
         )
-        raise errors.VALIDATION(violations=f"{detected}: {'; '.join(found[:_MOST_ITEMS])}")
+        raise errors.VALIDATION(violations=f"{detected}: {'; '.join(found.texts)}")
     return clean
+
+
+def most_entries(shape: Shape) -> int:
+    """How many entries a list or map of the shape may have."""
+    return MOST_ENTRIES if shape.max is None else shape.max
 
 
 def utf16_length(text: str) -> int:
@@ -62,7 +74,20 @@ def broken(shape: Shape, value: Any) -> list[str]:
 # -- the walk ---------------------------------------------------------------------------------------------------------
 
 
-def _walk(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str]) -> Any:
+@dataclass(slots=True)
+class _Found:
+    """The violations of a request: how many, and the texts of the first."""
+
+    count: int = 0
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, shape: Shape, value: Any, path: str, constraint: str, *, hidden: bool) -> None:
+        self.count += 1
+        if self.count <= _MOST_ITEMS:
+            self.texts.append(_item(shape, value, path, constraint, hidden=hidden))
+
+
+def _walk(shape: Shape, value: Any, path: str, *, hidden: bool, found: _Found) -> Any:
     hidden = hidden or shape.sensitive
     if shape.document:
         return value
@@ -73,11 +98,12 @@ def _walk(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str]
     if shape.type == "map":
         return _map(shape, value, path, hidden=hidden, found=found)
     clean = _scalar(shape, value)
-    found.extend(_item(shape, clean, path, constraint, hidden=hidden) for constraint in broken(shape, clean))
+    for constraint in broken(shape, clean):
+        found.add(shape, clean, path, constraint, hidden=hidden)
     return clean
 
 
-def _structure(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str]) -> dict[str, Any]:
+def _structure(shape: Shape, value: Any, path: str, *, hidden: bool, found: _Found) -> dict[str, Any]:
     if type(value) is not dict:
         raise _wrong_type(value, "Unexpected field type")
     clean: dict[str, Any] = {}
@@ -89,13 +115,16 @@ def _structure(shape: Shape, value: Any, path: str, *, hidden: bool, found: list
             clean[name] = _walk(member, inner, member_path, hidden=hidden, found=found)
         elif name in shape.required:
             null_hidden = hidden or member.sensitive
-            found.append(_item(member, None, member_path, _NOT_NULL, hidden=null_hidden))
+            found.add(member, None, member_path, _NOT_NULL, hidden=null_hidden)
     return clean
 
 
-def _list(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str]) -> list[Any]:
+def _list(shape: Shape, value: Any, path: str, *, hidden: bool, found: _Found) -> list[Any]:
     if type(value) is not list:
         raise _wrong_type(value, "Unexpected field type")
+    if len(value) > most_entries(shape):
+        found.add(shape, value, path, f"{_LONGEST} {most_entries(shape)}", hidden=hidden)
+        return []
     entry = entry_shape(shape.member)
     entry_hidden = hidden or entry.sensitive
     clean: list[Any] = []
@@ -104,23 +133,26 @@ def _list(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str]
         constraints = _of_entries(entry, clean)
         if constraints:
             constraint = f"Member must satisfy constraint: [{constraints}]"
-            found.append(_item(shape, clean, path, constraint, hidden=entry_hidden))
+            found.add(shape, clean, path, constraint, hidden=entry_hidden)
     else:
         for number, inner in enumerate(value, start=1):
             entry_path = f"{path}.{number}.member"
             if inner is None:
-                found.append(_item(entry, None, entry_path, _NOT_NULL, hidden=entry_hidden))
+                found.add(entry, None, entry_path, _NOT_NULL, hidden=entry_hidden)
             else:
                 clean.append(_walk(entry, inner, entry_path, hidden=hidden, found=found))
-    sizes = [*_too_long(shape, len(value)), *_too_short(shape, len(value))]
-    found.extend(_item(shape, clean, path, constraint, hidden=hidden) for constraint in sizes)
+    for constraint in _too_short(shape, len(value)):
+        found.add(shape, clean, path, constraint, hidden=hidden)
     return clean
 
 
-def _map(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str]) -> dict[str, Any]:
+def _map(shape: Shape, value: Any, path: str, *, hidden: bool, found: _Found) -> dict[str, Any]:
     if type(value) is not dict:
         raise _wrong_type(value, "Unexpected field type")
     present = {key: inner for key, inner in value.items() if inner is not None}
+    if len(present) > most_entries(shape):
+        found.add(shape, present, path, f"{_LONGEST} {most_entries(shape)}", hidden=hidden)
+        return {}
     key_shape, value_shape = entry_shape(shape.key), entry_shape(shape.value)
     entry_hidden = hidden or key_shape.sensitive or value_shape.sensitive
     of_keys = _of_entries(key_shape, present)
@@ -131,14 +163,14 @@ def _map(shape: Shape, value: Any, path: str, *, hidden: bool, found: list[str])
         of_values = ""  # each value tells its own
         clean = {}
         for key, inner in present.items():
-            value_path = f"{path}.{_storable(key)}.member"
+            value_path = f"{path}.{_cut(key)}.member"
             clean[key] = _walk(value_shape, inner, value_path, hidden=entry_hidden, found=found)
     for entries, constraints in (("Map keys", of_keys), ("Map value", of_values)):
         if constraints:
             constraint = f"{entries} must satisfy constraint: [{constraints}]"
-            found.append(_item(shape, clean, path, constraint, hidden=entry_hidden))
-    sizes = [*_too_long(shape, len(clean)), *_too_short(shape, len(clean))]
-    found.extend(_item(shape, clean, path, constraint, hidden=hidden) for constraint in sizes)
+            found.add(shape, clean, path, constraint, hidden=entry_hidden)
+    for constraint in _too_short(shape, len(clean)):
+        found.add(shape, clean, path, constraint, hidden=hidden)
     return clean
 
 
@@ -181,14 +213,13 @@ def _item(shape: Shape, value: Any, path: str, constraint: str, *, hidden: bool)
     elif value is None:
         shown = "Value null"
     else:
-        text = _shown(shape, value)
-        shown = f"Value '{text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + '...'}'"
+        shown = f"Value '{_shown(shape, value)}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
 
 
 def _broken_by_text(shape: Shape, value: str) -> list[str]:
     if shape.enum:
-        return [] if value in shape.enum else [_oneentry_shape(shape)]
+        return [] if value in shape.enum else [_one_of(shape)]
     result = []
     length = max(utf16_length(value), len(value))  # len where a lone surrogate leaves no other length
     decidable = shape.max is None or length <= shape.max or is_linear(shape.pattern or "")
@@ -213,7 +244,7 @@ def _of_entries(shape: Shape, entries: Iterable[Any]) -> str:
 
 def _constraints(shape: Shape) -> list[str]:
     if shape.enum:
-        return [_oneentry_shape(shape)]
+        return [_one_of(shape)]
     least, most = (_LEAST_VALUE, _MOST_VALUE) if shape.type in INTEGER_RANGES else (_SHORTEST, _LONGEST)
     return [
         *([f"{most} {shape.max}"] if shape.max is not None else []),
@@ -222,7 +253,7 @@ def _constraints(shape: Shape) -> list[str]:
     ]
 
 
-def _oneentry_shape(shape: Shape) -> str:
+def _one_of(shape: Shape) -> str:
     return f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
 
 
@@ -255,25 +286,63 @@ def _not_converted(value: object, wanted: str) -> str:
 
 
 def _shown(shape: Shape, value: Any) -> str:
-    """A value as Java prints it, without what is sensitive inside."""
+    """A value as Java prints it, without what is sensitive inside; a long one in part."""
+    pieces: list[str] = []
+    length = 0
+    for piece in _printed(shape, value):
+        pieces.append(piece)
+        length += len(piece)
+        if length > _LONGEST_VALUE:
+            break
+    return _cut("".join(pieces))
+
+
+def _printed(shape: Shape, value: Any) -> Iterator[str]:
+    """A value piece by piece. Entries of a list that is too long were not walked: they may be anything."""
     if shape.sensitive or shape.document:
-        return _REDACTED
-    if isinstance(value, dict):
-        shapes = (
-            shape.members if shape.type == "structure" else dict.fromkeys(value, entry_shape(shape.value))
+        yield _REDACTED
+    elif value is None:
+        yield "null"
+    elif shape.type == "structure" and type(value) is dict:
+        yield "{"
+        members = ((name, member, value.get(name)) for name, member in shape.members.items())
+        yield from _separated(
+            (f"{name}=", member, inner) for name, member, inner in members if inner is not None
         )
-        known = [(name, inner) for name, inner in value.items() if name in shapes]
-        return (
-            "{" + ", ".join(f"{_storable(name)}={_shown(shapes[name], inner)}" for name, inner in known) + "}"
+        yield "}"
+    elif shape.type == "map" and type(value) is dict:
+        yield "{"
+        yield from _separated(
+            (f"{_cut(key)}=", entry_shape(shape.value), inner) for key, inner in value.items()
         )
-    if isinstance(value, list):
-        return "[" + ", ".join(_shown(entry_shape(shape.member), inner) for inner in value) + "]"
-    if isinstance(value, bytes):
-        return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
-    java = {None: "null", True: "true", False: "false"} if value is None or isinstance(value, bool) else {}
-    return java.get(value) or _storable(str(value))
+        yield "}"
+    elif shape.type == "list" and type(value) is list:
+        yield "["
+        yield from _separated(("", entry_shape(shape.member), inner) for inner in value)
+        yield "]"
+    else:
+        yield _printed_scalar(shape, value)
 
 
-def _storable(text: str) -> str:
-    """The text with lone surrogates replaced, so that it can be sent back."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _separated(entries: Iterable[tuple[str, Shape, Any]]) -> Iterator[str]:
+    for number, (label, shape, value) in enumerate(entries):
+        yield f", {label}" if number else label
+        yield from _printed(shape, value)
+
+
+def _printed_scalar(shape: Shape, value: Any) -> str:
+    try:
+        clean = value if type(value) is bytes else _scalar(shape, value)
+    except errors.Refusal:
+        return _REDACTED  # not of its shape, which alone would tell that it may be shown
+    if type(clean) is bytes:
+        return f"java.nio.HeapByteBuffer[pos=0 lim={len(clean)} cap={len(clean)}]"
+    if type(clean) is bool:
+        return "true" if clean else "false"
+    return _cut(str(clean))
+
+
+def _cut(text: str) -> str:
+    """The text with lone surrogates replaced, so that it can be sent back, and not longer than what is shown."""
+    short = text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "..."
+    return short if short.isascii() else short.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -19,6 +19,7 @@ from cognomen.users import attributes, names, passwords, rows, status
 from cognomen.users.passwords import Password
 
 COUNTS_FAILURES = False
+UNASKED: frozenset[str] = frozenset()
 
 PREFIX = "userAttributes."
 
@@ -45,8 +46,9 @@ async def check(turn: Turn) -> Proven | Wrong:
     if violation is not None:
         raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
     # The arithmetic is done here: nothing slow belongs into a transaction.
+    await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
-    return Proven(partial(_change, turn=turn, password=password, kept=kept, changes=changes))
+    return Proven(partial(_change, turn=turn, kept=kept, changes=changes))
 
 
 def _attribute_changes(turn: Turn) -> dict[str, str]:
@@ -69,14 +71,13 @@ def _attribute_changes(turn: Turn) -> dict[str, str]:
     return attributes.new(call.pool, first_values, complete=False) | attributes.changes(call.pool, others)
 
 
-def _change(db: Db, turn: Turn, password: str, kept: Password, changes: Mapping[str, str]) -> User:
+def _change(db: Db, turn: Turn, kept: Password, changes: Mapping[str, str]) -> User:
     """The new password in the place of the temporary one, if the user is still as it was when it was asked."""
     call, asked = turn.call, turn.user
 
     def edit(user: User) -> User:
         if not user.enabled or user.credential_version != asked.credential_version:
             raise errors.SESSION_INVALID()
-        passwords.refuse_former(db, call.vault, call.pool, user, password)
         passwords.remember(db, call.pool, user, call.now)
         changed = attributes.changed(user, changes, call.now)
         return status.moved(passwords.put(changed, kept, call.now), status.CONFIRMED, call.now)

@@ -1,4 +1,4 @@
-"""The password itself, as USER_PASSWORD_AUTH and its admin twin send it along with the user name."""
+"""PASSWORD: the password itself. USER_PASSWORD_AUTH and its admin twin send it along with the user name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from cognomen.sign_in.turn import Proven, Turn, Wrong
 from cognomen.users import passwords
 
 COUNTS_FAILURES = True
+UNASKED = frozenset({"PASSWORD"})
 
 
 async def ask(turn: Turn) -> dict[str, str]:  # noqa: ARG001  as every challenge is asked
+    """The client needs nothing to answer."""
     return {}
 
 

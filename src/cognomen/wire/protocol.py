@@ -1,0 +1,98 @@
+"""The limits on the head of a request that the HTTP server itself does not have: size, and time to arrive.
+
+A subclass of uvicorn's httptools protocol, named in app.py. Without it a stranger could send headers without end, or keep
+a connection open for ever with half a request line. Bodies have their limits in front.py, idle connections in uvicorn's
+keep-alive timeout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; SDKs send some 2 kB
+HEADERS_MAX = 100
+HEAD_SECONDS = 10.0
+
+
+class TooLargeHeadError(Exception):
+    """Raised inside the parser's callbacks, which makes the server answer 400 and close."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._in_head = False  # a message has begun, and its headers have not ended
+        self._messages = 0  # that have ended
+        self._head_size = 0
+        self._unparsed = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        messages = self._messages
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        # A header that has not ended yet is known to the parser alone. Where a message ended in these data, how much of
+        # them belongs to the next one is not known, and they do not count.
+        if messages == self._messages:
+            self._unparsed += len(data)
+        if self._unparsed > HEAD_LIMIT:
+            self.send_400_response("The head of the request is too large.")
+        elif self._timer is None:
+            self._expect_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_size = 0
+        self._unparsed = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._grow(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._grow(len(name) + len(value))
+        if len(self.headers) >= HEADERS_MAX:
+            raise TooLargeHeadError
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._forget_timer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._messages += 1
+        super().on_message_complete()
+
+    def _grow(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > HEAD_LIMIT:
+            raise TooLargeHeadError
+
+    def _expect_head(self) -> None:
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        self._timer = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,44 @@
+"""Two writes that meet on a row, in an order that the test decides and not the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from cognomen.store.database import Db, Store
+
+T = TypeVar("T")
+
+PATIENCE_S = 30
+
+_WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def overtaken(store: Store, first: Callable[[Db], object], second: Awaitable[T]) -> T:
+    """What comes of `second` when `first` is written before it through `store`, and committed after it has begun.
+
+    On PostgreSQL `second` has read what was there before, or waits for a row, when `first` is committed. SQLite has one
+    writer at a time, so `second` begins behind `first`.
+    """
+    written, may_commit = threading.Event(), threading.Event()
+
+    def held(db: Db) -> None:
+        first(db)
+        written.set()
+        may_commit.wait(PATIENCE_S)
+
+    ahead = asyncio.ensure_future(store.write(held))
+    await asyncio.to_thread(written.wait, PATIENCE_S)
+    behind = asyncio.ensure_future(second)
+    if store.url.startswith("postgresql"):
+        while not behind.done() and not await store.read(_someone_waits):
+            pass
+    may_commit.set()
+    await ahead
+    return await behind
+
+
+def _someone_waits(db: Db) -> bool:
+    return db._execute(_WAITING, {}).fetchone() is not None

@@ -1,0 +1,61 @@
+"""Everything secret that the operations keep is sealed as store/resealing.py says, so that a rotation can open all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, select
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.cli import access_keys as keys
+from cognomen.store import resealing
+from cognomen.store.database import Db
+from cognomen.store.resealing import SEALED, SealedColumn
+from tests.server import Server
+
+
+def places(db: Db, sealed: SealedColumn, pool_id: str) -> list[tuple[bytes, bytes]]:
+    """Each sealed value that a column has of a pool, and what it should be bound to."""
+    bound = [sealed.table.c[name] for name in sealed.bound_to]
+    rows = db.all(
+        select(sealed.column, *bound)
+        .where(sealed.column.is_not(None))
+        .where(sealed.table.c.pool_id == bindparam("pool_id")),
+        pool_id=pool_id,
+    )
+    return [(row[0], "/".join(row[1:]).encode()) for row in rows]
+
+
+@pytest.fixture
+def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
+    """A pool with keys, a client with a secret, a user with a former password, a message, an access key."""
+    history = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 2}}
+    pool_id = make_pool(Policies=history)["Id"]
+    make_client(pool_id, GenerateSecret=True)
+    make_user(pool_id, "ada")
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password="An0ther!!", Permanent=True)
+    cognito.admin_create_user(
+        UserPoolId=pool_id, Username="eve", UserAttributes=[{"Name": "email", "Value": "eve@example.com"}]
+    )
+    return str(pool_id)
+
+
+OF_POOLS = [sealed for sealed in SEALED if "pool_id" in sealed.bound_to]
+
+
+@pytest.mark.parametrize("sealed", OF_POOLS, ids=lambda sealed: f"{sealed.table.name}.{sealed.name}")
+def test_what_is_kept_opens_with_the_purpose_and_the_place_that_a_rotation_uses(
+    server: Server, everything: str, sealed: SealedColumn
+) -> None:
+    found = server.run(server.store.read(places, sealed, everything))
+    for blob, bound_to in found:
+        assert server.node.vault.unseal(sealed.purpose, blob, bound_to)
+    if sealed.table.name != "outbox":  # carried at once
+        assert found
+
+
+def test_the_secret_of_an_access_key_is_sealed_for_the_same_purpose() -> None:
+    (sealed,) = (column for column in resealing.SEALED if column.table.name == "access_keys")
+    assert sealed.purpose == keys.access.PURPOSE
+    assert sealed.bound_to == ("id",)

@@ -1,0 +1,120 @@
+"""The group that SQLite's writer commits at once: who is told what when one write of it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cognomen.store import migrations
+from cognomen.store.database import Db, Unavailable
+from cognomen.store.spent import _SPEND, spend, was_spent
+from cognomen.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[SqliteStore]:
+    url = f"sqlite:///{tmp_path}/cognomen.db"
+    migrations.upgrade(url)
+    opened = SqliteStore(url)
+    yield opened
+    opened.close()
+
+
+async def in_one_group(store: SqliteStore, *works: Callable[[Db], object]) -> list[object]:
+    """The outcomes of writes that are committed together: all are in the queue before the writer takes the first."""
+    queued = threading.Event()
+    first = asyncio.ensure_future(store.write(lambda _: queued.wait(30)))
+    others = [asyncio.ensure_future(store.write(work)) for work in works]
+    await asyncio.sleep(0)
+    queued.set()
+    _, *outcomes = await asyncio.gather(first, *others, return_exceptions=True)
+    return outcomes
+
+
+def ours(id: str) -> Callable[[Db], bool]:
+    return lambda db: spend(db, "pool", "test", id, 1)
+
+
+async def are_there(store: SqliteStore) -> list[bool]:
+    return [await store.read(was_spent, "pool", "test", id) for id in ("before", "odd", "behind")]
+
+
+class NotAnException(BaseException):
+    """What `except Exception` does not see."""
+
+
+def raises_it(_db: Db) -> None:
+    raise NotAnException
+
+
+def raises_stop_iteration(_db: Db) -> None:
+    next(iter(()))
+
+
+def fills_the_disk(db: Db) -> None:
+    db._execute("PRAGMA max_page_count=1", {})
+    for number in range(1000):
+        spend(db, "pool", "test", f"{number}{'x' * 500}", 1)
+
+
+def ends_the_transaction(db: Db) -> None:
+    db._execute("COMMIT", {})
+
+
+@pytest.mark.parametrize(
+    ("defect", "told"),
+    [
+        (lambda db: db.run(_SPEND, pool_id="pool"), sqlite3.ProgrammingError),
+        (lambda db: db._execute("SELECT :value", {"value": object()}), sqlite3.Error),
+        (lambda db: db._execute("SELECT :value", {"value": 2**63}), OverflowError),
+        (lambda db: db._execute("SELECT zeroblob(2000000000)", {}).fetchone(), sqlite3.DataError),
+        (lambda db: db._execute("SELECT nothing FROM nowhere", {}), sqlite3.OperationalError),
+        (raises_it, NotAnException),
+        (raises_stop_iteration, RuntimeError),
+    ],
+    ids=[
+        "no value",
+        "no kind of value",
+        "too large",
+        "too long",
+        "no table",
+        "not even an exception",
+        "stop",
+    ],
+)
+async def test_a_write_with_a_defect_fails_alone(
+    sqlite_store: SqliteStore, defect: Callable[[Db], object], told: type[BaseException]
+) -> None:
+    def spends_and_fails(db: Db) -> None:
+        spend(db, "pool", "test", "odd", 1)
+        defect(db)
+
+    before, odd, behind = await in_one_group(sqlite_store, ours("before"), spends_and_fails, ours("behind"))
+    assert (before, behind) == (True, True)
+    assert isinstance(odd, told)
+    assert not isinstance(odd, Unavailable)
+    assert await are_there(sqlite_store) == [True, False, True]
+
+
+@pytest.mark.parametrize("failure", [fills_the_disk, ends_the_transaction])
+async def test_where_the_database_fails_all_are_told_and_the_next_write_succeeds(
+    sqlite_store: SqliteStore, failure: Callable[[Db], object]
+) -> None:
+    outcomes = await in_one_group(sqlite_store, ours("before"), failure, ours("behind"))
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    assert await sqlite_store.write(ours("behind"))
+
+
+async def test_whatever_the_writer_meets_nobody_waits_for_ever(tmp_path: Path) -> None:
+    """No file has such a name, which the driver says with an exception that is none of the database's."""
+    store = SqliteStore(f"sqlite:///{tmp_path}/cogno\0men.db")
+    async with asyncio.timeout(20):
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="null"):
+                await store.write(ours("one"))
+    store.close()

@@ -1,0 +1,130 @@
+"""The head of a request has its limits: tried over a socket, against the server that has them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from cognomen.wire import protocol
+from cognomen.wire.protocol import HEAD_LIMIT, LimitedProtocol
+
+OK = b"HTTP/1.1 200 OK"
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(application, http=LimitedProtocol, ws="none", lifespan="off", log_config=None)
+    )
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread.start()
+    yield listener.getsockname()
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+def exchange(address: tuple[str, int], sent: bytes) -> bytes:
+    """What comes back; empty when the server closes without a word."""
+    with socket.create_connection(address, timeout=30) as connection:
+        try:
+            connection.sendall(sent)
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
+        try:
+            return connection.recv(65536)
+        except ConnectionResetError:
+            return b""
+
+
+def test_an_ordinary_request_is_served(address: tuple[str, int]) -> None:
+    assert exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").startswith(OK)
+
+
+def test_several_requests_on_one_connection_are_served(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=30) as connection:
+        for _ in range(3):
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+            assert connection.recv(65536).startswith(OK)
+
+
+@pytest.mark.parametrize("size", [HEAD_LIMIT - 100, HEAD_LIMIT + 100, 300_000, 3_000_000])
+def test_a_body_is_no_head_however_large(address: tuple[str, int], size: int) -> None:
+    with socket.create_connection(address, timeout=30) as connection:
+        for _ in range(2):
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size)
+            connection.sendall(b"x" * size)
+            assert connection.recv(65536).startswith(OK)
+
+
+def test_a_connection_between_two_requests_is_kept(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is the server's keep-alive timeout, not that of a head."""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+        assert connection.recv(65536).startswith(OK)
+        connection.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(30)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(65536).startswith(OK)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 200 + b"\r\n", id="many headers"),
+        pytest.param(b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 500_000, id="headers without end"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: " + b"a" * (HEAD_LIMIT + 1) + b"\r\n\r\n", id="a large header"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: " + b"a" * 5_000_000, id="a header without end"),
+        pytest.param(b"GET /" + b"a" * 5_000_000, id="an address without end"),
+        pytest.param(
+            b"GET / HTTP/1.1\r\n" + b"".join(b"X: %s\r\n" % (b"a" * 1000) for _ in range(90)) + b"\r\n",
+            id="large in sum",
+        ),
+    ],
+)
+def test_a_head_that_is_too_large_is_refused_at_once(address: tuple[str, int], head: bytes) -> None:
+    answer = exchange(address, head)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    assert exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").startswith(OK)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
+def test_a_connection_that_says_nothing_more_is_closed(
+    address: tuple[str, int], begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    started = time.monotonic()
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(begun)
+        assert connection.recv(100) == b""
+    assert time.monotonic() - started < 10
+
+
+def test_half_a_second_request_on_a_kept_connection_is_closed(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(65536).startswith(OK)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost")
+        assert connection.recv(100) == b""

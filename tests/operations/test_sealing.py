@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import bindparam, select
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen.cli import access_keys as keys
+from cognomen.operations import access
 from cognomen.store import resealing
 from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
@@ -57,5 +57,5 @@ def test_what_is_kept_opens_with_the_purpose_and_the_place_that_a_rotation_uses(
 
 def test_the_secret_of_an_access_key_is_sealed_for_the_same_purpose() -> None:
     (sealed,) = (column for column in resealing.SEALED if column.table.name == "access_keys")
-    assert sealed.purpose == keys.access.PURPOSE
+    assert sealed.purpose == access.PURPOSE
     assert sealed.bound_to == ("id",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cognomen import errors
@@ -16,7 +16,7 @@ from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step
 from cognomen.sign_in.turn import Challenge, Proven, Turn, Wrong
 from cognomen.store import spent, users
 from cognomen.store.database import Db
-from cognomen.store.users import Alias, User
+from cognomen.store.users import User
 from cognomen.users import decoys, lockout, names, rows
 
 
@@ -43,7 +43,7 @@ async def begin(call: Call, flow: Flow, typed: str, given: Mapping[str, str]) ->
     as a decoy: the same reads, arithmetic and writes, and the end of a wrong password.
     """
     not_yet.refuse_sign_in(call.pool)
-    found = await call.store.read(_by_any_name, call.pool.id, names.at_sign_in(call.pool, typed))
+    found = await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
     if found is None and not app_clients.hides_unknown_users(call.client):
         raise errors.USER_NOT_FOUND()
     name = names.key(call.pool, typed)
@@ -160,12 +160,6 @@ def _is_called(call: Call, attempt: Attempt, user: User, typed: str) -> bool:
 
 
 # -- transactions -----------------------------------------------------------------------------------------------------
-
-
-def _by_any_name(db: Db, pool_id: str, candidates: Iterable[Alias]) -> User | None:
-    """The user whom the first of the names finds; all are looked up, so that a hit takes as long as a miss."""
-    found = [users.by_alias(db, pool_id, (alias,)) for alias in candidates]
-    return next((user for user in found if user is not None), None)
 
 
 def _user_and_turn(db: Db, pool_id: str, sub: str, turn: str) -> tuple[User | None, bool]:

@@ -25,7 +25,8 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen import clock as machine
 from cognomen.store import migrations
-from cognomen.store.database import Store, open_store
+from cognomen.store.database import Store
+from cognomen.store.opening import open_store
 from tests import postgres
 from tests.held_clock import HeldClock
 

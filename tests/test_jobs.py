@@ -15,9 +15,10 @@ from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
 from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools, users
-from cognomen.store.database import Db, Store, Unavailable, open_store
+from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.master_keys import KnownKey
 from cognomen.store.messages import Message
+from cognomen.store.opening import open_store
 from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import Alias, SearchValue, User

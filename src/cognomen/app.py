@@ -37,7 +37,8 @@ from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations, spent
 from cognomen.store import master_keys as known_master_keys
-from cognomen.store.database import Db, Stale, open_store
+from cognomen.store.database import Db, Stale
+from cognomen.store.opening import open_store
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import Message, Receive, Send, WireRequest
 from cognomen.wire.protocol import LimitedProtocol

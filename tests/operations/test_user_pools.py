@@ -14,7 +14,8 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.pools import configuration, schema
 from cognomen.store import user_pools
-from cognomen.store.database import Db, open_store
+from cognomen.store.database import Db
+from cognomen.store.opening import open_store
 from tests.held_clock import HeldClock
 from tests.meeting import overtaken
 from tests.refused import refused

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from cognomen.store import failures, messages, passwords, spent, tokens, users
-from cognomen.store.database import Db, Store, open_store
+from cognomen.store.database import Db, Store
 from cognomen.store.failures import Failures
 from cognomen.store.messages import Message
+from cognomen.store.opening import open_store
 from cognomen.store.passwords import FormerPassword
 from cognomen.store.users import Alias
 from tests.meeting import overtaken

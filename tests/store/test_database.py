@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cognomen.store import migrations, postgresql, spent
-from cognomen.store.database import AlreadyThere, Db, Stale, Store, Unavailable, open_store
+from cognomen.store.database import AlreadyThere, Db, Stale, Store, Unavailable
+from cognomen.store.opening import open_store
 from cognomen.store.spent import spent as things
 
 FAR = 10**15

@@ -13,7 +13,8 @@ import pytest
 from cognomen.store import app_clients, spent, user_pools, users
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
-from cognomen.store.database import AlreadyThere, Cursor, Db, Stale, Store, open_store
+from cognomen.store.database import AlreadyThere, Cursor, Db, Stale, Store
+from cognomen.store.opening import open_store
 from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.store.users import Alias

@@ -1,6 +1,5 @@
-"""How a transaction is run: the one place that knows which database is behind the store.
+"""What a transaction is, and what the rooms above know of the database; opening.py says which one it is.
 
-    open_store(url)     a Store: SqliteStore or PostgresqlStore, by the scheme of the URL
     Store.read(f, ...)  run f(db, ...), which only reads: on SQLite in one transaction, on PostgreSQL in none, so that
                         each statement sees what was last committed; what must agree is read in one statement
     Store.write(f, ...) run f(db, ...) in one transaction; when it returns, the write is durable
@@ -101,16 +100,3 @@ class Store(Protocol):
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T: ...
 
     def close(self) -> None: ...
-
-
-def open_store(url: str, connections: int = 8) -> Store:
-    """The store behind `sqlite:///path` or `postgresql://…`; the driver of the other is never imported."""
-    if url.startswith("sqlite:///"):
-        from cognomen.store.sqlite import SqliteStore  # noqa: PLC0415  see docstring
-
-        return SqliteStore(url)
-    if url.startswith(("postgresql://", "postgres://")):
-        from cognomen.store.postgresql import PostgresqlStore  # noqa: PLC0415  see docstring
-
-        return PostgresqlStore(url, connections)
-    raise ValueError("the database URL must begin with sqlite:/// or postgresql://")

@@ -54,6 +54,9 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
         ({"COGNOMEN_BASE_URL": "example.com"}, "http:// or https://"),
         ({"COGNOMEN_ISSUER": "somebody"}, "issuer must be"),
         ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "cannot be read"),
+        ({"COGNOMEN_DATABASE": "mysql://x"}, "must begin with"),
+        ({"COGNOMEN_DATABASE": "postgresql://u:p@[::1/db"}, "no URL that can be read"),
+        ({"COGNOMEN_DATABASE": "postgresql://u:p@h:port/db"}, "no URL that can be read"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], words: str) -> None:

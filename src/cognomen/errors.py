@@ -41,7 +41,7 @@ class Sentence:
 UNKNOWN_OPERATION = Sentence("UnknownOperationException", None)
 NOT_YET_AVAILABLE = Sentence(
     "UnknownOperationException",
-    "Cognomen does not provide {operation} yet. The README lists the operations that work.",
+    "Cognomen does not provide {operation} yet. The README says what works.",
 )
 SERIALIZATION = Sentence("SerializationException", None)
 WRONG_TYPE = Sentence("SerializationException", "{reason}")
@@ -404,16 +404,16 @@ SRP_OR_CUSTOM_NOT_ENABLED = Sentence("InvalidParameterException", "{flow} is not
 ADMIN_FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "Auth flow not enabled for this client")
 FLOW_NOT_SUPPORTED = Sentence("InvalidParameterException", "Initiate Auth method not supported.")
 FLOW_NOT_YET_AVAILABLE = Sentence(
-    "InvalidParameterException", "Cognomen does not provide the flow {flow} yet. The README lists what works."
+    "InvalidParameterException", "Cognomen does not provide the flow {flow} yet. The README says what works."
 )
 CHALLENGE_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
-    "Cognomen does not provide the challenge {challenge} yet. The README lists what works.",
+    "Cognomen does not provide the challenge {challenge} yet. The README says what works.",
 )
 MFA_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
     "This user pool requires multi-factor authentication, which Cognomen does not provide yet, so nobody can sign in. "
-    "Set MfaConfiguration to OFF or OPTIONAL with UpdateUserPool.",
+    "Set MfaConfiguration to OFF with UpdateUserPool.",
 )
 # The type is what Cognito answers when it cannot reach a function; every operation with a trigger declares it.
 TRIGGER_NOT_YET_AVAILABLE = Sentence(

@@ -40,7 +40,9 @@ class Settings:
     port: int = _setting(4500, "Port to listen on; 0 takes a free one.")
     data: str = _setting("cognomen-data", "Folder for the embedded database and the master key.")
     database: str = _setting(
-        "", "`postgresql://…` or `sqlite:///path`; empty means `cognomen.db` in the data folder.", secret=True
+        "",
+        "`postgresql://…`, or `sqlite:///` and a path (an absolute one begins with a fourth slash); empty means `cognomen.db` in the data folder.",
+        secret=True,
     )
     database_connections: int = _setting(8, "Connections of each worker to PostgreSQL.")
     workers: int = _setting(1, "Processes that serve requests.")
@@ -184,6 +186,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("workers must be at least 1.")
     if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise SettingsError("database must begin with sqlite:/// or postgresql://.")
+    _check_database_url(settings.database_url)
     if settings.base_url and not settings.base_url.startswith(("http://", "https://")):
         raise SettingsError("base_url must begin with http:// or https://.")
     for issuer in (settings.issuer, *settings.issuers.values()):
@@ -193,6 +196,16 @@ def _check(settings: Settings) -> None:
         settings.trusted_networks()
     except ValueError as error:
         raise SettingsError(f"trusted_proxies: {error}.") from None
+
+
+def _check_database_url(url: str) -> None:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:  # its text may quote the password
+        raise SettingsError(
+            "database is no URL that can be read: look at host and port, and write special characters of the password "
+            "percent-encoded."
+        ) from None
 
 
 def _check_tls(settings: Settings) -> None:

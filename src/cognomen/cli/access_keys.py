@@ -54,7 +54,9 @@ def create(
     typer.echo(f"  export AWS_ACCESS_KEY_ID={id}")
     typer.echo(f"  export AWS_SECRET_ACCESS_KEY={secret}")
     typer.echo(f"  export AWS_DEFAULT_REGION={given.region}")
-    typer.echo(f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={given.own_url}")
+    typer.echo(
+        f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={given.own_url}  # or where your server listens"
+    )
     if is_first:
         typer.echo(
             "\nThis is the first key: from now on a server on this database accepts only requests that are signed with "

@@ -20,6 +20,7 @@ from cognomen.call import Node
 from cognomen.oauth import discovery
 from cognomen.pools.configuration import PoolConfiguration
 
+LONGEST_SHOWN = 60  # characters; a pool id has at most 55
 HEADERS = {
     "cache-control": "public, max-age=300",
     "access-control-allow-origin": "*",
@@ -64,7 +65,7 @@ def _document(body: bytes) -> Response:
 
 
 def _unknown(request: Request) -> Response:
-    refusal = errors.USER_POOL_NOT_FOUND(id=request.path_params["pool_id"])
+    refusal = errors.USER_POOL_NOT_FOUND(id=request.path_params["pool_id"][:LONGEST_SHOWN])
     return JSONResponse({"message": refusal.message}, 404, {"access-control-allow-origin": "*"})
 
 

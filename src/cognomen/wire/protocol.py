@@ -27,6 +27,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._in_head = False  # a message has begun, and its headers have not ended
+        self._in_message = False  # a message has begun, and its body has not ended
         self._messages = 0  # that have ended
         self._head_size = 0
         self._unparsed = 0
@@ -43,20 +44,29 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         messages = self._messages
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        # A header that has not ended yet is known to the parser alone. Where a message ended in these data, how much of
-        # them belongs to the next one is not known, and they do not count.
-        if messages == self._messages:
-            self._unparsed += len(data)
-        if self._unparsed > HEAD_LIMIT:
-            self.send_400_response("The head of the request is too large.")
-        elif self._timer is None:
-            self._expect_head()
+        if self._in_head:
+            # A header that has not ended yet is known to the parser alone. Where a message ended in these data, how
+            # much of them belongs to the next one is not known, and they do not count.
+            if messages == self._messages:
+                self._unparsed += len(data)
+            if self._unparsed > HEAD_LIMIT:
+                self.send_400_response("The head of the request is too large.")
+            elif self._timer is None:
+                self._expect_head()
+        elif self._is_answered():
+            if self._in_message:
+                self.transport.close()  # nobody reads the rest of this body
+            elif self._timer is None:
+                self._expect_head()  # these data were no request, yet the server has stopped its keep-alive timer
+
+    def _is_answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head = True
+        self._in_head = self._in_message = True
         self._head_size = 0
         self._unparsed = 0
 
@@ -77,6 +87,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._messages += 1
+        self._in_message = False
         super().on_message_complete()
 
     def _grow(self, size: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from cognomen.store.database import Unavailable
 
@@ -95,4 +95,7 @@ def _engine(url: str, *, alone: bool) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
 
         return engine
-    return create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
+    try:
+        return create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
+    except (ValueError, ArgumentError):  # their texts quote pieces of the URL
+        raise Unavailable("its URL cannot be read") from None

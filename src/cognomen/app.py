@@ -148,11 +148,10 @@ def serve(given: Settings) -> None:
         ssl_keyfile=given.tls_key or None,
     )
     _welcome(given, opened)
-    for told in (
-        signal.SIGTERM,
-        signal.SIGINT,
-    ):  # raised again by the server once it has finished what was in flight
-        signal.signal(told, lambda *_: sys.exit(0))
+    for told in (signal.SIGTERM, signal.SIGINT):
+        # The server raises the signal again once it has finished what was in flight and closed all. Until it is up
+        # there is nothing to finish; an exception raised here could be lost in a callback of the import system.
+        signal.signal(told, lambda *_: os._exit(0))
     if given.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:

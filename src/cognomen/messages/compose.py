@@ -29,7 +29,6 @@ INVITATION_TEXT = "Your username is {username} and temporary password is {####}.
 # Of a user without a password; how Cognito words these two is not known (docs/unsure.md).
 WELCOME_SUBJECT = "Your new account"
 WELCOME_TEXT = "Your username is {username}. "
-INVITATION_TEXT_WITHOUT_PASSWORD = "Your username is {username}. "
 
 _USERNAME = "{username}"
 _PASSWORD = "{####}"

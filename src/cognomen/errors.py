@@ -426,6 +426,7 @@ THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
     "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "
     "Set AdvancedSecurityMode to OFF or AUDIT with UpdateUserPool.",
 )
+INVALID_SRP_A = Sentence("InvalidParameterException", "SRP_A is not a number of the group.")
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(
     "NotAuthorizedException", "Client {id} is configured with secret but SECRET_HASH was not received"

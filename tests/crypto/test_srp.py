@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import hmac
 from hashlib import sha256
 
 import pytest
@@ -10,6 +8,7 @@ from hypothesis import strategies as st
 
 from cognomen.crypto import hashes, powers, srp
 from cognomen.crypto.powers import MODULUS
+from tests import srp_client
 
 POOL_NAME = "AbCdEf123"
 USERNAME = "11111111-2222-3333-4444-555555555555"
@@ -53,7 +52,7 @@ def test_the_handshake_gives_the_known_values() -> None:
 
     key = srp.session_key(premaster, u)
     assert key.hex() == "daa2013e76da0f39c9ca7fdb409d3619"
-    assert srp.server_session_key(public_a, public_b, verifier, SECRET_B) == key
+    assert srp.server_session_key(public_a, verifier, u, SECRET_B) == key
     signature = srp.claim_signature(key, POOL_NAME, USERNAME, SECRET_BLOCK, TIMESTAMP)
     assert signature == "mEgMQcqMIfG9TeSWO6Vty1zxny1sF40Ri7jfjYRRs8k="
 
@@ -62,44 +61,18 @@ def digest(number: int) -> str:
     return sha256(srp.pad(number)).hexdigest()
 
 
-# -- a client, written from hexadecimal texts as the JavaScript libraries are, shares nothing with the server ----------
-
-
-def padded_hex(number: int) -> str:
-    text = f"{number:x}"
-    text = "0" + text if len(text) % 2 else text
-    return "00" + text if text[0] in "89abcdef" else text
-
-
-def hashed_hex(text: str) -> str:
-    return sha256(bytes.fromhex(text)).hexdigest()
-
-
-def client_signature(
-    pool_name: str, username: str, password: str, salt_hex: str, b_hex: str, a: int, secret_block: bytes
-) -> str:
-    public_a, public_b = pow(2, a, MODULUS), int(b_hex, 16)
-    u_hex = hashed_hex(padded_hex(public_a) + padded_hex(public_b))
-    full_password = sha256(f"{pool_name}{username}:{password}".encode()).hexdigest()
-    x = int(hashed_hex(padded_hex(int(salt_hex, 16)) + full_password), 16)
-    k = int(hashed_hex("00" + f"{MODULUS:x}" + "02"), 16)
-    u = int(u_hex, 16)
-    shared = pow(public_b - k * pow(2, x, MODULUS), a + u * x, MODULUS)
-    extracted = hmac.new(bytes.fromhex(padded_hex(u)), bytes.fromhex(padded_hex(shared)), sha256).digest()
-    key = hmac.new(extracted, b"Caldera Derived Key" + bytes([1]), sha256).digest()[:16]
-    message = pool_name.encode() + username.encode() + secret_block + TIMESTAMP.encode()
-    return base64.b64encode(hmac.new(key, message, sha256).digest()).decode()
+# -- against a client that shares nothing with the server ------------------------------------------------------------
 
 
 def server_accepts(password: str, typed: str, username: str, salt: bytes, a: int, b: int) -> bool:
     salt = srp.new_salt(salt)
     verifier = srp.verifier(POOL_NAME, username, password, salt)
     public_b = srp.server_public(verifier, b)
-    given_signature = client_signature(
-        POOL_NAME, username, typed, salt.hex(), srp.to_hex(public_b), a, SECRET_BLOCK
+    given_signature = srp_client.signature(
+        POOL_NAME, username, typed, salt.hex(), srp.to_hex(public_b), a, SECRET_BLOCK, TIMESTAMP
     )
     public_a = srp.parse_public_a(f"{pow(2, a, MODULUS):x}")
-    key = srp.server_session_key(public_a, public_b, verifier, b)
+    key = srp.server_session_key(public_a, verifier, srp.scrambler(public_a, public_b), b)
     wanted = srp.claim_signature(key, POOL_NAME, username, SECRET_BLOCK, TIMESTAMP)
     return hashes.matches(wanted, given_signature)
 
@@ -137,10 +110,9 @@ def test_a_signature_counts_for_its_own_secret_block_time_and_user_only() -> Non
     assert len(signatures) == 6
 
 
-def test_nobody_gets_a_key_when_the_scrambling_parameter_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(srp, "scrambler", lambda _a, _b: 0)
+def test_nobody_gets_a_key_when_the_scrambling_parameter_is_zero() -> None:
     with pytest.raises(ValueError, match="scrambling"):
-        srp.server_session_key(5, 7, srp.verifier(POOL_NAME, USERNAME, PASSWORD, SALT), SECRET_B)
+        srp.server_session_key(5, srp.verifier(POOL_NAME, USERNAME, PASSWORD, SALT), 0, SECRET_B)
 
 
 # -- passwords at rest ------------------------------------------------------------------------------------------------
@@ -278,7 +250,7 @@ def test_numbers_are_padded_as_two_s_complement(number: int, padded: str) -> Non
 
 @given(st.integers(min_value=0))
 def test_padding_agrees_with_the_client_s(number: int) -> None:
-    assert srp.pad(number).hex() == padded_hex(number)
+    assert srp.pad(number).hex() == srp_client.padded_hex(number)
 
 
 def test_a_number_is_sent_without_leading_zeros() -> None:

@@ -14,6 +14,7 @@ from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
 from cognomen.users import decoys, rows, status
+from tests import srp_client
 from tests.calls import call_of
 from tests.server import Server
 from tests.watched_store import WatchedStore
@@ -53,6 +54,22 @@ async def answer(
     given = {"USERNAME": username, "PASSWORD": password}
     return await outcome_of(
         call, lambda watched: engine.answer(watched, asked.challenge, asked.session, username, given)
+    )
+
+
+async def begin_srp(call: Call, username: str) -> tuple[Ask | SignedIn | str, WatchedStore]:
+    given = {"USERNAME": username, "SRP_A": srp_client.SRP_A}
+    flow = FLOWS["USER_SRP_AUTH"]
+    return await outcome_of(call, lambda watched: engine.begin(watched, flow, username, given))
+
+
+async def answer_srp(
+    call: Call, username: str, asked: Ask | SignedIn | str, password: str
+) -> tuple[Ask | SignedIn | str, WatchedStore]:
+    assert isinstance(asked, Ask)
+    given = srp_client.answer_to(asked.parameters, call.pool.id, password, call.now)
+    return await outcome_of(
+        call, lambda watched: engine.answer(watched, asked.challenge, None, username, given)
     )
 
 
@@ -134,6 +151,30 @@ def test_a_stranger_is_asked_as_a_user_is(server: Server, call: Call) -> None:
         assert to_user == to_stranger
         assert of_user.ran == of_stranger.ran
     assert to_user == LOCKED
+
+
+def test_with_srp_a_stranger_costs_what_a_user_costs(server: Server, call: Call) -> None:
+    """The question reads twice; its one answer reads twice, spends the turn, and is counted where it is wrong."""
+    for _ in range(4):
+        begun = [server.run(begin_srp(call, name)) for name in ("anna@example.com", "nobody@example.com")]
+        (user, of_user), (stranger, of_stranger) = begun
+        assert of_user.ran == of_stranger.ran
+        assert of_user.transactions == ["read", "read"]
+        answered = [
+            server.run(answer_srp(call, name, asked, "wrong"))
+            for name, asked in (("anna@example.com", user), ("nobody@example.com", stranger))
+        ]
+        (user, of_user), (stranger, of_stranger) = answered
+        assert user == stranger == INCORRECT
+        assert of_user.ran == of_stranger.ran
+        assert of_user.transactions == ["read", "read", "write", "write"]
+
+
+def test_a_right_proof_writes_once(server: Server, call: Call) -> None:
+    asked, _ = server.run(begin_srp(call, "anna@example.com"))
+    outcome, store = server.run(answer_srp(call, "anna@example.com", asked, "Passw0rd!"))
+    assert isinstance(outcome, SignedIn)
+    assert store.transactions == ["read", "read", "write"]
 
 
 def test_failures_count_for_a_long_name_that_nobody_has_as_for_a_user_s(

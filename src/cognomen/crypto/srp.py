@@ -4,7 +4,7 @@ Every client (Amplify, pycognito, the mobile and .NET libraries) has this arithm
 hashed with a zero byte in front. Devices use the same functions with the device group key in place of the pool's name,
 the device key in place of the user name. The group and its powers are in powers.py.
 
-Order of a sign-in: server_public → (client) → parse_public_a → server_session_key → claim_signature.
+Order of a sign-in: parse_public_a → server_public → scrambler → (client) → server_session_key → claim_signature.
 """
 
 from __future__ import annotations
@@ -90,9 +90,8 @@ def server_public(verifier: bytes, b: int) -> int:
     return (_MULTIPLIER * int.from_bytes(verifier) + powers.power_of_generator(b)) % MODULUS
 
 
-def server_session_key(public_a: int, public_b: int, verifier: bytes, b: int) -> bytes:
+def server_session_key(public_a: int, verifier: bytes, u: int, b: int) -> bytes:
     """The 16 bytes both sides share if the client knows the password; ValueError in the 2^-256 case that u is zero."""
-    u = scrambler(public_a, public_b)
     if u == 0:
         raise ValueError("the scrambling parameter is zero")
     return session_key(premaster(public_a, verifier, u, b), u)

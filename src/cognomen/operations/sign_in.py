@@ -55,10 +55,7 @@ async def respond_to_auth_challenge(
     if not username:
         raise errors.MISSING_PARAMETER(name="USERNAME")
     _check_secret_hash(call, username, given)
-    session = request.get("Session")
-    if session is None:
-        raise errors.MISSING_PARAMETER(name="Session")
-    return _answer(call, await engine.answer(call, challenge, session, username, given))
+    return _answer(call, await engine.answer(call, challenge, request.get("Session"), username, given))
 
 
 async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:

@@ -29,8 +29,6 @@
 A password comes along with `begin` and needs no record: such a sign-in writes nothing. The engine knows no HTTP and
 mints no tokens; its callers do that with a SignedIn.
 
-Where SRP will fit: a flow whose first factor is PASSWORD_VERIFIER, which has nothing UNASKED, so `begin` asks. Its `ask`
-finds SRP_A in `turn.given`, and what it must know again to check the answer (A, b) goes into the attempt, which then
-travels in SECRET_BLOCK instead of the Session: the challenge names the parameter that carries the sealed attempt out
-and the member that brings it back, and `answer` opens that one. Turn, expiry, binding and user are checked as ever.
+PASSWORD_VERIFIER (SRP) is asked, since the client needs something to answer. Its attempt travels in a parameter and a
+member of the answer instead of the Session, as clients know it, and any answer spends its turn, a wrong one too.
 """

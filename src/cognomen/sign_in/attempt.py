@@ -1,10 +1,12 @@
-"""A sign-in under way: what it has shown so far, sealed into the Session string.
+"""A sign-in under way: what it has shown so far, sealed into the Session string, or what a challenge has instead.
 
 Nothing of it lies in the store. It opens only for the pool and client it began with, says until when it may be
 answered, and names its turn, so that an answer counts once (store/spent.py). No code, verifier or password is in it.
 """
 
 from __future__ import annotations
+
+import base64
 
 import msgspec
 
@@ -23,7 +25,7 @@ TURN = "turn"
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a sign-in under way; moments in milliseconds.
 
-    `challenge`, `turn`, `expires_at` are of the question that waits for its answer; empty where none does.
+    `challenge`, `turn`, `expires_at`, `kept` are of the question that waits for its answer; empty where none does.
     `name` is what was typed, as rows hold a name (`key` in users/names.py), `sub` whom it found; `stranger` says that it
     found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last looked at.
     `proven` are the challenges answered well, in order. `failed_before` says that the user has failures to forget when
@@ -40,6 +42,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     challenge: str = ""
     turn: str = ""
     expires_at: int = 0
+    kept: bytes = b""
 
 
 _decoder = msgspec.msgpack.Decoder(Attempt)
@@ -60,6 +63,16 @@ def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
     )
 
 
+def keeping(attempt: Attempt, kept: bytes) -> Attempt:
+    """The attempt with what its challenge must know again to check the answer."""
+    return msgspec.structs.replace(attempt, kept=kept)
+
+
+def spent(attempt: Attempt) -> Attempt:
+    """The attempt when its turn is spent, and the answer still to be checked."""
+    return msgspec.structs.replace(attempt, turn="")
+
+
 def expecting(attempt: Attempt, challenge: str) -> Attempt:
     """The attempt when the answer to `challenge` came along unasked: there is no turn to spend."""
     return msgspec.structs.replace(attempt, challenge=challenge)
@@ -75,6 +88,7 @@ def after(attempt: Attempt, user: User, *, failed_before: bool) -> Attempt:
         challenge="",
         turn="",
         expires_at=0,
+        kept=b"",
     )
 
 
@@ -92,6 +106,24 @@ def unseal(call: Call, session: str) -> Attempt:
     if attempt.expires_at <= call.now:
         raise errors.SESSION_EXPIRED()
     return attempt
+
+
+def seal_as_block(call: Call, attempt: Attempt) -> str:
+    """The attempt as a client takes it apart that signs the bytes of a base64 text: in characters of both alphabets.
+
+    Clients decode the text as standard or as URL-safe base64. Of the bytes that `seal` writes (letters, digits, `-`, `_`)
+    none gives a character in which the two differ.
+    """
+    return base64.b64encode(seal(call, attempt).encode()).decode()
+
+
+def unseal_block(call: Call, block: str) -> Attempt:
+    """As `unseal`, of `seal_as_block`'s text or any other."""
+    try:
+        session = base64.b64decode(block, validate=True).decode("ascii")
+    except ValueError:
+        raise errors.SESSION_INVALID() from None
+    return unseal(call, session)
 
 
 def _binding(call: Call) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import TURN, Attempt
@@ -22,11 +23,11 @@ from cognomen.users import decoys, lockout, names, rows
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The client is asked for something: `session` goes with its answer."""
+    """The client is asked for something: `session` goes with its answer; None where a parameter carries the attempt."""
 
     challenge: str
     parameters: dict[str, str]
-    session: str
+    session: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,29 @@ async def begin(call: Call, flow: Flow, typed: str, given: Mapping[str, str]) ->
 
 
 async def answer(
-    call: Call, challenge: str, session: str, typed: str, given: Mapping[str, str]
+    call: Call, challenge: str, session: str | None, typed: str, given: Mapping[str, str]
 ) -> Ask | SignedIn:
     """Go on with the sign-in in `session`: `given` answers `challenge`, `typed` is the user's name in the answer.
 
-    Raises a Refusal; unless it says that the session is spent, expired or invalid, the session may be tried again.
+    Raises a Refusal; unless it says that the session is spent, expired or invalid, or the challenge takes one answer
+    only, the session may be tried again.
     """
     not_yet.refuse_sign_in(call.pool)
-    attempt = attempts.unseal(call, session)
+    carrier = CHALLENGES[challenge].CARRIER
+    sealed = given.get(carrier.member) if carrier else session
+    if sealed is None:
+        raise errors.MISSING_PARAMETER(name=carrier.member if carrier else "Session")
+    try:
+        turn = await _open(call, challenge, sealed, typed, given)
+    except Refusal as refusal:
+        raise (carrier.refusal() if carrier else refusal) from None
+    return await _check(turn)
+
+
+async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
+    """The turn that is answered, with the user as it is now; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
+    unseal = attempts.unseal_block if CHALLENGES[challenge].CARRIER else attempts.unseal
+    attempt = unseal(call, sealed)
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
@@ -69,7 +85,7 @@ async def answer(
         raise errors.SESSION_INVALID()
     if user.enabled and user.credential_version != attempt.credential_version:
         raise errors.SESSION_INVALID()
-    return await _check(Turn(call, attempt, user, given))
+    return Turn(call, attempt, user, given)
 
 
 async def _go_on(turn: Turn) -> Ask | SignedIn:
@@ -87,14 +103,24 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
         case Refuse(sentence):
             raise sentence()
         case AskFor(name):
-            asked = attempts.asked(call, attempt, name)
-            parameters = await CHALLENGES[name].ask(replace(turn, attempt=asked))
-            return Ask(name, parameters, attempts.seal(call, asked))
+            return await _ask(turn, name)
         case Complete():
             # Only now: a right password alone must not open a new round of guesses at the next factor.
             if attempt.failed_before:
                 await lockout.forget(call, lockout_key(turn))
             return SignedIn(user)
+
+
+async def _ask(turn: Turn, name: str) -> Ask:
+    """Put the question `name`, and let what is known of the attempt travel with it."""
+    call, challenge = turn.call, CHALLENGES[name]
+    asked = attempts.asked(call, turn.attempt, name)
+    question = await challenge.ask(replace(turn, attempt=asked))
+    asked = attempts.keeping(asked, question.kept)
+    if challenge.CARRIER is None:
+        return Ask(name, question.parameters, attempts.seal(call, asked))
+    carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}
+    return Ask(name, question.parameters | carried, None)
 
 
 async def _check(turn: Turn) -> Ask | SignedIn:
@@ -103,6 +129,7 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     challenge = CHALLENGES[attempt.challenge]
     if not challenge.COUNTS_FAILURES:
         _refuse_unless_expected(turn, locked=False)
+        turn = await _spend_if_only_one(turn, challenge)
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
             raise outcome.refusal
@@ -111,11 +138,23 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     async with lockout.one_at_a_time(call, key):
         failures = await lockout.so_far(call, key)
         _refuse_unless_expected(turn, locked=lockout.is_locked(failures, call.now))
+        turn = await _spend_if_only_one(turn, challenge)
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
             await lockout.count(call, key)
             raise outcome.refusal
     return await _settle(turn, outcome, failed_before=attempt.failed_before or failures is not None)
+
+
+async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
+    """The turn, spent already where its challenge takes one answer only, right or wrong."""
+    if not challenge.ONE_ANSWER:
+        return turn
+    try:
+        await turn.call.store.write(_spend, turn)
+    except Refusal as refusal:
+        raise (challenge.CARRIER.refusal() if challenge.CARRIER else refusal) from None
+    return replace(turn, attempt=attempts.spent(turn.attempt))
 
 
 async def _settle(turn: Turn, proven: Proven, *, failed_before: bool) -> Ask | SignedIn:
@@ -166,11 +205,15 @@ def _user_and_turn(db: Db, pool_id: str, sub: str, turn: str) -> tuple[User | No
     return users.by_sub(db, pool_id, sub), spent.was_spent(db, pool_id, TURN, turn)
 
 
-def _spend_and_change(db: Db, turn: Turn, proven: Proven) -> User:
-    """Spend the turn, and write what follows from its answer; SESSION_SPENT when another answer came first."""
+def _spend(db: Db, turn: Turn) -> None:
+    """Raises SESSION_SPENT when another answer came first."""
     attempt = turn.attempt
-    if attempt.turn and not spent.spend(
-        db, turn.call.pool.id, TURN, attempt.turn, expires_at=attempt.expires_at
-    ):
+    if not spent.spend(db, turn.call.pool.id, TURN, attempt.turn, expires_at=attempt.expires_at):
         raise errors.SESSION_SPENT()
+
+
+def _spend_and_change(db: Db, turn: Turn, proven: Proven) -> User:
+    """Spend the turn, unless it is spent or was never asked, and write what follows from its answer."""
+    if turn.attempt.turn:
+        _spend(db, turn)
     return proven.change(db) if proven.change is not None else turn.user

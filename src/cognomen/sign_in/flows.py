@@ -56,6 +56,7 @@ FLOWS: Mapping[str, Flow] = {
         "both",
         ("USERNAME", "SRP_A"),
         not_enabled=errors.SRP_OR_CUSTOM_NOT_ENABLED,
+        first_factor="PASSWORD_VERIFIER",
     ),
     "CUSTOM_AUTH": Flow(
         "CUSTOM_AUTH",

@@ -5,8 +5,10 @@ A challenge is a module with
     COUNTS_FAILURES     whether a wrong answer counts towards the lock-out
     UNASKED             the members of its answer, where that may come along with the request that leads to the question;
                         empty where the client must be asked first
-    async ask(turn)     the parameters the client needs to answer; `turn.given` is what the request brought along
-    async check(turn)   Proven or Wrong; raises a Refusal for an answer that is neither (the session stays good)
+    ONE_ANSWER          whether any answer spends the turn, a wrong one too; else only a right one does
+    CARRIER             what carries the sealed attempt, where that is not the Session
+    async ask(turn)     the Question; `turn.given` is what the request brought along
+    async check(turn)   Proven or Wrong; raises a Refusal for an answer that is neither
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Protocol
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.errors import Refusal
+from cognomen.errors import Refusal, Sentence
 from cognomen.sign_in.attempt import Attempt
 from cognomen.store.database import Db
 from cognomen.store.users import User
@@ -38,6 +40,29 @@ class Turn:
         if value is None:
             raise errors.MISSING_PARAMETER(name=name)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a client is asked: `parameters` are what it needs to answer.
+
+    `kept` is what the challenge must know again to check the answer; it travels sealed, and never is a verifier or a code.
+    """
+
+    parameters: dict[str, str]
+    kept: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """How a sealed attempt travels beside the Session: out as a `parameter`, back as a `member` of the answer.
+
+    `refusal` is all that is told of one that is spent, expired or not ours.
+    """
+
+    parameter: str
+    member: str
+    refusal: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +88,9 @@ class Challenge(Protocol):
 
     COUNTS_FAILURES: bool
     UNASKED: frozenset[str]
+    ONE_ANSWER: bool
+    CARRIER: Carrier | None
 
-    async def ask(self, turn: Turn) -> dict[str, str]: ...
+    async def ask(self, turn: Turn) -> Question: ...
 
     async def check(self, turn: Turn) -> Proven | Wrong: ...

@@ -26,7 +26,7 @@ def decoy(call: Call, typed: str) -> User:
         status=status.CONFIRMED,
         enabled=True,
         attributes={},
-        salt=srp.new_salt(_derived(call, "salt", folded)[: srp.SALT_BYTES]),
+        salt=salt(call, typed),
         sealed_verifier=None,
         password_set_at=0,
         credential_version=0,
@@ -35,6 +35,11 @@ def decoy(call: Call, typed: str) -> User:
         modified_at=0,
         version=0,
     )
+
+
+def salt(call: Call, typed: str) -> bytes:
+    """A decoy's salt."""
+    return srp.new_salt(_derived(call, "salt", names.fold(call.pool, typed))[: srp.SALT_BYTES])
 
 
 def verifier(call: Call, typed: str) -> bytes:

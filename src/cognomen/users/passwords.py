@@ -93,7 +93,7 @@ def temporary_has_expired(pool: UserPool, user: User, now: int) -> bool:
 def make(vault: Vault, user: User, password: str) -> Password:
     """A password of this user as it is kept, under a new salt."""
     salt = srp.new_salt(clock.random_bytes(srp.SALT_BYTES))
-    verifier = srp.verifier(_pool_name(user.pool_id), user.username, password, salt)
+    verifier = srp.verifier(pool_name(user.pool_id), user.username, password, salt)
     return Password(salt, vault.seal(PURPOSE, verifier, _binding(user)))
 
 
@@ -125,7 +125,7 @@ def is_right(vault: Vault, user: User, password: str) -> bool:
     """Whether this is the user's password; the same work, and False, where none is set."""
     kept = verifier_of(vault, user)
     matches = srp.verify_password(
-        _pool_name(user.pool_id), user.username, password, user.salt or _NO_SALT, kept or _NO_VERIFIER
+        pool_name(user.pool_id), user.username, password, user.salt or _NO_SALT, kept or _NO_VERIFIER
     )
     return matches and kept is not None
 
@@ -163,7 +163,7 @@ def _remembered(pool: UserPool) -> int:
     return pool.settings.policies.password_policy.password_history_size or 0
 
 
-def _pool_name(pool_id: str) -> str:
+def pool_name(pool_id: str) -> str:
     """What SRP calls the pool: its id behind the first underscore."""
     return pool_id.partition("_")[2]
 

@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 
 from cognomen import errors
-from cognomen.sign_in.turn import Proven, Turn, Wrong
+from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.store.database import Db
 from cognomen.store.users import User
 from cognomen.users import attributes, names, passwords, rows, status
@@ -20,21 +20,25 @@ from cognomen.users.passwords import Password
 
 COUNTS_FAILURES = False
 UNASKED: frozenset[str] = frozenset()
+ONE_ANSWER = False
+CARRIER: Carrier | None = None
 
 PREFIX = "userAttributes."
 
 
-async def ask(turn: Turn) -> dict[str, str]:
+async def ask(turn: Turn) -> Question:
     """What is owed and what is there, both as JSON texts; `sub` and what the client may not read are left out."""
     call, user = turn.call, turn.user
     owed = [PREFIX + name for name in attributes.missing(call.pool, user.attributes)]
     present = attributes.readable(call.pool, call.client, user)
     present.pop(attributes.SUB)
-    return {
-        "USER_ID_FOR_SRP": user.username,
-        "requiredAttributes": msgspec.json.encode(owed).decode(),
-        "userAttributes": msgspec.json.encode(present).decode(),
-    }
+    return Question(
+        {
+            "USER_ID_FOR_SRP": user.username,
+            "requiredAttributes": msgspec.json.encode(owed).decode(),
+            "userAttributes": msgspec.json.encode(present).decode(),
+        }
+    )
 
 
 async def check(turn: Turn) -> Proven | Wrong:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from cognomen import errors
-from cognomen.sign_in.turn import Proven, Turn, Wrong
+from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.users import passwords
 
 COUNTS_FAILURES = True
 UNASKED = frozenset({"PASSWORD"})
+ONE_ANSWER = False
+CARRIER: Carrier | None = None
 
 
-async def ask(turn: Turn) -> dict[str, str]:  # noqa: ARG001  as every challenge is asked
+async def ask(turn: Turn) -> Question:  # noqa: ARG001  as every challenge is asked
     """The client needs nothing to answer."""
-    return {}
+    return Question({})
 
 
 async def check(turn: Turn) -> Proven | Wrong:

@@ -137,15 +137,17 @@ def connect(
     key: str = "AKIAANYTHING",
     secret: str = "anything",
     region: str = "us-east-1",
+    verify: str | None = None,
     **options: Any,
 ) -> CognitoIdentityProviderClient:
-    """A boto3 client that tries once."""
+    """A boto3 client that tries once; `verify` is a file of certificates to trust."""
     client: CognitoIdentityProviderClient = boto3.client(
         "cognito-idp",
         endpoint_url=endpoint,
         region_name=region,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
+        verify=verify,
         config=Config(retries={"max_attempts": 0}, **options),
     )
     return client

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import signal
 import socket
 import ssl
@@ -12,63 +11,22 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen import app, settings
 from cognomen.master_key import source
 from tests import postgres
 from tests.conftest import PASSWORD, connect
+from tests.processes import self_signed, serving
 
 Setup = dict[str, str]
-
-
-@dataclass
-class Running:
-    """A server process and where it listens."""
-
-    process: subprocess.Popen[str]
-    endpoint: str
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-@contextmanager
-def serving(data: Path, *options: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
-    arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", "--data", str(data), *options]
-    with subprocess.Popen(
-        arguments,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | (environment or {}),
-    ) as process:
-        assert process.stdout
-        assert process.stderr
-        found = next(filter(None, (re.match("Cognomen serves (.*)", line) for line in process.stdout)), None)
-        assert found, process.stderr.read()
-        try:
-            yield Running(process, found[1])
-        finally:
-            process.terminate()
-            try:
-                process.communicate(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def set_up(cognito: Cognito) -> Setup:
@@ -281,28 +239,3 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert "Choose another with --port" in start_fails("--port", port, "--data", str(tmp_path))
-
-
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "cert.pem", folder / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return files

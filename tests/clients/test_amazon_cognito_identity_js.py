@@ -1,0 +1,59 @@
+"""amazon-cognito-identity-js (npm), which most web applications were written with: SRP, refresh, sign-out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from tests.conftest import PASSWORD
+from tests.processes import Running
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("settings", "username"),
+    [
+        pytest.param({}, "anna", id="a plain pool"),
+        pytest.param({"UsernameAttributes": ["email"]}, "anna@example.com", id="a pool of addresses"),
+    ],
+)
+@pytest.mark.parametrize("permanent", [True, False], ids=["a password", "a temporary password"])
+def test_a_web_application_signs_in_refreshes_and_signs_out(
+    running: Running,
+    cognito: Cognito,
+    make_pool: Make,
+    make_user: Make,
+    run_script: Make,
+    settings: dict[str, Any],
+    username: str,
+    permanent: bool,
+) -> None:
+    pool_id = make_pool(**settings)["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="web")["UserPoolClient"]
+    sub = make_user(pool_id, username, permanent=permanent)
+    told = run_script(
+        "identity.js",
+        endpoint=running.endpoint,
+        pool=pool_id,
+        client=client["ClientId"],
+        username=username,
+        password=PASSWORD,
+        wrongPassword="wr0ng-Passw0rd!",
+        newPassword=None if permanent else "N3w-Passw0rd!",
+    )
+    assert told["wrong"] == "NotAuthorizedException: Incorrect username or password."
+    assert ("asked" in told) is not permanent
+    access = jwt.decode(told["access"], options={"verify_signature": False})
+    refreshed = jwt.decode(told["refreshedAccess"], options={"verify_signature": False})
+    assert access["sub"] == refreshed["sub"] == told["attributes"]["sub"] == sub
+    assert access["origin_jti"] == refreshed["origin_jti"]
+    assert access["jti"] != refreshed["jti"]
+    assert told["username"] == access["username"] == (sub if settings else username)
+    assert told["isValid"] is True
+    assert told["signedOut"] == "SUCCESS"
+    assert told["afterSignOut"] == "NotAuthorizedException: Refresh Token has been revoked"

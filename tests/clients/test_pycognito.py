@@ -1,0 +1,62 @@
+"""pycognito (PyPI), with which Python programs sign in: SRP with and without a client secret, refresh, sign-out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from pycognito import Cognito as Program
+from pycognito.exceptions import ForceChangePasswordException
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from tests.conftest import PASSWORD
+from tests.processes import Running
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture(params=[False, True], ids=["public", "with a secret"])
+def client(request: pytest.FixtureRequest, cognito: Cognito, make_pool: Make) -> Any:
+    pool_id = make_pool()["Id"]
+    return cognito.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="program", GenerateSecret=request.param
+    )["UserPoolClient"]
+
+
+@pytest.fixture
+def program(running: Running, client: Any) -> Program:
+    return Program(
+        client["UserPoolId"],
+        client["ClientId"],
+        client_secret=client.get("ClientSecret"),
+        username="anna",
+        boto3_client_kwargs={"endpoint_url": running.endpoint},
+        user_pool_region="us-east-1",
+    )
+
+
+def test_a_program_signs_in_refreshes_and_signs_out(client: Any, program: Program, make_user: Make) -> None:
+    sub = make_user(client["UserPoolId"], "anna", email="anna@example.com")
+    with pytest.raises(ClientError, match="Incorrect username or password"):
+        program.authenticate("wr0ng-Passw0rd!")
+    program.authenticate(PASSWORD)
+    assert program.get_user(attr_map={}).sub == sub
+    first = program.access_token
+    program.renew_access_token()
+    assert program.access_token != first
+    refresh_token = program.refresh_token
+    program.logout()
+    program.refresh_token = refresh_token
+    with pytest.raises(ClientError, match="Refresh Token has been revoked"):
+        program.renew_access_token()
+
+
+def test_a_program_replaces_a_temporary_password(client: Any, program: Program, make_user: Make) -> None:
+    make_user(client["UserPoolId"], "anna", permanent=False)
+    with pytest.raises(ForceChangePasswordException):
+        program.authenticate(PASSWORD)
+    program.new_password_challenge(PASSWORD, "N3w-Passw0rd!")
+    program.authenticate("N3w-Passw0rd!")
+    assert program.access_token

@@ -14,8 +14,9 @@ from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
-from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools, users
+from cognomen.store import failures, groups, master_keys, messages, spent, tokens, user_pools, users
 from cognomen.store.database import Db, Store, Unavailable
+from cognomen.store.groups import Group
 from cognomen.store.master_keys import KnownKey
 from cognomen.store.messages import Message
 from cognomen.store.opening import open_store
@@ -101,6 +102,33 @@ async def test_the_rows_of_a_deleted_pool_go_and_those_of_others_stay(store: Sto
     assert await store.read(users.by_sub, pool_id, "sub0") is None
     assert await store.read(users.by_alias, pool_id, [Alias("username", "sub0")]) is None
     assert await store.read(users.by_sub, other, "sub0") is not None
+
+
+async def test_the_memberships_of_a_deleted_group_go_and_those_of_others_stay(
+    store: Store, pool_id: str
+) -> None:
+    count = jobs.BATCH + 1
+
+    def make(db: Db) -> tuple[Group, Group]:
+        staff = Group(pool_id, "id of staff", "staff", None, None, None, NOW, NOW)
+        admins = Group(pool_id, "id of admins", "admins", None, None, None, NOW, NOW)
+        for number in range(count):
+            users.add(db, a_user(pool_id, f"sub{number:03}"), [], [])
+            groups.add_member(db, staff, f"sub{number:03}")
+        groups.add(db, admins)
+        groups.add_member(db, admins, "sub000")
+        groups.remove(db, staff, NOW - jobs.LINGER + 1)
+        return staff, admins
+
+    staff, admins = await store.write(make)
+    await sweep_all(store)
+    left = await store.read(groups.all_users, staff, "", 1000)
+    assert len(left) == count, "a request may still be putting users into it"
+    assert await jobs.sweep(store, NOW + 1, AGE), "one batch, and there is more"
+    await sweep_all(store, NOW + 1)
+    assert await store.read(groups.all_users, staff, "", 1000) == []
+    assert len(await store.read(groups.all_users, admins, "", 1000)) == 1
+    assert (pool_id, staff.id) not in await store.read(groups.all_deleted, NOW, 1000)
 
 
 def a_user(pool_id: str, sub: str) -> User:

@@ -100,6 +100,7 @@ INVALID_PAGINATION_TOKEN = Sentence("InvalidParameterException", "Invalid pagina
 USER_POOL_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool {id} does not exist.")
 APP_CLIENT_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool client {id} does not exist.")
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
+GROUP_NOT_FOUND = Sentence("ResourceNotFoundException", "Group not found.")
 
 # -- user pools ------------------------------------------------------------------------------------------------------
 
@@ -371,6 +372,14 @@ FILTER_SYNTAX = Sentence("InvalidParameterException", "Error while parsing filte
 INVALID_SEARCH_ATTRIBUTE = Sentence("InvalidParameterException", "Invalid search attribute: {name}")
 UNKNOWN_REQUESTED_ATTRIBUTE = Sentence(
     "InvalidParameterException", "One or more requested attributes do not exist in user pool."
+)
+
+# -- groups ----------------------------------------------------------------------------------------------------------
+
+GROUP_EXISTS = Sentence("GroupExistsException", "A group with the name already exists.")
+# AdminAddUserToGroup declares no LimitExceededException.
+USER_IN_TOO_MANY_GROUPS = Sentence(
+    "InvalidParameterException", "A user can be a member of at most {limit} groups."
 )
 
 # -- passwords -------------------------------------------------------------------------------------------------------

@@ -21,14 +21,14 @@ from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import UnknownKey
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
-from cognomen.store import failures, master_keys, messages, spent, tokens, user_pools
+from cognomen.store import failures, groups, master_keys, messages, spent, tokens, user_pools
 from cognomen.store.database import Store, Unavailable
 
 CARRY_SECONDS = 5
 SWEEP_SECONDS = 60
 FOLLOW_SECONDS = 30
 
-LINGER = 5 * MINUTE  # how long a deleted pool's rows stay, at least
+LINGER = 5 * MINUTE  # how long the rows of a deleted pool or group stay, at least
 
 BATCH = 200  # rows: some milliseconds in which nobody else can write to SQLite
 
@@ -68,7 +68,10 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)
     for pool_id in deleted_pools:
         await store.write(user_pools.sweep_deleted, pool_id, BATCH)
-    return BATCH in rows or bool(deleted_pools)
+    deleted_groups = await store.read(groups.all_deleted, now - LINGER, 1)
+    for pool_id, group_id in deleted_groups:
+        await store.write(groups.sweep_deleted, pool_id, group_id, BATCH)
+    return BATCH in rows or bool(deleted_pools) or bool(deleted_groups)
 
 
 async def follow_master_key(store: Store, vault: Vault) -> bool:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognomen.tokens.claims import Stamp, access_claims, id_claims
+from cognomen.store.groups import Group
+from cognomen.tokens.claims import Membership, Stamp, access_claims, id_claims, membership_of
 
 STAMP = Stamp(
     issuer="http://localhost:4500/us-east-1_AbCdEf123",
@@ -21,22 +22,34 @@ STAMP = Stamp(
     issued_at=1_700_000_100,
 )
 SUB = "11111111-2222-4333-8444-555555555555"
+NO_GROUPS = Membership()
 
 
-def access(stamp: Stamp = STAMP) -> dict[str, Any]:
+def access(stamp: Stamp = STAMP, membership: Membership = NO_GROUPS) -> dict[str, Any]:
     return access_claims(
         stamp,
         sub=SUB,
         username="anna",
+        membership=membership,
         scope="aws.cognito.signin.user.admin",
         jti="j",
         expires_at=1_700_003_700,
     )
 
 
-def identity(attributes: Mapping[str, str] = MappingProxyType({}), stamp: Stamp = STAMP) -> dict[str, Any]:
+def identity(
+    attributes: Mapping[str, str] = MappingProxyType({}),
+    stamp: Stamp = STAMP,
+    membership: Membership = NO_GROUPS,
+) -> dict[str, Any]:
     return id_claims(
-        stamp, sub=SUB, username="anna", attributes=attributes, jti="j", expires_at=1_700_003_700
+        stamp,
+        sub=SUB,
+        username="anna",
+        membership=membership,
+        attributes=attributes,
+        jti="j",
+        expires_at=1_700_003_700,
     )
 
 
@@ -126,3 +139,69 @@ def test_identities_are_a_list_with_two_members_as_texts() -> None:
 @given(st.text())
 def test_any_text_in_identities_or_updated_at_makes_a_token(text: str) -> None:
     json.dumps(identity({"identities": text, "updated_at": text}))
+
+
+# -- groups ------------------------------------------------------------------------------------------------------------
+
+ADMIN, STAFF = "arn:aws:iam::000000000000:role/admin", "arn:aws:iam::000000000000:role/staff"
+
+
+def a_group(name: str, precedence: int | None = None, role_arn: str | None = None) -> Group:
+    return Group("us-east-1_AbCdEf123", f"id of {name}", name, None, role_arn, precedence, 0, 0)
+
+
+def test_groups_stand_where_cognito_puts_them() -> None:
+    of_both = Membership(groups=("admins", "staff"), roles=(ADMIN, STAFF), preferred_role=ADMIN)
+    assert list(access(membership=of_both))[:3] == ["sub", "cognito:groups", "iss"]
+    assert access(membership=of_both)["cognito:groups"] == ("admins", "staff")
+    assert not access(membership=of_both).keys() & {"cognito:roles", "cognito:preferred_role"}
+    claims = identity({"email_verified": "true", "email": "anna@example.com"}, membership=of_both)
+    assert list(claims)[:9] == [
+        "sub",
+        "cognito:groups",
+        "email_verified",
+        "cognito:preferred_role",
+        "iss",
+        "cognito:username",
+        "origin_jti",
+        "cognito:roles",
+        "aud",
+    ]
+    assert claims["cognito:groups"] == ("admins", "staff")
+    assert claims["cognito:roles"] == (ADMIN, STAFF)
+    assert claims["cognito:preferred_role"] == ADMIN
+
+
+def test_without_groups_nothing_is_said_of_them() -> None:
+    assert membership_of([]) == NO_GROUPS
+    without_roles = membership_of([a_group("staff", 1)])
+    assert identity(membership=without_roles).keys() - identity().keys() == {"cognito:groups"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "roles", "preferred"),
+    [
+        ([a_group("a"), a_group("b", 7), a_group("c", 0)], ("c", "b", "a"), (), None),
+        ([a_group("b", 1), a_group("a", 1), a_group("B", 1)], ("B", "a", "b"), (), None),
+        ([a_group("a", None, STAFF)], ("a",), (STAFF,), STAFF),
+        ([a_group("a", 2, STAFF), a_group("b", 1, ADMIN)], ("b", "a"), (ADMIN, STAFF), ADMIN),
+        ([a_group("a", None, STAFF), a_group("b", 0, ADMIN)], ("b", "a"), (ADMIN, STAFF), ADMIN),
+        ([a_group("a", 1, STAFF), a_group("b", 1, STAFF)], ("a", "b"), (STAFF,), STAFF),
+        ([a_group("a", 1, STAFF), a_group("b", 1, ADMIN)], ("a", "b"), (STAFF, ADMIN), None),
+        ([a_group("a", None, STAFF), a_group("b", None, ADMIN)], ("a", "b"), (STAFF, ADMIN), None),
+        ([a_group("a", 0), a_group("b", 1, ADMIN)], ("a", "b"), (ADMIN,), ADMIN),
+        ([a_group("a", 1), a_group("b", 1, ADMIN)], ("a", "b"), (ADMIN,), ADMIN),
+        (
+            [a_group("a", 0, ADMIN), a_group("b", 1, STAFF), a_group("c", 1, ADMIN)],
+            ("a", "b", "c"),
+            (ADMIN, STAFF),
+            ADMIN,
+        ),
+    ],
+)
+def test_the_best_group_comes_first_and_gives_the_preferred_role(
+    groups: list[Group], names: tuple[str, ...], roles: tuple[str, ...], preferred: str | None
+) -> None:
+    told = Membership(names, roles, preferred)
+    assert membership_of(groups) == told
+    assert membership_of(reversed(groups)) == told

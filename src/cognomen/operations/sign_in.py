@@ -40,7 +40,7 @@ async def initiate_auth(
     if flow.name == flows.REFRESH:
         return await _refresh(call, given)
     _check_secret_hash(call, given["USERNAME"], given)
-    return _answer(call, await engine.begin(call, flow, given["USERNAME"], given))
+    return await _answer(call, await engine.begin(call, flow, given["USERNAME"], given))
 
 
 @operation("RespondToAuthChallenge", "AdminRespondToAuthChallenge")
@@ -55,7 +55,7 @@ async def respond_to_auth_challenge(
     if not username:
         raise errors.MISSING_PARAMETER(name="USERNAME")
     _check_secret_hash(call, username, given)
-    return _answer(call, await engine.answer(call, challenge, request.get("Session"), username, given))
+    return await _answer(call, await engine.answer(call, challenge, request.get("Session"), username, given))
 
 
 async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
@@ -64,7 +64,7 @@ async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
         raise errors.SECRET_HASH_MISSING(id=call.client.id)
     token, user = await refresh_tokens.verify(call, given["REFRESH_TOKEN"])
     _check_secret_hash(call, user.username, given)
-    return _tokens(minting.mint(call, user, token, with_refresh=False))
+    return _tokens(await minting.mint(call, user, token, with_refresh=False))
 
 
 def _check_secret_hash(call: Call, username: str, given: Mapping[str, str]) -> None:
@@ -81,9 +81,9 @@ def _check_secret_hash(call: Call, username: str, given: Mapping[str, str]) -> N
         raise errors.SECRET_HASH_MISMATCH(id=call.client.id)
 
 
-def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
+async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
     if isinstance(outcome, SignedIn):
-        return _tokens(minting.after_sign_in(call, outcome.user))
+        return _tokens(await minting.after_sign_in(call, outcome.user))
     return {
         "ChallengeName": outcome.challenge,
         "ChallengeParameters": outcome.parameters,

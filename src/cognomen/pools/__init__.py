@@ -6,6 +6,7 @@ settings.py         the settings of a pool as a request gives them
 rules.py            what the settings of a pool must satisfy
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
+groups.py           how many groups there may be, and how they and their members change
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead
 """

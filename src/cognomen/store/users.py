@@ -110,6 +110,8 @@ _of_user = (users.c.pool_id == bindparam("of_pool"), users.c.sub == bindparam("o
 
 _ADD = insert(users)
 _BY_SUB = select(users).where(users.c.pool_id == bindparam("pool_id")).where(users.c.sub == bindparam("sub"))
+# SQLite has one writer at a time, and its dialect leaves FOR UPDATE out.
+_BY_SUB_LOCKED = _BY_SUB.with_for_update()
 
 
 def _found_by(place: int) -> Select[Any]:
@@ -241,6 +243,12 @@ def add(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchVal
 
 def by_sub(db: Db, pool_id: str, sub: str) -> User | None:
     row = db.one(_BY_SUB, pool_id=pool_id, sub=sub)
+    return from_row(row) if row else None
+
+
+def by_sub_locked(db: Db, pool_id: str, sub: str) -> User | None:
+    """The user, whom nobody else changes or removes until this transaction ends."""
+    row = db.one(_BY_SUB_LOCKED, pool_id=pool_id, sub=sub)
     return from_row(row) if row else None
 
 

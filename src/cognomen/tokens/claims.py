@@ -5,11 +5,13 @@ Moments in claims are whole seconds. minting.py signs what is built here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+
+from cognomen.store.groups import Group
 
 USER_SCOPE = "aws.cognito.signin.user.admin"
 """The scope of every access token of an API sign-in; what the operations that take one ask for."""
@@ -33,11 +35,43 @@ class Stamp:
     issued_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What tokens say of a user's groups: names and roles, the best group first."""
+
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    preferred_role: str | None = None
+
+
+def membership_of(groups: Iterable[Group]) -> Membership:
+    """What is told of the groups a user is in.
+
+    The lowest precedence is the best, none the worst; groups of one precedence are in the order of their names. The
+    preferred role is that of the best group that has one, and there is none where groups equally good have different ones.
+    """
+    ordered = sorted(groups, key=lambda group: (*_rank(group), group.name))
+    roles = [(_rank(group), group.role_arn) for group in ordered if group.role_arn is not None]
+    best = {role for rank, role in roles if rank == roles[0][0]}
+    return Membership(
+        groups=tuple(group.name for group in ordered),
+        roles=tuple(dict.fromkeys(role for _, role in roles)),
+        preferred_role=best.pop() if len(best) == 1 else None,
+    )
+
+
+def _rank(group: Group) -> tuple[bool, int]:
+    return group.precedence is None, group.precedence or 0
+
+
 def access_claims(
-    stamp: Stamp, *, sub: str, username: str, scope: str, jti: str, expires_at: int
+    stamp: Stamp, *, sub: str, username: str, membership: Membership, scope: str, jti: str, expires_at: int
 ) -> dict[str, Any]:
-    """The claims of a user's access token: no `aud`, no attributes."""
-    claims: dict[str, Any] = {"sub": sub, "iss": stamp.issuer, "client_id": stamp.client_id}
+    """The claims of a user's access token: no `aud`, no attributes, of groups only the names."""
+    claims: dict[str, Any] = {"sub": sub}
+    if membership.groups:
+        claims["cognito:groups"] = membership.groups
+    claims |= {"iss": stamp.issuer, "client_id": stamp.client_id}
     if stamp.origin_jti is not None:
         claims["origin_jti"] = stamp.origin_jti
     return claims | {
@@ -53,7 +87,14 @@ def access_claims(
 
 
 def id_claims(
-    stamp: Stamp, *, sub: str, username: str, attributes: Mapping[str, str], jti: str, expires_at: int
+    stamp: Stamp,
+    *,
+    sub: str,
+    username: str,
+    membership: Membership,
+    attributes: Mapping[str, str],
+    jti: str,
+    expires_at: int,
 ) -> dict[str, Any]:
     """The claims of an id token; `attributes` are those the client may read, values as they are kept.
 
@@ -61,10 +102,16 @@ def id_claims(
     """
     values = {name: value for name, value in attributes.items() if _is_claim(name)}
     claims: dict[str, Any] = {"sub": sub}
+    if membership.groups:
+        claims["cognito:groups"] = membership.groups
     claims |= {name: value == "true" for name, value in values.items() if name in BOOLEANS}
+    if membership.preferred_role is not None:
+        claims["cognito:preferred_role"] = membership.preferred_role
     claims |= {"iss": stamp.issuer, "cognito:username": username}
     if stamp.origin_jti is not None:
         claims["origin_jti"] = stamp.origin_jti
+    if membership.roles:
+        claims["cognito:roles"] = membership.roles
     claims |= {
         "aud": stamp.client_id,
         "event_id": stamp.event_id,

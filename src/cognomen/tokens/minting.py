@@ -9,10 +9,11 @@ from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
 from cognomen.pools import app_clients, not_yet
+from cognomen.store import groups
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
 from cognomen.tokens import refresh_tokens
-from cognomen.tokens.claims import USER_SCOPE, Stamp, access_claims, id_claims
+from cognomen.tokens.claims import USER_SCOPE, Stamp, access_claims, id_claims, membership_of
 from cognomen.tokens.issuer import issuer_of
 from cognomen.tokens.refresh_tokens import RefreshToken
 from cognomen.users import attributes
@@ -28,7 +29,7 @@ class Tokens:
     expires_in: int
 
 
-def after_sign_in(call: Call, user: User) -> Tokens:
+async def after_sign_in(call: Call, user: User) -> Tokens:
     """The tokens of a sign-in that has just succeeded.
 
     Its origin is later than the user's last sign-out even within one millisecond: what is fresh always counts.
@@ -41,19 +42,22 @@ def after_sign_in(call: Call, user: User) -> Tokens:
         auth_time=call.now,
         expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
     )
-    return mint(call, user, token, with_refresh=True)
+    return await mint(call, user, token, with_refresh=True)
 
 
-def mint(
+async def mint(
     call: Call, user: User, token: RefreshToken, *, scope: str = USER_SCOPE, with_refresh: bool
 ) -> Tokens:
     """Access and id token of the sign-in that `token` tells of, for call.client, with the user as it is now.
+
+    Its groups are read here, in one query, so that every token tells of the present ones.
 
     Both new ids begin with the moment of the origin too: the client may not want the origin in its tokens, and a
     sign-out must find the access token all the same (access_tokens.py). Raises TRIGGER_NOT_YET_AVAILABLE.
     """
     not_yet.refuse_tokens(call.pool)
     configuration, client = call.configuration, call.client
+    membership = membership_of(await call.store.read(groups.all_of_user, call.pool.id, user.sub))
     moment = clock.moment_of(token.origin)
     issued_at = call.now // SECOND
     expires_in = app_clients.access_token_seconds(client)
@@ -69,6 +73,7 @@ def mint(
         stamp,
         sub=user.sub,
         username=user.username,
+        membership=membership,
         scope=scope,
         jti=clock.uuid7(moment),
         expires_at=issued_at + expires_in,
@@ -77,6 +82,7 @@ def mint(
         stamp,
         sub=user.sub,
         username=user.username,
+        membership=membership,
         attributes=attributes.readable(call.pool, client, user),
         jti=clock.uuid7(moment),
         expires_at=issued_at + app_clients.id_token_seconds(client),

@@ -128,6 +128,18 @@ MFA_NEEDS_SMS = Sentence(
     "InvalidParameterException",
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
 )
+MFA_OFF_WITH_FACTOR = Sentence(
+    "InvalidParameterException",
+    "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.",
+)
+MFA_ALL_DISABLED = Sentence(
+    "InvalidParameterException",
+    "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.",
+)
+MFA_WITHOUT_FACTOR = Sentence(
+    "InvalidParameterException",
+    "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
+)
 PHONE_VERIFICATION_NEEDS_SMS = Sentence(
     "InvalidParameterException",
     "SMS configuration is required when phone_number is selected for auto verification",
@@ -187,6 +199,12 @@ TOO_MANY_TAGS = Sentence("UserPoolTaggingException", "A user pool can have at mo
 RESERVED_TAG = Sentence(
     "UserPoolTaggingException", "aws: prefixed tag key names are not allowed for external use."
 )
+# TagResource declares no UserPoolTaggingException.
+TAG_LIMIT = Sentence("InvalidParameterException", "A user pool can have at most {limit} tags.")
+RESERVED_TAG_KEY = Sentence(
+    "InvalidParameterException", "aws: prefixed tag key names are not allowed for external use."
+)
+INVALID_RESOURCE_ARN = Sentence("InvalidParameterException", "{arn} is not the ARN of a user pool: {form}")
 TOO_MANY = Sentence("LimitExceededException", "{what} limit exceeded: at most {limit}.")
 
 # -- the schema ------------------------------------------------------------------------------------------------------

@@ -25,8 +25,11 @@ from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
+    mfa,  # noqa: F401
     passwords,  # noqa: F401
     sign_in,  # noqa: F401
+    signing_certificates,  # noqa: F401
+    tags,  # noqa: F401
     tokens,  # noqa: F401
     user_pools,  # noqa: F401
     users,  # noqa: F401
@@ -62,7 +65,7 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
     request = operation.check(checks.decode(received.body))
     if principal is not None:
-        access.authorize(call, principal, request.get("UserPoolId"))
+        access.authorize(call, principal, request)
     await _find(call, operation, request)
     if operation.finds_user:
         await _find_user(call, request["Username"])
@@ -86,9 +89,11 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         return
     client_id = request.get("ClientId") if operation.finds_client else None
     if described.pool_member:
-        configuration = await call.configurations.of_pool(request["UserPoolId"], call.now, fresh=True)
+        named: str = request[described.pool_member]
+        pool_id = access.pool_id_of(call, named) if described.pool_member == "ResourceArn" else named
+        configuration = await call.configurations.of_pool(pool_id, call.now, fresh=True)
         if configuration is None:
-            raise errors.USER_POOL_NOT_FOUND(id=request["UserPoolId"])
+            raise errors.USER_POOL_NOT_FOUND(id=pool_id)
         call.configuration = configuration
         if client_id is not None:
             client = await call.configurations.client(configuration, client_id)

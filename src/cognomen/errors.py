@@ -92,6 +92,7 @@ ACCESS_DENIED = Sentence(
     "AccessDeniedException",
     "User: {principal} is not authorized to perform: cognito-idp:{operation} on resource: {resource} because {reason}",
 )
+TOO_MANY_REQUESTS = Sentence("TooManyRequestsException", "Rate exceeded")
 VALIDATION = Sentence("InvalidParameterException", "{violations}")
 INVALID_PAGINATION_TOKEN = Sentence("InvalidParameterException", "Invalid pagination token given.")
 
@@ -205,6 +206,18 @@ RESERVED_TAG_KEY = Sentence(
     "InvalidParameterException", "aws: prefixed tag key names are not allowed for external use."
 )
 INVALID_RESOURCE_ARN = Sentence("InvalidParameterException", "{arn} is not the ARN of a user pool: {form}")
+INVALID_LIMIT_ATTRIBUTES = Sentence(
+    "InvalidParameterException", "The attributes of an API_CATEGORY limit are Category and no other."
+)
+UNKNOWN_LIMIT = Sentence(
+    "ResourceNotFoundException", "There is no limit that can be provisioned for the category {category}."
+)
+LIMIT_BELOW_DEFAULT = Sentence(
+    "InvalidParameterException", "The limit of {category} cannot be below its default of {default}."
+)
+LIMIT_ABOVE_QUOTA = Sentence(
+    "ServiceQuotaExceededException", "The limit of {category} cannot be above the account's {limit}."
+)
 TOO_MANY = Sentence("LimitExceededException", "{what} limit exceeded: at most {limit}.")
 
 # -- the schema ------------------------------------------------------------------------------------------------------

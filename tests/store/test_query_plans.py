@@ -28,6 +28,9 @@ WHOLE = {
     "access_keys._ALL",
     "access_keys._ANY",
     "master_keys._ALL",
+    "nodes._COUNT_LIVE",
+    "nodes._REMOVE_DEAD",
+    "provisioned_limits._ALL",
     "user_pools._DELETED",
 }
 

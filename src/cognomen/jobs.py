@@ -1,6 +1,6 @@
 """What a node does beside requests: carry what is left in the outbox, sweep what has expired, follow the master key.
 
-    run(node, stop)     the loop, from start to stop
+    run(node, stop)     the loop, from start to stop; where request rates are limited it takes the node's share of them too
     sweep               one batch of each kind of expired row
     follow_master_key   notice a master key that another process has added
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from cognomen import app, settings
 from cognomen.clock import SECOND
 from cognomen.limits.limiter import FILE
 from cognomen.settings import SettingsError
+from cognomen.store import nodes
 from tests.conftest import PASSWORD, connect, empty_database
 from tests.held_clock import HeldClock
 from tests.refused import refused
@@ -129,6 +131,13 @@ def refusals(ask: Any, times: int) -> int:
 def test_a_server_that_was_not_told_to_limit_does_not(server: Server, cognito: Cognito) -> None:
     assert server.node.limiter is None
     assert refusals(lambda: cognito.list_user_pools(MaxResults=1), 40) == 0
+
+
+def test_a_server_that_limits_says_that_it_lives(limited: Server) -> None:
+    assert limited.node.limiter
+    ends = time.monotonic() + 30
+    while limited.run(limited.store.read(nodes.seen_at, limited.node.limiter.id)) is None:
+        assert time.monotonic() < ends
 
 
 def test_one_request_too_many_is_refused_until_time_passes(limited: Server, admin: Cognito) -> None:

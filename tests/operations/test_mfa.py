@@ -124,6 +124,15 @@ def test_a_message_alone_keeps_how_the_pool_sends_sms(cognito: Cognito, make_poo
     assert answer["SmsMfaConfiguration"] == sms | {"SmsConfiguration": SMS}
 
 
+@pytest.mark.parametrize("software_token", [{}, {"Enabled": False}])
+def test_off_may_be_said_of_the_software_token_too(
+    cognito: Cognito, make_pool: MakePool, software_token: Any
+) -> None:
+    pool = make_pool()
+    answer = set_config(cognito, pool, MfaConfiguration="OFF", SoftwareTokenMfaConfiguration=software_token)
+    assert answer == {"MfaConfiguration": "OFF"}
+
+
 def test_passkeys_prefer_user_verification_and_go_with_an_empty_configuration(
     cognito: Cognito, make_pool: MakePool
 ) -> None:

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from cognomen.clock import SECOND
+
 SERIAL_BYTES = 19  # RFC 5280 allows 20, and the number must be positive
 
 
@@ -19,7 +21,7 @@ def self_signed(key: RSAPrivateKey, name: str, serial: bytes, issued_at: int, da
     `serial` is SERIAL_BYTES random bytes.
     """
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    begins = datetime.fromtimestamp(issued_at // 1_000, UTC)
+    begins = datetime.fromtimestamp(issued_at // SECOND, UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)

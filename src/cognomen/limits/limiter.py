@@ -22,7 +22,7 @@ from cognomen.limits.categories import ANSWERS, CATEGORIES
 from cognomen.store import nodes, provisioned_limits
 from cognomen.store.database import Db, Store
 
-FILE = "rate-limits-1"  # the number is that of the file's layout: workers of two releases may run at once
+FILE = "rate-limits-1"  # raised with the layout and the list of categories: two releases may run at once
 SAYS_SO_EVERY = 4 * SECOND
 
 _NUMBERS = {category.name: number for number, category in enumerate(CATEGORIES)}

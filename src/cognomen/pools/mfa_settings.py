@@ -18,7 +18,6 @@ from cognomen import errors
 from cognomen.pools import rules
 from cognomen.store.user_pool_settings import UserPoolSettings
 
-_FACTORS = ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
 _WEB_AUTHN_DEFAULTS = {"UserVerification": "preferred"}
 
 
@@ -39,7 +38,7 @@ def changed(settings: UserPoolSettings, request: Mapping[str, Any]) -> UserPoolS
         given = request["WebAuthnConfiguration"]
         changes["web_authn_configuration"] = {**_WEB_AUTHN_DEFAULTS, **given} if given else None
     if mode == "OFF":
-        if "MfaConfiguration" in request and any(_is_on(request.get(factor)) for factor in _FACTORS):
+        if "MfaConfiguration" in request and _names_factor(request):
             raise errors.MFA_OFF_WITH_FACTOR()
         return msgspec.structs.replace(settings, **changes)
     changes["software_token_mfa_configuration"] = request.get("SoftwareTokenMfaConfiguration")
@@ -50,8 +49,9 @@ def changed(settings: UserPoolSettings, request: Mapping[str, Any]) -> UserPoolS
         changes["sms_configuration"] = sms.get("SmsConfiguration") or settings.sms_configuration
     new = msgspec.structs.replace(settings, **changes)
     if not rules.has_factor(new):
-        refusal = errors.MFA_ALL_DISABLED if _FACTORS[1] in request else errors.MFA_WITHOUT_FACTOR
-        raise refusal()
+        if "SoftwareTokenMfaConfiguration" in request:
+            raise errors.MFA_ALL_DISABLED()
+        raise errors.MFA_WITHOUT_FACTOR()
     return new
 
 
@@ -72,6 +72,8 @@ def told(settings: UserPoolSettings) -> dict[str, Any]:
     }
 
 
-def _is_on(factor: Mapping[str, Any] | None) -> bool:
-    """Whether a factor is configured by what was sent; `Enabled: false` is the one way to say that it is not."""
-    return factor is not None and factor.get("Enabled", True)
+def _names_factor(request: Mapping[str, Any]) -> bool:
+    """Whether a factor is to be configured. A software token says itself whether it is."""
+    software_token = request.get("SoftwareTokenMfaConfiguration", {})
+    named = request.keys() & {"SmsMfaConfiguration", "EmailMfaConfiguration"}
+    return bool(named) or software_token.get("Enabled", False)

@@ -18,6 +18,7 @@ from typing import Any
 
 import jwt
 import pytest
+from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen import app, settings
@@ -239,3 +240,27 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert "Choose another with --port" in start_fails("--port", port, "--data", str(tmp_path))
+
+
+def test_workers_share_the_limits_of_their_node(tmp_path: Path) -> None:
+    """Whichever worker a connection comes to, 15 requests pass at once, and then 15 a second."""
+
+    def ask(_: int) -> bool:
+        try:
+            connect(running.endpoint).list_user_pools(MaxResults=1)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TooManyRequestsException":
+                raise
+            return False
+        return True
+
+    limited = {"COGNOMEN_RATE_LIMITS": "true"}
+    with serving(tmp_path, "--workers", "2", environment=limited) as running:
+        connect(running.endpoint).list_user_pools(MaxResults=1)
+        time.sleep(1.1)
+        begun = time.monotonic()
+        with ThreadPoolExecutor(4) as threads:
+            passed = sum(threads.map(ask, range(80)))
+        took = time.monotonic() - begun
+    assert 15 <= passed <= 15 + 15 * took + 1
+    assert passed < 80

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from cognomen import clock, control, jobs, settings
 from cognomen.call import Node
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
+from cognomen.limits.limiter import Limiter
 from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.operations import dispatch
@@ -70,8 +72,26 @@ def prepare(given: Settings) -> None:
 def build(given: Settings) -> Node:
     """A node on what `prepare` prepared."""
     vault = Vault(functools.partial(_read_keyring, given))
+    limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections)
-    return Node(given, store, vault, Configurations(store, vault))
+    return Node(given, store, vault, Configurations(store, vault), limiter)
+
+
+def close(node: Node) -> None:
+    node.store.close()
+    if node.limiter is not None:
+        node.limiter.close()
+
+
+def _limiter(given: Settings) -> Limiter | None:
+    if not given.rate_limits:
+        return None
+    try:
+        return Limiter(Path(given.data).absolute())
+    except OSError as error:
+        raise SettingsError(
+            f"rate_limits needs a file in the data folder {given.data}, which cannot be made: {error.strerror}."
+        ) from None
 
 
 class Application:
@@ -118,7 +138,7 @@ class Application:
         stop.set()
         with suppress(asyncio.CancelledError):
             await working
-        self._node.store.close()
+        close(self._node)
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -180,7 +200,7 @@ def _check(given: Settings) -> bool:
         check_master_key(node)
         opened = not asyncio.run(node.store.read(access_keys.any_exists))
     finally:
-        node.store.close()
+        close(node)
     if opened and not (given.listens_on_loopback or given.open):
         raise SettingsError(
             f"There is no access key yet, so anyone could administer this server, and {given.host} is not loopback. "

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cognomen import clock
 
 if TYPE_CHECKING:
+    from cognomen.limits.limiter import Limiter
     from cognomen.master_key.vault import Vault
     from cognomen.pools.configuration import Configurations, PoolConfiguration
     from cognomen.settings import Settings
@@ -32,6 +33,8 @@ class Node:
     store: Store
     vault: Vault
     configurations: Configurations
+    limiter: Limiter | None
+    """None where request rates are not limited."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Call:
     store: Store
     vault: Vault
     configurations: Configurations
+    limiter: Limiter | None
 
     configuration: PoolConfiguration = field(init=False)
     """The pool the request is about, with its keys and clients."""
@@ -69,4 +73,5 @@ def begin(node: Node, operation: str, request_id: str) -> Call:
         store=node.store,
         vault=node.vault,
         configurations=node.configurations,
+        limiter=node.limiter,
     )

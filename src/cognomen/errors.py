@@ -92,6 +92,7 @@ ACCESS_DENIED = Sentence(
     "AccessDeniedException",
     "User: {principal} is not authorized to perform: cognito-idp:{operation} on resource: {resource} because {reason}",
 )
+TOO_MANY_REQUESTS = Sentence("TooManyRequestsException", "Rate exceeded")
 VALIDATION = Sentence("InvalidParameterException", "{violations}")
 INVALID_PAGINATION_TOKEN = Sentence("InvalidParameterException", "Invalid pagination token given.")
 
@@ -128,6 +129,18 @@ UNUSED_ACCOUNT_VALIDITY_RETIRED = Sentence(
 MFA_NEEDS_SMS = Sentence(
     "InvalidParameterException",
     "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+)
+MFA_OFF_WITH_FACTOR = Sentence(
+    "InvalidParameterException",
+    "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.",
+)
+MFA_ALL_DISABLED = Sentence(
+    "InvalidParameterException",
+    "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.",
+)
+MFA_WITHOUT_FACTOR = Sentence(
+    "InvalidParameterException",
+    "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
 )
 PHONE_VERIFICATION_NEEDS_SMS = Sentence(
     "InvalidParameterException",
@@ -187,6 +200,24 @@ EMAIL_MFA_NEEDS_DEVELOPER = Sentence(
 TOO_MANY_TAGS = Sentence("UserPoolTaggingException", "A user pool can have at most {limit} tags.")
 RESERVED_TAG = Sentence(
     "UserPoolTaggingException", "aws: prefixed tag key names are not allowed for external use."
+)
+# TagResource declares no UserPoolTaggingException.
+TAG_LIMIT = Sentence("InvalidParameterException", "A user pool can have at most {limit} tags.")
+RESERVED_TAG_KEY = Sentence(
+    "InvalidParameterException", "aws: prefixed tag key names are not allowed for external use."
+)
+INVALID_RESOURCE_ARN = Sentence("InvalidParameterException", "{arn} is not the ARN of a user pool: {form}")
+INVALID_LIMIT_ATTRIBUTES = Sentence(
+    "InvalidParameterException", "The attributes of an API_CATEGORY limit are Category and no other."
+)
+UNKNOWN_LIMIT = Sentence(
+    "ResourceNotFoundException", "There is no limit that can be provisioned for the category {category}."
+)
+LIMIT_BELOW_DEFAULT = Sentence(
+    "InvalidParameterException", "The limit of {category} cannot be below its default of {default}."
+)
+LIMIT_ABOVE_QUOTA = Sentence(
+    "ServiceQuotaExceededException", "The limit of {category} cannot be above the account's {limit}."
 )
 TOO_MANY = Sentence("LimitExceededException", "{what} limit exceeded: at most {limit}.")
 

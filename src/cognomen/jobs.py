@@ -1,6 +1,6 @@
 """What a node does beside requests: carry what is left in the outbox, sweep what has expired, follow the master key.
 
-    run(node, stop)     the loop, from start to stop
+    run(node, stop)     the loop, from start to stop; where request rates are limited it takes the node's share of them too
     sweep               one batch of each kind of expired row
     follow_master_key   notice a master key that another process has added
 
@@ -19,6 +19,7 @@ from cognomen import clock
 from cognomen.call import Node
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import UnknownKey
+from cognomen.limits import limiter
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.store import failures, groups, master_keys, messages, spent, tokens, user_pools
@@ -27,6 +28,7 @@ from cognomen.store.database import Store, Unavailable
 CARRY_SECONDS = 5
 SWEEP_SECONDS = 60
 FOLLOW_SECONDS = 30
+LIMIT_SECONDS = 5
 
 LINGER = 5 * MINUTE  # how long the rows of a deleted pool or group stay, at least
 
@@ -47,10 +49,17 @@ async def run(node: Node, stop: asyncio.Event) -> None:
     async def follow() -> bool:
         return await follow_master_key(node.store, node.vault)
 
+    async def share_limits() -> bool:
+        if node.limiter is not None:
+            await limiter.follow(node.limiter, node.store, clock.now())
+        return False
+
+    limiting = [] if node.limiter is None else [_repeat(share_limits, LIMIT_SECONDS, stop)]
     await asyncio.gather(
         _repeat(carry, CARRY_SECONDS, stop),
         _repeat(clean, SWEEP_SECONDS, stop),
         _repeat(follow, FOLLOW_SECONDS, stop),
+        *limiting,
     )
 
 

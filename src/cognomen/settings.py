@@ -81,6 +81,13 @@ class Settings:
     browser_admin: bool = _setting(
         False, "Let web pages of any origin call operations that need a signature (CORS)."
     )
+    rate_limits: bool = _setting(
+        False,
+        "Limit request rates as Amazon Cognito does, by category, pool and user; see docs/rate-limits.md.",
+    )
+    rate_limit_max: int = _setting(
+        10_000, "Requests a second that UpdateProvisionedLimit may set at most; more is a quota exceeded."
+    )
     inbox_days: int = _setting(7, "Days a message stays in the inbox.")
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
 

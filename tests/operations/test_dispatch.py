@@ -116,7 +116,8 @@ class World:
 
     def anew(self) -> dict[str, list[Any]]:
         """The values of members by name, of things that have just been made."""
-        pool_id = self.make_pool(AliasAttributes=["email"], Schema=[CUSTOM])["Id"]
+        pool = self.make_pool(AliasAttributes=["email"], Schema=[CUSTOM])
+        pool_id = pool["Id"]
         client_id = self.make_client(pool_id)["ClientId"]
         self.make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
         self.make_user(pool_id, "bob", permanent=False)
@@ -126,6 +127,7 @@ class World:
         answer = new_password | {"userAttributes.custom:level": "high"}
         return {
             "UserPoolId": [pool_id],
+            "ResourceArn": [pool["Arn"]],
             "ClientId": [client_id],
             "Username": ["ada"],
             "AccessToken": [tokens["AccessToken"]],

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cognomen.errors import Refusal
-from cognomen.pools import app_clients
+from cognomen.pools import app_clients, plans
 from cognomen.pools.app_clients import settings_of
 from cognomen.store.app_client_settings import RefreshTokenRotation, TokenValidityUnits
 from tests.pools.conftest import MakeClient, MakePool
@@ -282,7 +282,7 @@ def test_a_feature_of_essentials_is_refused_in_a_lite_pool(
     make_record: MakePool, members: dict[str, Any], feature: str
 ) -> None:
     settings = settings_of(members)
-    assert app_clients.features_above_lite(settings) == (feature,)
+    assert [used.name for used in plans.of_client(settings)] == [feature]
     app_clients.check(settings, make_record(), has_secret=False)
     with pytest.raises(Refusal) as refusal:
         app_clients.check(settings, make_record(UserPoolTier="LITE"), has_secret=False)

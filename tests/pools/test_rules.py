@@ -172,7 +172,7 @@ def test_a_reserved_tag_is_refused(name: str) -> None:
 
 def test_a_pool_has_at_most_fifty_tags() -> None:
     with pytest.raises(Refusal, match=r"^UserPoolTaggingException"):
-        rules.tags_of({f"tag{n}": "x" for n in range(51)})
+        rules.check_tags({f"tag{n}": "x" for n in range(51)})
 
 
 def test_names_are_aliases_or_user_names_but_not_both() -> None:
@@ -214,95 +214,6 @@ def test_a_pool_with_email_mfa_keeps_its_own_sender() -> None:
     former = UserPoolSettings(email_mfa_configuration={"Subject": "Code"})
     with pytest.raises(Refusal, match="Cannot set EmailMfaConfiguration when user pool EmailConfiguration"):
         rules.check(settings_of({}, former), REGION)
-
-
-# -- plans -------------------------------------------------------------------------------------------------------------
-
-V2_TRIGGER = {"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": ARN}}
-
-
-@pytest.mark.parametrize(
-    ("request_members", "feature"),
-    [
-        ({"Policies": {"PasswordPolicy": {"PasswordHistorySize": 1}}}, "Password History"),
-        ({"Policies": factors("PASSWORD", "EMAIL_OTP")}, "Passwordless Sign-In"),
-        ({"LambdaConfig": V2_TRIGGER}, "Token Customization with Pre-Token Generation Lambda V2_0"),
-        ({"DcrConfiguration": {}}, "Dynamic Client Registration"),
-        ({"AcrConfiguration": {"Level4": {"AcrValue": "best"}}}, "Custom ACR Levels"),
-    ],
-)
-def test_a_feature_of_essentials_is_refused_by_lite(request_members: dict[str, Any], feature: str) -> None:
-    for tier in ("ESSENTIALS", "PLUS"):
-        rules.refuse_features_above_tier(settings_of(request_members | {"UserPoolTier": tier}))
-    with pytest.raises(Refusal) as refusal:
-        rules.refuse_features_above_tier(settings_of(request_members | {"UserPoolTier": "LITE"}))
-    assert refusal.value.type == "FeatureUnavailableInTierException"
-    assert refusal.value.message == (
-        f"The following features need to be disabled for the LITE pricing tier configured: {feature}"
-    )
-
-
-@pytest.mark.parametrize(
-    ("configured", "feature"),
-    [
-        ({"email_mfa_configuration": {}}, "Email MFA"),
-        (
-            {"web_authn_configuration": {"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}},
-            "Passkey MFA",
-        ),
-    ],
-)
-def test_a_factor_of_essentials_is_refused_by_lite(configured: dict[str, Any], feature: str) -> None:
-    rules.refuse_features_above_tier(UserPoolSettings(**configured))
-    with pytest.raises(Refusal, match=f"configured: {feature}$"):
-        rules.refuse_features_above_tier(UserPoolSettings(user_pool_tier="LITE", **configured))
-
-
-@pytest.mark.parametrize("tier", ["LITE", "ESSENTIALS"])
-@pytest.mark.parametrize(
-    "add_ons",
-    [
-        {"AdvancedSecurityMode": "AUDIT"},
-        {"AdvancedSecurityMode": "ENFORCED"},
-        {"AdvancedSecurityMode": "OFF", "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "AUDIT"}},
-    ],
-)
-def test_threat_protection_needs_plus(tier: str, add_ons: dict[str, Any]) -> None:
-    rules.refuse_features_above_tier(settings_of({"UserPoolAddOns": add_ons, "UserPoolTier": "PLUS"}))
-    with pytest.raises(Refusal) as refusal:
-        rules.refuse_features_above_tier(settings_of({"UserPoolAddOns": add_ons, "UserPoolTier": tier}))
-    assert refusal.value.message == (
-        f"The following features need to be disabled for the {tier} pricing tier configured: Threat Protection"
-    )
-
-
-@pytest.mark.parametrize(
-    "request_members",
-    [
-        {},
-        {"Policies": factors("PASSWORD")},
-        {"LambdaConfig": {"PreTokenGeneration": ARN}},
-        {"DcrConfiguration": {"EnableStatus": "Disabled"}},
-        {"UserPoolAddOns": {"AdvancedSecurityMode": "OFF"}},
-    ],
-)
-def test_lite_takes_what_every_plan_has(request_members: dict[str, Any]) -> None:
-    rules.refuse_features_above_tier(settings_of(request_members | {"UserPoolTier": "LITE"}))
-
-
-def test_a_downgrade_with_features_in_use_is_refused_as_such() -> None:
-    settings = settings_of({"UserPoolTier": "LITE", "DcrConfiguration": {}})
-    with pytest.raises(Refusal, match=r"^FeatureUnavailableInTierException"):
-        rules.refuse_features_above_tier(settings, former_tier="LITE")
-    with pytest.raises(Refusal, match=r"^TierChangeNotAllowedException"):
-        rules.refuse_features_above_tier(settings, former_tier="ESSENTIALS")
-
-
-def test_features_of_clients_are_told_once_each() -> None:
-    lite = settings_of({"UserPoolTier": "LITE"})
-    with pytest.raises(Refusal, match=r"configured: A, B$"):
-        rules.refuse_features_above_tier(lite, "PLUS", ["A", "B", "A"])
-    rules.refuse_features_above_tier(settings_of({}), "PLUS", ["A"])
 
 
 def test_levels_have_their_default_names_unless_the_pool_names_them() -> None:

@@ -28,11 +28,14 @@ WHOLE = {
     "access_keys._ALL",
     "access_keys._ANY",
     "master_keys._ALL",
+    "nodes._COUNT_LIVE",
+    "nodes._REMOVE_DEAD",
+    "provisioned_limits._ALL",
     "user_pools._DELETED",
 }
 
 # Tables of which a pool has a few rows, however many users it has.
-FEW = {"user_pools", "signing_keys", "user_counts", "app_clients", "deleted_pools"}
+FEW = {"user_pools", "signing_keys", "signing_certificates", "user_counts", "app_clients", "deleted_pools"}
 
 # Whatever there is of a pool, but no more than a batch of it.
 BATCHES = ("messages._INBOX", "user_pools._sweep(", "user_pools._left(")

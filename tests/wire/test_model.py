@@ -72,6 +72,7 @@ def test_who_may_call_is_as_documented() -> None:
     [
         ("AdminGetUser", "UserPoolId", "Username"),
         ("DescribeUserPoolClient", "UserPoolId", None),
+        ("TagResource", "ResourceArn", None),
         ("InitiateAuth", None, None),
         ("SignUp", None, "Username"),
         ("GetUser", None, None),

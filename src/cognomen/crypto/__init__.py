@@ -5,6 +5,7 @@ The nonce of a seal is the exception: it is drawn where it is used, since a call
     srp.py, powers.py   the password proof, and the group it is done in
     sealing.py          values sealed under a master key; MACs and derived keys
     jws.py, rsa_keys.py signed tokens and the keys that sign them
+    certificates.py     certificates that a key makes for itself
     jwe.py              refresh tokens: sealed, in the form clients expect
     hashes.py           the client's SECRET_HASH, comparison in constant time
     base64url.py        the encoding of all of these

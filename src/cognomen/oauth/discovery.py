@@ -7,6 +7,7 @@ import msgspec
 from cognomen.crypto import rsa_keys
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
+from cognomen.store.user_pools import UserPool
 from cognomen.tokens.issuer import issuer_of
 
 
@@ -17,7 +18,7 @@ def jwks(configuration: PoolConfiguration) -> bytes:
     )
 
 
-def openid_configuration(settings: Settings, pool_id: str, base_url: str) -> bytes:
+def openid_configuration(settings: Settings, pool: UserPool, base_url: str) -> bytes:
     """The discovery document, members in alphabetical order as Cognito has them.
 
     Whatever the issuer is called, the keys are here, below `base_url`. The members of a domain's endpoints come with the
@@ -26,8 +27,8 @@ def openid_configuration(settings: Settings, pool_id: str, base_url: str) -> byt
     return msgspec.json.encode(
         {
             "id_token_signing_alg_values_supported": ["RS256"],
-            "issuer": issuer_of(settings, pool_id),
-            "jwks_uri": f"{base_url}/{pool_id}/.well-known/jwks.json",
+            "issuer": issuer_of(settings, pool),
+            "jwks_uri": f"{base_url}/{pool.id}/.well-known/jwks.json",
             "response_types_supported": ["code", "token"],
             "scopes_supported": ["openid", "email", "phone", "profile"],
             "subject_types_supported": ["public"],

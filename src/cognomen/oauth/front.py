@@ -41,7 +41,7 @@ def front(node: Node) -> Starlette:
         if configuration is None:
             return _unknown(request)
         return _document(
-            discovery.openid_configuration(node.settings, configuration.pool.id, node.settings.own_url)
+            discovery.openid_configuration(node.settings, configuration.pool, node.settings.own_url)
         )
 
     return Starlette(

@@ -10,9 +10,11 @@ to start otherwise (app.py). Since a web page could reach such a node through a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from cognomen import errors
@@ -65,11 +67,12 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
     return Principal(f"arn:aws:iam::{call.settings.account_id}:user/{key.name}", _policy(key.policy))
 
 
-def authorize(call: Call, principal: Principal, pool_id: str | None) -> None:
-    """Raises ACCESS_DENIED unless the principal's policy allows the operation on the pool (or on `*`)."""
+def authorize(call: Call, principal: Principal, request: Mapping[str, Any]) -> None:
+    """Raises ACCESS_DENIED unless the policy allows the operation on the pool the request names (or on `*`)."""
     if principal.policy is None:
         return
-    resource = pool_arn(call, pool_id) if pool_id else "*"
+    pool_id, arn = request.get("UserPoolId"), request.get("ResourceArn")
+    resource = pool_arn(call, pool_id) if pool_id else arn or "*"
     decision = policies.decide(principal.policy, f"cognito-idp:{call.operation}", resource)
     if decision is not policies.Decision.ALLOWED:
         raise errors.ACCESS_DENIED(
@@ -94,6 +97,15 @@ async def refuse_foreign_host(call: Call, host: str) -> None:
 
 def pool_arn(call: Call, pool_id: str) -> str:
     return f"arn:aws:cognito-idp:{call.settings.region}:{call.settings.account_id}:userpool/{pool_id}"
+
+
+def pool_id_of(call: Call, arn: str) -> str:
+    """The pool that an ARN names. Raises INVALID_RESOURCE_ARN for any but those of pools of this region and account."""
+    beginning = pool_arn(call, "")
+    pool_id = arn.removeprefix(beginning)
+    if pool_id == arn or not pool_id:
+        raise errors.INVALID_RESOURCE_ARN(arn=arn, form=f"{beginning}POOL_ID")
+    return pool_id
 
 
 def _key(db: Db, id: str) -> tuple[AccessKey | None, bool]:

@@ -6,12 +6,13 @@
      4  check           the body against the operation's shape
      5  authorize       the signer's policy, for the pool the request names
      6  find            the pool and the client the request names, or the holder of its access token
-     7  find the user   an admin operation names
-     8  run             the handler
-     9  answer          what the handler returned
+     7  limit           the rate of requests, where that is asked for
+     8  find the user   an admin operation names
+     9  run             the handler
+    10  answer          what the handler returned
 
-An access token stands in the body, so it is verified in step 6, after the check. Gates of region and plan, and the rate
-limit, will stand between 6 and 7.
+An access token stands in the body, so it is verified in step 6, after the check. Gates of region and plan will stand
+between 6 and 7.
 """
 
 from __future__ import annotations
@@ -21,13 +22,18 @@ from typing import Any
 
 from cognomen import errors
 from cognomen.call import Call, Node, begin
+from cognomen.limits.limiter import Limiter
 from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
     groups,  # noqa: F401
+    limits,  # noqa: F401
+    mfa,  # noqa: F401
     passwords,  # noqa: F401
     sign_in,  # noqa: F401
+    signing_certificates,  # noqa: F401
+    tags,  # noqa: F401
     tokens,  # noqa: F401
     user_pools,  # noqa: F401
     users,  # noqa: F401
@@ -63,8 +69,10 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
     request = operation.check(checks.decode(received.body))
     if principal is not None:
-        access.authorize(call, principal, request.get("UserPoolId"))
+        access.authorize(call, principal, request)
     await _find(call, operation, request)
+    if call.limiter is not None:
+        _limit(call.limiter, call, operation, request)
     if operation.finds_user:
         await _find_user(call, request["Username"])
     return answers.encode(await operation.handler(call, request) or {})
@@ -87,9 +95,11 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         return
     client_id = request.get("ClientId") if operation.finds_client else None
     if described.pool_member:
-        configuration = await call.configurations.of_pool(request["UserPoolId"], call.now, fresh=True)
+        named: str = request[described.pool_member]
+        pool_id = access.pool_id_of(call, named) if described.pool_member == "ResourceArn" else named
+        configuration = await call.configurations.of_pool(pool_id, call.now, fresh=True)
         if configuration is None:
-            raise errors.USER_POOL_NOT_FOUND(id=request["UserPoolId"])
+            raise errors.USER_POOL_NOT_FOUND(id=pool_id)
         call.configuration = configuration
         if client_id is not None:
             client = await call.configurations.client(configuration, client_id)
@@ -101,6 +111,22 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         if found is None:
             raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
         call.configuration, call.client = found
+
+
+def _limit(limiter: Limiter, call: Call, operation: Registered, request: dict[str, Any]) -> None:
+    """Raises TOO_MANY_REQUESTS. A user counts under the name that the request has for him."""
+    parameters = request.get("AuthParameters") or request.get("ChallengeResponses") or {}
+    username: str | None = request.get("Username") or parameters.get("USERNAME")
+    if operation.model.auth == "access_token":
+        username = call.user.username
+    configuration = getattr(call, "configuration", None)  # few operations name no pool
+    limiter.admit(
+        call.operation,
+        call.now,
+        pool_id=configuration.pool.id if configuration else None,
+        username=username,
+        challenge=request.get("ChallengeName"),
+    )
 
 
 async def _find_user(call: Call, username: str) -> None:

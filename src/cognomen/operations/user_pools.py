@@ -17,7 +17,7 @@ from cognomen.crypto import rsa_keys
 from cognomen.operations import paging
 from cognomen.operations.access import pool_arn
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, rules, schema
+from cognomen.pools import app_clients, configuration, plans, rules, schema
 from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import user_pools
@@ -73,7 +73,7 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
     attributes = schema.merged(request.get("Schema", ()))
     rules.check_names(settings, attributes)
     rules.check(settings, call.settings.region)
-    rules.refuse_features_above_tier(settings)
+    plans.check_pool(settings)
     pool_id = f"{call.settings.region}_{clock.random_text(ID_ALPHABET, ID_LENGTH)}"
     pool = UserPool(
         id=pool_id,
@@ -104,13 +104,13 @@ async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) ->
     """Full replacement: what is not sent goes to its default (the few exceptions are in pools/settings.py)."""
 
     def change(db: Db) -> None:
-        pool = _existing(db, call.pool.id)
+        pool = existing(db, call.pool.id)
         settings = pool_settings.settings_of(request, pool.settings)
         rules.check(settings, call.settings.region)
-        former_tier = pool.settings.user_pool_tier
-        of_clients = _features_of_clients(db, pool) if settings.user_pool_tier != former_tier else ()
-        rules.refuse_features_above_tier(settings, former_tier, of_clients)
-        _write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
+        former_plan = pool.settings.user_pool_tier
+        of_clients = _features_of_clients(db, pool) if settings.user_pool_tier != former_plan else ()
+        plans.check_pool(settings, former_plan, of_clients)
+        write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
 
     await call.store.write(change)
     call.configurations.forget(call.pool.id)
@@ -121,7 +121,7 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
     """The pool is gone at once; its users and the rest are swept later, however many there are."""
 
     def remove(db: Db) -> None:
-        pool = _existing(db, call.pool.id)
+        pool = existing(db, call.pool.id)
         if pool.settings.deletion_protection == "ACTIVE":
             raise errors.POOL_PROTECTED()
         if not user_pools.remove(db, pool, call.now):
@@ -146,9 +146,9 @@ async def list_user_pools(call: Call, request: ListUserPoolsRequestTypeDef) -> d
 @operation("AddCustomAttributes")
 async def add_custom_attributes(call: Call, request: AddCustomAttributesRequestTypeDef) -> None:
     def change(db: Db) -> None:
-        pool = _existing(db, call.pool.id)
+        pool = existing(db, call.pool.id)
         extended = schema.with_custom(pool.schema, request["CustomAttributes"])
-        _write(db, replace(pool, schema=extended), call.now)
+        write(db, replace(pool, schema=extended), call.now)
 
     await call.store.write(change)
     call.configurations.forget(call.pool.id)
@@ -207,7 +207,7 @@ def _sealed(call: Call, pool_id: str, token_use: str, key: RSAPrivateKey) -> Sig
     )
 
 
-def _existing(db: Db, pool_id: str) -> UserPool:
+def existing(db: Db, pool_id: str) -> UserPool:
     """The pool as it is now: the one dispatch found may have been changed or deleted since."""
     pool = user_pools.by_id(db, pool_id)
     if pool is None:
@@ -215,13 +215,13 @@ def _existing(db: Db, pool_id: str) -> UserPool:
     return pool
 
 
-def _write(db: Db, pool: UserPool, now: int) -> None:
+def write(db: Db, pool: UserPool, now: int) -> None:
     """Write a changed pool; Stale when somebody else changed it since it was read, and all is done again."""
     if not user_pools.change(db, pool, now):
         raise Stale
 
 
-def _features_of_clients(db: Db, pool: UserPool) -> list[str]:
-    """The features above LITE that clients of the pool use; asked only when the plan changes."""
+def _features_of_clients(db: Db, pool: UserPool) -> list[plans.Feature]:
+    """The features that clients of the pool use; asked only when the plan changes."""
     every = stored_clients.all_of_pool(db, pool.id, "", app_clients.CLIENTS_MAX)
-    return [feature for client in every for feature in app_clients.features_above_lite(client.settings)]
+    return [feature for client in every for feature in plans.of_client(client.settings)]

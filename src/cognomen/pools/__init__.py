@@ -3,10 +3,13 @@
 configuration.py    pools, keys and clients as each process keeps them in memory
 schema.py           the attributes a pool's users have: the standard ones and its own
 settings.py         the settings of a pool as a request gives them
+mfa_settings.py     the part of them that SetUserPoolMfaConfig sets
 rules.py            what the settings of a pool must satisfy
+plans.py            the feature plans: what each includes, and the gate before it
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
 groups.py           how many groups there may be, and how they and their members change
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead
+signing_certificates.py    the certificate that SAML requests are signed with
 """

@@ -5,7 +5,6 @@
     readable_attributes, writable_attributes                    what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
     check(settings, pool, has_secret)                           their faults; those of URLs and OAuth are in oauth_settings.py
-    features_above_lite(settings)                               what a pool of plan LITE refuses
 
 Sources: developer guide, "Application-specific settings with app clients"; measured texts.
 """
@@ -18,7 +17,7 @@ from typing import Any
 import msgspec
 
 from cognomen import errors
-from cognomen.pools import oauth_settings
+from cognomen.pools import oauth_settings, plans
 from cognomen.pools.schema import DEVELOPER_ONLY
 from cognomen.store.app_client_settings import AppClientSettings, TokenValidityUnits
 from cognomen.store.app_clients import AppClient
@@ -28,7 +27,6 @@ CLIENTS_MAX = 1_000
 
 REFRESH = "ALLOW_REFRESH_TOKEN_AUTH"
 CLIENT_TOKEN = "ALLOW_CLIENT_TOKEN_AUTH"
-CHOICE = "ALLOW_USER_AUTH"
 
 _ALWAYS = frozenset({REFRESH, "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"})
 _LEGACY_FLOWS = {
@@ -81,7 +79,7 @@ def flows_of(client: AppClient) -> frozenset[str]:
 
 def rotates(client: AppClient) -> bool:
     """Whether refresh tokens are replaced when they are used."""
-    return _rotates(client.settings)
+    return client.settings.rotates_refresh_tokens
 
 
 def hides_unknown_users(client: AppClient) -> bool:
@@ -158,18 +156,7 @@ def check(settings: AppClientSettings, pool: UserPool, *, has_secret: bool) -> N
     if settings.enable_propagate_additional_user_context_data and not has_secret:
         raise errors.PROPAGATION_NEEDS_SECRET()
     _check_analytics(settings.analytics_configuration)
-    if pool.settings.user_pool_tier == "LITE":
-        for feature in features_above_lite(settings):
-            raise errors.FEATURE_NOT_IN_TIER(tier="LITE", feature=feature)
-
-
-def features_above_lite(settings: AppClientSettings) -> tuple[str, ...]:
-    """The features of the client that a pool of plan LITE does not have; the names are chosen like measured ones."""
-    present = {
-        "Choice-Based Sign-In": CHOICE in (settings.explicit_auth_flows or ()),
-        "Refresh Token Rotation": _rotates(settings),
-    }
-    return tuple(feature for feature, is_used in present.items() if is_used)
+    plans.check_client(settings, pool.settings.user_pool_tier)
 
 
 def _check_flows(settings: AppClientSettings, *, has_secret: bool) -> None:
@@ -177,7 +164,7 @@ def _check_flows(settings: AppClientSettings, *, has_secret: bool) -> None:
     legacy = flows.intersection(_LEGACY_FLOWS)
     if legacy and flows - legacy:
         raise errors.MIXED_FLOW_NAMES()
-    if REFRESH in flows and _rotates(settings):
+    if REFRESH in flows and settings.rotates_refresh_tokens:
         raise errors.ROTATION_EXCLUDES_REFRESH_FLOW()
     if CLIENT_TOKEN in flows and len(flows) > 1:
         raise errors.CLIENT_TOKEN_FLOW_ALONE()
@@ -233,12 +220,6 @@ def _writable(pool: UserPool) -> frozenset[str]:
         found.name
         for found in pool.schema
         if found.name not in _NEVER_WRITTEN and not found.name.startswith(DEVELOPER_ONLY)
-    )
-
-
-def _rotates(settings: AppClientSettings) -> bool:
-    return (
-        settings.refresh_token_rotation is not None and settings.refresh_token_rotation.feature == "ENABLED"
     )
 
 

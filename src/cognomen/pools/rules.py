@@ -1,10 +1,10 @@
 """What the settings of a pool must satisfy together, beyond what the shapes of the API say of each.
 
-    check(settings, region)                 everything but the plan
+    check(settings, region)                 everything but the feature plan (plans.py)
     check_names(settings, schema)           how users are named, which only CreateUserPool says
-    refuse_features_above_tier(...)         the feature plan: LITE, ESSENTIALS, PLUS
     acr_names(settings)                     effective names of the authentication context classes
-    tags_of(given)                          the tags of a pool, checked
+    check_tags(tags)                        their number and their names
+    has_factor, sends_sms                   what MFA and messages may stand on
 
 Sources: developer guide and measured texts; where a text is of ours, it goes through INVALID_POOL_SETTING.
 """
@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from cognomen import errors
+from cognomen.errors import Sentence
 from cognomen.store.user_pool_settings import EmailConfiguration, SchemaAttribute, UserPoolSettings
 
 TAGS_MAX = 50
@@ -23,7 +24,6 @@ RESERVED_TAG_PREFIX = "aws:"
 # SES takes mail of user pools in these regions, wherever the pool is, and in the pool's own.
 SES_REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 
-_TIERS = ("LITE", "ESSENTIALS", "PLUS")
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _ARN_PARTS = 6
 
@@ -39,7 +39,7 @@ def check(settings: UserPoolSettings, region: str) -> None:
     _check_triggers(settings)
     _check_keys(settings)
     _check_acr(settings)
-    tags_of(settings.user_pool_tags)
+    check_tags(settings.user_pool_tags)
 
 
 def check_names(settings: UserPoolSettings, schema: Iterable[SchemaAttribute]) -> None:
@@ -51,24 +51,6 @@ def check_names(settings: UserPoolSettings, schema: Iterable[SchemaAttribute]) -
         raise errors.PREFERRED_USERNAME_REQUIRED_AND_ALIAS()
 
 
-def refuse_features_above_tier(
-    settings: UserPoolSettings, former_tier: str | None = None, of_clients: Iterable[str] = ()
-) -> None:
-    """Refuse what the pool's plan does not have.
-
-    `former_tier` is the plan of a pool that is updated: a downgrade is refused with TIER_CHANGE, anything else with
-    TIER_FEATURES. `of_clients` are features above LITE that the pool's clients use (pools/app_clients.py).
-    """
-    tier = settings.user_pool_tier
-    features = list(
-        dict.fromkeys((*_features_above(settings, tier), *(of_clients if tier == "LITE" else ())))
-    )
-    if features:
-        downgraded = former_tier is not None and _TIERS.index(tier) < _TIERS.index(former_tier)
-        refusal = errors.TIER_CHANGE if downgraded else errors.TIER_FEATURES
-        raise refusal(tier=tier, features=", ".join(features))
-
-
 def acr_names(settings: UserPoolSettings) -> dict[str, str]:
     """The name of each authentication context class as tokens carry it, by level (`Level1` to `Level4`)."""
     given = settings.acr_configuration or {}
@@ -78,13 +60,16 @@ def acr_names(settings: UserPoolSettings) -> dict[str, str]:
     }
 
 
-def tags_of(given: Mapping[str, str]) -> dict[str, str]:
-    """The tags, checked. Raises RESERVED_TAG, TOO_MANY_TAGS."""
-    if any(name.lower().startswith(RESERVED_TAG_PREFIX) for name in given):
-        raise errors.RESERVED_TAG()
-    if len(given) > TAGS_MAX:
-        raise errors.TOO_MANY_TAGS(limit=TAGS_MAX)
-    return dict(given)
+def check_tags(
+    tags: Mapping[str, str],
+    reserved: Sentence = errors.RESERVED_TAG,
+    too_many: Sentence = errors.TOO_MANY_TAGS,
+) -> None:
+    """Raises `reserved` and `too_many`: the operations about tags alone declare another type than those about pools."""
+    if any(name.lower().startswith(RESERVED_TAG_PREFIX) for name in tags):
+        raise reserved()
+    if len(tags) > TAGS_MAX:
+        raise too_many(limit=TAGS_MAX)
 
 
 def sends_sms(settings: UserPoolSettings) -> bool:
@@ -93,35 +78,10 @@ def sends_sms(settings: UserPoolSettings) -> bool:
     return bool(sms.get("SnsCallerArn") or sms.get("EumsSms"))
 
 
-# -- features and plans ------------------------------------------------------------------------------------------------
-
-
-def _features_above(settings: UserPoolSettings, tier: str) -> list[str]:
-    add_ons = settings.user_pool_add_ons or {}
-    threat_protection = add_ons.get("AdvancedSecurityMode", "OFF") != "OFF" or add_ons.get(
-        "AdvancedSecurityAdditionalFlows"
-    )
-    above_lite = _above_lite(settings) if tier == "LITE" else []
-    return above_lite + (["Threat Protection"] if threat_protection and tier != "PLUS" else [])
-
-
-def _above_lite(settings: UserPoolSettings) -> list[str]:
-    """The names are measured for sign-in, tokens and threat protection; the others are chosen like them."""
-    policies = settings.policies
-    factors = set(policies.sign_in_policy.allowed_first_auth_factors) if policies.sign_in_policy else set()
-    token_trigger = settings.lambda_config.get("PreTokenGenerationConfig", {}).get("LambdaVersion", "V1_0")
-    registration = settings.dcr_configuration or {"EnableStatus": "Disabled"}
-    passkeys = settings.web_authn_configuration or {}
-    present = {
-        "Password History": bool(policies.password_policy.password_history_size),
-        "Passwordless Sign-In": bool(factors - {"PASSWORD"}),
-        f"Token Customization with Pre-Token Generation Lambda {token_trigger}": token_trigger != "V1_0",
-        "Dynamic Client Registration": registration["EnableStatus"] == "Enabled",
-        "Custom ACR Levels": bool(settings.acr_configuration),
-        "Email MFA": settings.email_mfa_configuration is not None,
-        "Passkey MFA": passkeys.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION",
-    }
-    return [feature for feature, is_used in present.items() if is_used]
+def has_factor(settings: UserPoolSettings) -> bool:
+    """Whether the pool has a second factor to ask for. Passkeys are none."""
+    software_token = (settings.software_token_mfa_configuration or {}).get("Enabled", False)
+    return sends_sms(settings) or software_token or settings.email_mfa_configuration is not None
 
 
 # -- the single rules --------------------------------------------------------------------------------------------------
@@ -195,14 +155,24 @@ def _check_sms(settings: UserPoolSettings, region: str) -> None:
 def _check_mfa(settings: UserPoolSettings) -> None:
     if settings.email_mfa_configuration is not None and not _mails_as_developer(settings):
         raise errors.EMAIL_MFA_NEEDS_DEVELOPER()
-    software_token = (settings.software_token_mfa_configuration or {}).get("Enabled", False)
-    has_factor = sends_sms(settings) or software_token or settings.email_mfa_configuration is not None
-    if settings.mfa_configuration != "OFF" and not has_factor:
+    if settings.email_mfa_configuration is not None and _recovers_by_email_alone(settings):
+        raise errors.INVALID_POOL_SETTING(
+            reason="Email MFA cannot be used when verified_email is the only account recovery mechanism."
+        )
+    if settings.mfa_configuration != "OFF" and not has_factor(settings):
         raise errors.MFA_NEEDS_SMS()
     policy = settings.policies.sign_in_policy
     factors = policy.allowed_first_auth_factors if policy else ()
     if settings.mfa_configuration == "ON" and not {"PASSWORD", "WEB_AUTHN"}.issuperset(factors):
         raise errors.MFA_EXCLUDES_CODES()  # measured, github.com/go-to-k/cdkd, issue 1975
+
+
+def _recovers_by_email_alone(settings: UserPoolSettings) -> bool:
+    """The second factor and the recovery of a password may not both be the same mailbox (guide, "MFA")."""
+    recovery = settings.account_recovery_setting
+    return recovery is not None and [found.name for found in recovery.recovery_mechanisms] == [
+        "verified_email"
+    ]
 
 
 def _mails_as_developer(settings: UserPoolSettings) -> bool:

@@ -43,3 +43,8 @@ class AppClientSettings(Settings, frozen=True):
     enable_propagate_additional_user_context_data: bool = False
     auth_session_validity: int = 3
     refresh_token_rotation: RefreshTokenRotation | None = None
+
+    @property
+    def rotates_refresh_tokens(self) -> bool:
+        """Whether refresh tokens are replaced when they are used."""
+        return self.refresh_token_rotation is not None and self.refresh_token_rotation.feature == "ENABLED"

@@ -23,6 +23,7 @@ from cognomen.store.app_clients import client_secrets
 from cognomen.store.database import Db
 from cognomen.store.messages import inbox, outbox
 from cognomen.store.passwords import former_passwords
+from cognomen.store.signing_certificates import signing_certificates
 from cognomen.store.user_pools import signing_keys, user_pools
 from cognomen.store.users import users
 
@@ -58,6 +59,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(user_pools, "sealed_decoy_key", "decoy-key", ("pool_id",)),
     SealedColumn(signing_keys, "sealed_private_key", "signing-key", ("pool_id", "kid")),
+    SealedColumn(signing_certificates, "sealed_private_key", "saml-signing-key", ("pool_id",)),
     SealedColumn(client_secrets, "sealed_value", "client-secret", ("pool_id", "client_id")),
     SealedColumn(users, "sealed_verifier", "password", ("pool_id", "sub"), versioned=True),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),

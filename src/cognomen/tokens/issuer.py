@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from cognomen.settings import Settings
+from cognomen.store.user_pools import UserPool
 
 
-def issuer_of(settings: Settings, pool_id: str) -> str:
+def issuer_of(settings: Settings, pool: UserPool) -> str:
     """The issuer of a pool: this server's own address, the address Amazon Cognito has, or one the operator names.
 
-    A pool that moved here with verifiers deployed has its own line in `settings.issuers`.
+    A pool that moved here with verifiers deployed has its own line in `settings.issuers`. Amazon's address has two forms
+    (API reference, IssuerConfigurationType); ours is the same in all regions and needs none.
     """
-    kind = settings.issuers.get(pool_id, settings.issuer)
+    kind = settings.issuers.get(pool.id, settings.issuer)
     if kind == "server":
-        return f"{settings.own_url}/{pool_id}"
+        return f"{settings.own_url}/{pool.id}"
     if kind == "aws":
-        return f"https://cognito-idp.{pool_id.partition('_')[0]}.amazonaws.com/{pool_id}"
-    return kind.replace("{pool_id}", pool_id)
+        updated = (pool.settings.issuer_configuration or {}).get("Type") == "UPDATED"
+        host = "issuer-cognito-idp" if updated else "cognito-idp"
+        return f"https://{host}.{pool.id.partition('_')[0]}.amazonaws.com/{pool.id}"
+    return kind.replace("{pool_id}", pool.id)

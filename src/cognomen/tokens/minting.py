@@ -62,7 +62,7 @@ async def mint(
     issued_at = call.now // SECOND
     expires_in = app_clients.access_token_seconds(client)
     stamp = Stamp(
-        issuer=issuer_of(call.settings, call.pool.id),
+        issuer=issuer_of(call.settings, call.pool),
         client_id=client.id,
         origin_jti=token.origin if _is_traced(client) else None,
         event_id=clock.uuid4(),

@@ -21,6 +21,7 @@ import msgspec
 from cognomen.wire import corrections
 
 Auth = Literal["signed", "access_token", "public"]
+_POOL_MEMBERS: tuple[Literal["UserPoolId", "ResourceArn"], ...] = ("UserPoolId", "ResourceArn")
 Type = Literal["structure", "list", "map", "string", "integer", "long", "boolean", "blob", "timestamp"]
 
 
@@ -63,7 +64,7 @@ class Operation:
     output: Shape | None
     errors: frozenset[str]
     auth: Auth
-    pool_member: Literal["UserPoolId"] | None
+    pool_member: Literal["UserPoolId", "ResourceArn"] | None
     username_member: Literal["Username"] | None
 
 
@@ -167,7 +168,7 @@ def _operation(name: str, entry: _OperationEntry, shapes: Mapping[str, Shape]) -
             declared | corrections.FRAMEWORK_ERRORS | corrections.ERROR_ADDITIONS.get(name, set())
         ),
         auth=corrections.AUTH.get(name) or _auth(input, signed=entry.authtype != "none"),
-        pool_member="UserPoolId" if "UserPoolId" in input.members else None,
+        pool_member=next((member for member in _POOL_MEMBERS if member in input.members), None),
         username_member="Username" if "Username" in input.members else None,
     )
 

@@ -1,0 +1,55 @@
+"""TagResource, UntagResource, ListTagsForResource: the tags of a pool, which CreateUserPool and UpdateUserPool set too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.operations.registry import operation
+from cognomen.operations.user_pools import existing, write
+from cognomen.pools import rules
+from cognomen.store.database import Db
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        ListTagsForResourceRequestTypeDef,
+        TagResourceRequestTypeDef,
+        UntagResourceRequestTypeDef,
+    )
+
+Tags = dict[str, str]
+
+
+@operation("TagResource")
+async def tag_resource(call: Call, request: TagResourceRequestTypeDef) -> None:
+    """Add tags to those there are; a key that is there gets the new value."""
+    await _change(call, lambda tags: tags | dict(request["Tags"]))
+
+
+@operation("UntagResource")
+async def untag_resource(call: Call, request: UntagResourceRequestTypeDef) -> None:
+    """Keys that are not there are passed over."""
+    gone = frozenset(request["TagKeys"])
+    await _change(call, lambda tags: {name: value for name, value in tags.items() if name not in gone})
+
+
+@operation("ListTagsForResource")
+async def list_tags_for_resource(call: Call, _request: ListTagsForResourceRequestTypeDef) -> dict[str, Any]:
+    return {"Tags": call.pool.settings.user_pool_tags}
+
+
+async def _change(call: Call, edit: Callable[[Tags], Tags]) -> None:
+    def change(db: Db) -> None:
+        pool = existing(db, call.pool.id)
+        tags = edit(pool.settings.user_pool_tags)
+        rules.check_tags(tags, errors.RESERVED_TAG_KEY, errors.TAG_LIMIT)
+        settings = msgspec.structs.replace(pool.settings, user_pool_tags=tags)
+        write(db, replace(pool, settings=settings), call.now)
+
+    await call.store.write(change)
+    call.configurations.forget(call.pool.id)

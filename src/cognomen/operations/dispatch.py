@@ -25,7 +25,10 @@ from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
+    client_secrets,  # noqa: F401
+    domains,  # noqa: F401
     passwords,  # noqa: F401
+    resource_servers,  # noqa: F401
     sign_in,  # noqa: F401
     tokens,  # noqa: F401
     user_pools,  # noqa: F401

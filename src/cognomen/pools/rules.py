@@ -52,17 +52,15 @@ def check_names(settings: UserPoolSettings, schema: Iterable[SchemaAttribute]) -
 
 
 def refuse_features_above_tier(
-    settings: UserPoolSettings, former_tier: str | None = None, of_clients: Iterable[str] = ()
+    settings: UserPoolSettings, former_tier: str | None = None, of_parts: Iterable[str] = ()
 ) -> None:
     """Refuse what the pool's plan does not have.
 
     `former_tier` is the plan of a pool that is updated: a downgrade is refused with TIER_CHANGE, anything else with
-    TIER_FEATURES. `of_clients` are features above LITE that the pool's clients use (pools/app_clients.py).
+    TIER_FEATURES. `of_parts` are features above LITE that the pool's clients and domains use (app_clients.py, domains.py).
     """
     tier = settings.user_pool_tier
-    features = list(
-        dict.fromkeys((*_features_above(settings, tier), *(of_clients if tier == "LITE" else ())))
-    )
+    features = list(dict.fromkeys((*_features_above(settings, tier), *(of_parts if tier == "LITE" else ()))))
     if features:
         downgraded = former_tier is not None and _TIERS.index(tier) < _TIERS.index(former_tier)
         refusal = errors.TIER_CHANGE if downgraded else errors.TIER_FEATURES

@@ -101,7 +101,7 @@ USER_POOL_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool {id} does
 APP_CLIENT_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool client {id} does not exist.")
 CLIENT_SECRET_NOT_FOUND = Sentence("ResourceNotFoundException", "Client secret {id} does not exist.")
 RESOURCE_SERVER_NOT_FOUND = Sentence("ResourceNotFoundException", "Resource server {id} does not exist.")
-# Of a domain, as a parameter: the service tells it from a pool that is not there in no other way.
+# The service has one sentence for both; here a pool that is not there is told before, by USER_POOL_NOT_FOUND.
 DOMAIN_NOT_FOUND = Sentence("InvalidParameterException", "No such domain or user pool exists.")
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
 
@@ -296,7 +296,6 @@ INVALID_ANALYTICS = Sentence(
 SECRET_GIVEN_AND_GENERATED = Sentence(
     "InvalidParameterException", "Only one of GenerateSecret and ClientSecret can be specified."
 )
-
 SECRET_OF_PUBLIC_CLIENT = Sentence(
     "InvalidParameterException", "A secret can only be added to a client that was created with one."
 )

@@ -29,6 +29,18 @@ INVALID = (
     "The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, and "
     r"hyphens. Please enter a different name that follows this format: ^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$"
 )
+NO_SUBDOMAIN = (
+    "Custom domain is not a valid subdomain: Was not able to resolve the root domain, please ensure an A record exists "
+    "for the root domain."
+)
+NO_CERTIFICATE = (
+    "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid "
+    "certificate chain."
+)
+TOO_LONG = (
+    f"1 validation error detected: Value '{'a' * 64}' at 'domain' failed to satisfy constraint: Member must have "
+    "length less than or equal to 63"
+)
 TAKEN = "Domain already associated with another user pool."
 HAS_ONE = "User pool already has a domain configured."
 UNDELETABLE = "User pool cannot be deleted. It has a domain configured that should be deleted first."
@@ -188,22 +200,19 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     (
         "com",
         CUSTOM,
-        "Custom domain is not a valid subdomain: Was not able to resolve the root domain, please ensure an A record "
-        "exists for the root domain.",
+        NO_SUBDOMAIN,
     ),
     (
         "auth.example.com",
         {"CustomDomainConfig": {"CertificateArn": CERTIFICATE.replace("us-east-1", "eu-west-1")}},
-        "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a "
-        "valid certificate chain.",
+        NO_CERTIFICATE,
     ),
     ("routed", {"Routing": ROUTING}, "Routing can only be given for a custom domain."),
     ("versioned", {"ManagedLoginVersion": 3}, "ManagedLoginVersion must be 1 or 2, not 3."),
     (
         "a" * 64,
         {},
-        f"1 validation error detected: Value '{'a' * 64}' at 'domain' failed to satisfy constraint: Member must have "
-        "length less than or equal to 63",
+        TOO_LONG,
     ),
 ]
 

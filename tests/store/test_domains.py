@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from cognomen.store import domains, user_pools
-from cognomen.store.database import Db, Store
+from cognomen.store.database import Cursor, Db, Store
 from cognomen.store.domains import CUSTOM, PREFIX, Domain, DomainSettings
 from cognomen.store.opening import open_store
 from tests.meeting import overtaken
@@ -95,6 +96,30 @@ async def test_who_claims_a_name_second_waits_for_the_first(
         other.close()
     assert has_it == (not commits)
     assert await store.read(domains.pool_id_of, name) == (first if commits else pool_id)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
+async def test_a_name_that_is_given_up_between_two_looks_is_claimed_again(store: Store, pool_id: str) -> None:
+    """Who finds the name taken and then nobody's begins anew; SQLite lets nobody in between.
+
+    What is given up here comes back with the new beginning.
+    """
+    domain, attempts = a_domain(pool_id), 0
+    assert await store.write(put, domain)
+
+    def claim(db: Db) -> bool:
+        nonlocal attempts
+        attempts += 1
+
+        def execute(sql: str, values: dict[str, Any]) -> Cursor:
+            if sql.startswith("SELECT domain_directory") and attempts == 1:
+                domains.remove(db, domain)
+            return db._execute(sql, values)
+
+        return domains.claim(Db(db._statements, execute), domain.name, f"{pool_id}2")
+
+    assert not await store.write(claim)
+    assert attempts == 2
 
 
 async def test_a_deleted_pool_leaves_no_name_behind(store: Store, pool_id: str) -> None:

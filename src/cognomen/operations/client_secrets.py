@@ -17,7 +17,7 @@ from cognomen.operations import paging
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, configuration, lookup
 from cognomen.store import app_clients as stored_clients
-from cognomen.store.app_clients import AppClient, ClientSecret
+from cognomen.store.app_clients import ClientSecret
 from cognomen.store.database import Db
 from cognomen.wire.answers import seconds
 
@@ -45,7 +45,8 @@ async def add_user_pool_client_secret(
             raise errors.SECRET_OF_PUBLIC_CLIENT()
         if len(client.secrets) >= app_clients.SECRETS_MAX:
             raise errors.TOO_MANY(what="Client secret", limit=app_clients.SECRETS_MAX)
-        if any(hashes.matches(_value_of(call, client, former), value) for former in client.secrets):
+        values = (configuration.plain_secret(call.vault, client, secret) for secret in client.secrets)
+        if any(hashes.matches(former, value) for former in values):
             raise errors.SECRET_IS_THERE()
         secret = sealed(call, client.id, value, client.secrets)
         stored_clients.add_secret(db, client, secret)
@@ -102,11 +103,6 @@ def sealed(call: Call, client_id: str, value: str, others: tuple[ClientSecret, .
         sealed_value=call.vault.seal(configuration.CLIENT_SECRET, value.encode(), binding),
         created_at=call.now,
     )
-
-
-def _value_of(call: Call, client: AppClient, secret: ClientSecret) -> str:
-    binding = configuration.client_secret_binding(client.pool_id, client.id)
-    return call.vault.unseal(configuration.CLIENT_SECRET, secret.sealed_value, binding).decode()
 
 
 def _described(secret: ClientSecret) -> dict[str, Any]:

@@ -3,6 +3,7 @@
     kind_of(name, has_certificate)      which of the two, its fault raised if it is neither
     check(settings, pool)               certificate, version of the pages, routing
     features_above_lite(settings)       what a pool of plan LITE refuses
+    names_of(domains)                   how a pool's description tells them
 
 Sources: developer guide, "Configuring a user pool domain"; measured texts.
 """
@@ -27,8 +28,8 @@ _CERTIFICATE = re.compile(r"arn:[^:]+:acm:us-east-1:[0-9]+:certificate/.+")
 def kind_of(name: str, *, has_certificate: bool) -> str:
     """PREFIX, or CUSTOM where there is a certificate. Raises INVALID_DOMAIN, RESERVED_WORD_IN_DOMAIN, NO_SUBDOMAIN.
 
-    The service resolves the parent of a custom domain; here it must have one, of letters, not the beginning of an IP
-    address. Reserved words count where they stand alone between hyphens, as measured, not wherever they occur.
+    The service resolves the parent of a custom domain; here it must only have one, and not be an IP address. Reserved
+    words count where they stand alone between hyphens, as measured, not wherever they occur.
     """
     if has_certificate:
         labels = name.split(".")

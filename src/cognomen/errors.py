@@ -100,6 +100,10 @@ INVALID_PAGINATION_TOKEN = Sentence("InvalidParameterException", "Invalid pagina
 
 USER_POOL_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool {id} does not exist.")
 APP_CLIENT_NOT_FOUND = Sentence("ResourceNotFoundException", "User pool client {id} does not exist.")
+CLIENT_SECRET_NOT_FOUND = Sentence("ResourceNotFoundException", "Client secret {id} does not exist.")
+RESOURCE_SERVER_NOT_FOUND = Sentence("ResourceNotFoundException", "Resource server {id} does not exist.")
+# The service has one sentence for both; here a pool that is not there is told before, by USER_POOL_NOT_FOUND.
+DOMAIN_NOT_FOUND = Sentence("InvalidParameterException", "No such domain or user pool exists.")
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
 GROUP_NOT_FOUND = Sentence("ResourceNotFoundException", "Group not found.")
 
@@ -109,6 +113,10 @@ POOL_PROTECTED = Sentence(
     "InvalidParameterException",
     "The user pool cannot be deleted because deletion protection is activated. "
     "Deletion protection must be inactivated first.",
+)
+POOL_HAS_DOMAIN = Sentence(
+    "InvalidParameterException",
+    "User pool cannot be deleted. It has a domain configured that should be deleted first.",
 )
 ALIAS_AND_USERNAME_ATTRIBUTES = Sentence(
     "InvalidParameterException",
@@ -319,6 +327,48 @@ INVALID_ANALYTICS = Sentence(
 )
 SECRET_GIVEN_AND_GENERATED = Sentence(
     "InvalidParameterException", "Only one of GenerateSecret and ClientSecret can be specified."
+)
+SECRET_OF_PUBLIC_CLIENT = Sentence(
+    "InvalidParameterException", "A secret can only be added to a client that was created with one."
+)
+SECRET_IS_THERE = Sentence("InvalidParameterException", "The client has this secret already.")
+LAST_SECRET = Sentence("InvalidParameterException", "The last secret of a client cannot be deleted.")
+
+# -- domains and resource servers ------------------------------------------------------------------------------------
+
+INVALID_DOMAIN = Sentence(
+    "InvalidParameterException",
+    "The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, and "
+    "hyphens. Please enter a different name that follows this format: ^[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?$",
+)
+RESERVED_WORD_IN_DOMAIN = Sentence("InvalidParameterException", "Domain cannot contain reserved word: {word}")
+NO_SUBDOMAIN = Sentence(
+    "InvalidParameterException",
+    "Custom domain is not a valid subdomain: Was not able to resolve the root domain, please ensure an A record exists "
+    "for the root domain.",
+)
+DOMAIN_TAKEN = Sentence("InvalidParameterException", "Domain already associated with another user pool.")
+DOMAIN_OF_KIND_EXISTS = Sentence("InvalidParameterException", "User pool already has a domain configured.")
+CERTIFICATE_NOT_USABLE = Sentence(
+    "InvalidParameterException",
+    "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid "
+    "certificate chain.",
+)
+PREFIX_HAS_NO_CERTIFICATE = Sentence(
+    "InvalidParameterException", "CustomDomainConfig can only be given for a custom domain."
+)
+ROUTING_NEEDS_CUSTOM_DOMAIN = Sentence(
+    "InvalidParameterException", "Routing can only be given for a custom domain."
+)
+MANAGED_LOGIN_VERSION = Sentence(
+    "InvalidParameterException", "ManagedLoginVersion must be 1 or 2, not {version}."
+)
+RESOURCE_SERVER_EXISTS = Sentence(
+    "InvalidParameterException", "{identifier} already exists in user pool {id}."
+)
+RESERVED_IDENTIFIER = Sentence("InvalidParameterException", "The identifier {identifier} is reserved.")
+DUPLICATE_SCOPE = Sentence(
+    "InvalidParameterException", "Duplicate scope name {name} is not allowed in a resource server."
 )
 
 # -- users, names, attributes ----------------------------------------------------------------------------------------

@@ -290,6 +290,14 @@ def test_a_client_that_cannot_be_is_neither_created_nor_made_by_an_update(
     assert describe(client) == client
 
 
+@pytest.mark.parametrize("member", ["CallbackURLs", "LogoutURLs"])
+def test_a_client_has_at_most_a_hundred_urls_of_a_kind(pool_id: str, create: Make, member: str) -> None:
+    urls = [f"https://example.com/{number}" for number in range(101)]
+    with refused("InvalidParameterException"):
+        create(pool_id, **{member: urls})
+    assert create(pool_id, **{member: urls[:100]})[member] == urls[:100]
+
+
 def test_a_provider_the_pool_does_not_have_is_refused(pool_id: str, create: Make) -> None:
     with refused("InvalidParameterException", f"The provider Google does not exist for User Pool {pool_id}"):
         create(pool_id, SupportedIdentityProviders=["COGNITO", "Google"])

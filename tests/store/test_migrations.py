@@ -107,7 +107,14 @@ def test_nodes_that_start_together_upgrade_once(empty: str) -> None:
 
 def test_every_table_of_a_pool_begins_its_key_with_the_pool() -> None:
     """Otherwise a distributed database could not spread the rows; the directories that find a pool are the exception."""
-    directories = {"client_directory", "access_keys", "master_keys", "provisioned_limits", "nodes"}
+    directories = {
+        "client_directory",
+        "domain_directory",
+        "access_keys",
+        "master_keys",
+        "provisioned_limits",
+        "nodes",
+    }
     for table in metadata.sorted_tables:
         first = next(iter(table.primary_key.columns)).name
         assert first == "pool_id" or table.name in directories, table.name

@@ -101,6 +101,8 @@ async def test_a_change_of_a_client_holds_its_pool_before_it_writes_anything(
     for change in (
         lambda db: app_clients.add(db, client),
         lambda db: app_clients.change(db, client),
+        lambda db: app_clients.remove_secret(db, client, "s1"),
+        lambda db: app_clients.add_secret(db, client, client.secrets[0]),
         lambda db: app_clients.remove(db, pool_id, client.id),
     ):
         first, *others = await store.write(written, change)

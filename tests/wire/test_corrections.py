@@ -24,6 +24,14 @@ def test_an_added_name_is_not_in_the_description(
     assert set(corrections.ENUM_ADDITIONS[shape]) <= set(model.load().shapes[shape].enum)
 
 
+@pytest.mark.parametrize("shape", sorted(corrections.PATTERNS_NOT_CHECKED))
+def test_a_pattern_that_is_not_checked_is_in_the_description(
+    description: dict[str, dict[str, dict[str, list[object]]]], shape: str
+) -> None:
+    assert "pattern" in description["shapes"][shape]
+    assert model.load().shapes[shape].pattern is None
+
+
 @pytest.mark.parametrize("operation", corrections.ERROR_ADDITIONS)
 def test_an_added_error_is_not_in_the_description(
     description: dict[str, dict[str, dict[str, list[object]]]], operation: str

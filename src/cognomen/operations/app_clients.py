@@ -1,12 +1,11 @@
 """CreateUserPoolClient, DescribeUserPoolClient, UpdateUserPoolClient, DeleteUserPoolClient, ListUserPoolClients.
 
 What settings mean and must satisfy is in pools/app_clients.py. A secret is told to whoever may describe its client and
-never stands in a list.
+never stands in a list; how one is made is in client_secrets.py.
 """
 
 from __future__ import annotations
 
-import string
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +13,13 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.operations import paging
+from cognomen.operations import client_secrets, paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, oauth_settings
+from cognomen.pools import app_clients, lookup, oauth_settings, resource_servers
 from cognomen.store import app_clients as stored_clients
-from cognomen.store import user_pools
+from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_client_settings import AppClientSettings
-from cognomen.store.app_clients import AppClient, ClientSecret
+from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
 from cognomen.wire.answers import seconds
@@ -34,9 +33,7 @@ if TYPE_CHECKING:
         UpdateUserPoolClientRequestTypeDef,
     )
 
-ALPHABET = string.digits + string.ascii_lowercase
 ID_LENGTH = 26
-SECRET_LENGTH = 52
 PAGE_SIZE = 60
 
 
@@ -44,7 +41,7 @@ PAGE_SIZE = 60
 async def create_user_pool_client(call: Call, request: CreateUserPoolClientRequestTypeDef) -> dict[str, Any]:
     settings = app_clients.settings_of(request)
     secret = _first_secret(request)
-    client_id = clock.random_text(ALPHABET, ID_LENGTH)
+    client_id = clock.random_text(client_secrets.ALPHABET, ID_LENGTH)
     client = AppClient(
         pool_id=call.pool.id,
         id=client_id,
@@ -52,12 +49,12 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
         settings=settings,
         created_at=call.now,
         modified_at=call.now,
-        secrets=() if secret is None else (_sealed(call, client_id, secret),),
+        secrets=() if secret is None else (client_secrets.sealed(call, client_id, secret),),
     )
 
     def add(db: Db) -> None:
-        pool = _locked(db, call.pool.id)
-        _check(pool, settings, has_secret=secret is not None)
+        pool = lookup.locked(db, call.pool.id)
+        _check(db, pool, settings, has_secret=secret is not None)
         if stored_clients.count(db, pool.id) >= app_clients.CLIENTS_MAX:
             raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
         stored_clients.add(db, client)
@@ -80,11 +77,8 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
     settings = app_clients.settings_of(request)
 
     def change(db: Db) -> AppClient:
-        pool = _locked(db, call.pool.id)
-        client = stored_clients.by_id(db, pool.id, call.client.id)
-        if client is None:
-            raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
-        _check(pool, settings, has_secret=bool(client.secrets))
+        pool, client = lookup.locked_client(db, call.pool.id, call.client.id)
+        _check(db, pool, settings, has_secret=bool(client.secrets))
         name = request.get("ClientName", client.name)
         changed = replace(client, name=name, settings=settings, modified_at=call.now)
         stored_clients.change(db, changed)
@@ -98,7 +92,7 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
 @operation("DeleteUserPoolClient")
 async def delete_user_pool_client(call: Call, _request: DeleteUserPoolClientRequestTypeDef) -> None:
     def remove(db: Db) -> None:
-        pool = _locked(db, call.pool.id)
+        pool = lookup.locked(db, call.pool.id)
         if not stored_clients.remove(db, pool.id, call.client.id):
             raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
 
@@ -153,16 +147,7 @@ def _first_secret(request: CreateUserPoolClientRequestTypeDef) -> str | None:
         return own
     if own is not None:
         raise errors.SECRET_GIVEN_AND_GENERATED()
-    return clock.random_text(ALPHABET, SECRET_LENGTH)
-
-
-def _sealed(call: Call, client_id: str, secret: str) -> ClientSecret:
-    binding = configuration.client_secret_binding(call.pool.id, client_id)
-    return ClientSecret(
-        id=f"{client_id}--{call.now // clock.SECOND}",
-        sealed_value=call.vault.seal(configuration.CLIENT_SECRET, secret.encode(), binding),
-        created_at=call.now,
-    )
+    return client_secrets.generated()
 
 
 def _oldest_secret(call: Call) -> str | None:
@@ -170,15 +155,10 @@ def _oldest_secret(call: Call) -> str | None:
     return next(iter(call.configuration.secrets[call.client.id]), None)
 
 
-def _locked(db: Db, pool_id: str) -> UserPool:
-    """The pool as it is now, which nobody else changes or deletes, nor adds clients to, until this is written."""
-    pool = user_pools.by_id_locked(db, pool_id)
-    if pool is None:
-        raise errors.USER_POOL_NOT_FOUND(id=pool_id)
-    return pool
-
-
-def _check(pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
+def _check(db: Db, pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
     app_clients.check(settings, pool, has_secret=has_secret)
-    # Resource servers and identity providers will be looked up here; a pool cannot have any yet.
-    oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=(), providers=())
+    servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
+    # Identity providers will be looked up here; a pool cannot have any yet.
+    oauth_settings.refuse_unknown(
+        settings, pool.id, custom_scopes=resource_servers.scope_names(servers), providers=()
+    )

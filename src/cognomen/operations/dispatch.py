@@ -27,10 +27,13 @@ from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
+    client_secrets,  # noqa: F401
+    domains,  # noqa: F401
     groups,  # noqa: F401
     limits,  # noqa: F401
     mfa,  # noqa: F401
     passwords,  # noqa: F401
+    resource_servers,  # noqa: F401
     sign_in,  # noqa: F401
     signing_certificates,  # noqa: F401
     tags,  # noqa: F401

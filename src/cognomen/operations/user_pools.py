@@ -17,9 +17,10 @@ from cognomen.crypto import rsa_keys
 from cognomen.operations import paging
 from cognomen.operations.access import pool_arn
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, plans, rules, schema
+from cognomen.pools import app_clients, configuration, domains, plans, rules, schema
 from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
+from cognomen.store import domains as stored_domains
 from cognomen.store import user_pools
 from cognomen.store.database import Db, Stale
 from cognomen.store.user_pools import SigningKey, UserPool
@@ -90,13 +91,14 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
     for_id, for_access = await call.configurations.spare_keys.take()
     keys = (_sealed(call, pool_id, "id", for_id), _sealed(call, pool_id, "access", for_access))
     await call.store.write(user_pools.add, pool, keys)
-    return {"UserPool": described(call, pool, users=0)}
+    return {"UserPool": described(call, pool)}
 
 
 @operation("DescribeUserPool")
 async def describe_user_pool(call: Call, _request: DescribeUserPoolRequestTypeDef) -> dict[str, Any]:
     users = await call.store.read(user_pools.estimated_users, call.pool.id)
-    return {"UserPool": described(call, call.pool, users=max(users, 0))}
+    its_domains = await call.store.read(stored_domains.all_of_pool, call.pool.id)
+    return {"UserPool": described(call, call.pool, max(users, 0)) | domains.names_of(its_domains)}
 
 
 @operation("UpdateUserPool")
@@ -108,8 +110,8 @@ async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) ->
         settings = pool_settings.settings_of(request, pool.settings)
         rules.check(settings, call.settings.region)
         former_plan = pool.settings.user_pool_tier
-        of_clients = _features_of_clients(db, pool) if settings.user_pool_tier != former_plan else ()
-        plans.check_pool(settings, former_plan, of_clients)
+        of_parts = _features_of_parts(db, pool) if settings.user_pool_tier != former_plan else ()
+        plans.check_pool(settings, former_plan, of_parts)
         write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
 
     await call.store.write(change)
@@ -124,6 +126,8 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
         pool = existing(db, call.pool.id)
         if pool.settings.deletion_protection == "ACTIVE":
             raise errors.POOL_PROTECTED()
+        if stored_domains.all_of_pool(db, pool.id):
+            raise errors.POOL_HAS_DOMAIN()
         if not user_pools.remove(db, pool, call.now):
             raise Stale
 
@@ -154,8 +158,8 @@ async def add_custom_attributes(call: Call, request: AddCustomAttributesRequestT
     call.configurations.forget(call.pool.id)
 
 
-def described(call: Call, pool: UserPool, users: int) -> dict[str, Any]:
-    """A pool as CreateUserPool and DescribeUserPool answer it, with an estimated number of `users`.
+def described(call: Call, pool: UserPool, users: int = 0) -> dict[str, Any]:
+    """A pool as CreateUserPool and DescribeUserPool answer it, with an estimated number of `users`; without its domains.
 
     What was never set is absent, with the exceptions of AWS's own answers: `LambdaConfig` and `UserPoolTags` are there
     when they are empty, `AcrConfiguration` has the names in effect.
@@ -221,7 +225,11 @@ def write(db: Db, pool: UserPool, now: int) -> None:
         raise Stale
 
 
-def _features_of_clients(db: Db, pool: UserPool) -> list[plans.Feature]:
-    """The features that clients of the pool use; asked only when the plan changes."""
-    every = stored_clients.all_of_pool(db, pool.id, "", app_clients.CLIENTS_MAX)
-    return [feature for client in every for feature in plans.of_client(client.settings)]
+def _features_of_parts(db: Db, pool: UserPool) -> list[plans.Feature]:
+    """The features that clients and domains of the pool use; asked only when the plan changes."""
+    clients = stored_clients.all_of_pool(db, pool.id, "", app_clients.CLIENTS_MAX)
+    of_clients = [feature for client in clients for feature in plans.of_client(client.settings)]
+    its_domains = stored_domains.all_of_pool(db, pool.id)
+    return of_clients + [
+        feature for domain in its_domains for feature in domains.features_of(domain.settings)
+    ]

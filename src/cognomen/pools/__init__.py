@@ -8,6 +8,9 @@ rules.py            what the settings of a pool must satisfy
 plans.py            the feature plans: what each includes, and the gate before it
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
+domains.py          what a domain of a pool may be called and say
+resource_servers.py what a resource server and its scopes must satisfy
+lookup.py           a pool, or a client of it, held while something of it changes
 groups.py           how many groups there may be, and how they and their members change
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead

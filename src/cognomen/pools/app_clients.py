@@ -24,6 +24,7 @@ from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
 
 CLIENTS_MAX = 1_000
+SECRETS_MAX = 2
 
 REFRESH = "ALLOW_REFRESH_TOKEN_AUTH"
 CLIENT_TOKEN = "ALLOW_CLIENT_TOKEN_AUTH"

@@ -19,7 +19,7 @@ from cognomen.crypto import rsa_keys
 from cognomen.master_key.vault import Vault
 from cognomen.pools.spare_keys import SpareKeys
 from cognomen.store import access_keys, app_clients, user_pools
-from cognomen.store.app_clients import AppClient
+from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
 from cognomen.store.user_pools import UserPool
 
@@ -133,10 +133,7 @@ class Configurations:
         client = await self._store.read(app_clients.by_id, configuration.pool.id, client_id)
         if client is not None:
             configuration.secrets[client_id] = tuple(
-                self._vault.unseal(
-                    CLIENT_SECRET, secret.sealed_value, client_secret_binding(client.pool_id, client_id)
-                ).decode()
-                for secret in client.secrets
+                plain_secret(self._vault, client, secret) for secret in client.secrets
             )
             configuration.clients[client_id] = client
         return client
@@ -177,6 +174,12 @@ def signing_key_binding(pool_id: str, kid: str) -> bytes:
 def client_secret_binding(pool_id: str, client_id: str) -> bytes:
     """What a sealed client secret is bound to, so that it opens nowhere else."""
     return f"{pool_id}/{client_id}".encode()
+
+
+def plain_secret(vault: Vault, client: AppClient, secret: ClientSecret) -> str:
+    """The plain value of a secret of the client."""
+    binding = client_secret_binding(client.pool_id, client.id)
+    return vault.unseal(CLIENT_SECRET, secret.sealed_value, binding).decode()
 
 
 def _pool_and_keys(db: Db, pool_id: str) -> tuple[UserPool, list[user_pools.SigningKey]] | None:

@@ -91,6 +91,12 @@ _CHANGE = (
     .where(app_clients.c.client_id == bindparam("id"))
     .values(name=bindparam("new_name"), settings=bindparam("new_settings"), modified_at=bindparam("now"))
 )
+_REMOVE_SECRET = (
+    delete(client_secrets)
+    .where(client_secrets.c.pool_id == bindparam("pool_id"))
+    .where(client_secrets.c.client_id == bindparam("client_id"))
+    .where(client_secrets.c.secret_id == bindparam("secret_id"))
+)
 _REMOVE = tuple(
     delete(table)
     .where(table.c.pool_id == bindparam("pool_id"))
@@ -113,14 +119,7 @@ def add(db: Db, client: AppClient) -> None:
         modified_at=client.modified_at,
     )
     for secret in client.secrets:
-        db.run(
-            _ADD_SECRET,
-            pool_id=client.pool_id,
-            client_id=client.id,
-            secret_id=secret.id,
-            sealed_value=secret.sealed_value,
-            created_at=secret.created_at,
-        )
+        _write_secret(db, client, secret)
 
 
 def pool_id_of(db: Db, client_id: str) -> str | None:
@@ -165,6 +164,29 @@ def remove(db: Db, pool_id: str, client_id: str) -> bool:
     user_pools.touch(db, pool_id)
     removed = [db.run(statement, pool_id=pool_id, client_id=client_id) for statement in _REMOVE]
     return removed[0] == 1
+
+
+def add_secret(db: Db, client: AppClient, secret: ClientSecret) -> None:
+    """One more secret; AlreadyThere when the client has one with this id."""
+    user_pools.touch(db, client.pool_id)
+    _write_secret(db, client, secret)
+
+
+def remove_secret(db: Db, client: AppClient, secret_id: str) -> bool:
+    """False when the client has no such secret."""
+    user_pools.touch(db, client.pool_id)
+    return db.run(_REMOVE_SECRET, pool_id=client.pool_id, client_id=client.id, secret_id=secret_id) == 1
+
+
+def _write_secret(db: Db, client: AppClient, secret: ClientSecret) -> None:
+    db.run(
+        _ADD_SECRET,
+        pool_id=client.pool_id,
+        client_id=client.id,
+        secret_id=secret.id,
+        sealed_value=secret.sealed_value,
+        created_at=secret.created_at,
+    )
 
 
 def _text(settings: AppClientSettings) -> str:

@@ -13,6 +13,15 @@ ENUM_ADDITIONS: dict[str, tuple[str, ...]] = {
     "ExplicitAuthFlowsType": ("ALLOW_CLIENT_TOKEN_AUTH",),
 }
 
+PATTERNS_NOT_CHECKED: frozenset[str] = frozenset(
+    {
+        # It has no dot, which every custom domain has and the service takes; and what the service says of a wrong name is
+        # no violation of a pattern but a sentence of its own (github.com/mineiros-io/terraform-aws-cognito-user-pool,
+        # issue 69, for both).
+        "DomainType",
+    }
+)
+
 AUTH: dict[str, Literal["signed", "access_token", "public"]] = {
     # The description wants a signature, but the credential is the client's secret in the body and IAM policies are not
     # evaluated (developer guide). SDKs sign these; the signature is ignored.

@@ -148,7 +148,7 @@ def _resolve(name: str, entries: Mapping[str, _ShapeEntry], shapes: dict[str, Sh
         value=of(entry.value),
         min=entry.min,
         max=entry.max,
-        pattern=entry.pattern,
+        pattern=None if name in corrections.PATTERNS_NOT_CHECKED else entry.pattern,
         enum=entry.enum + corrections.ENUM_ADDITIONS.get(name, ()),
         sensitive=entry.sensitive,
         document=entry.document,

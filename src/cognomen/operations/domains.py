@@ -1,0 +1,136 @@
+"""CreateUserPoolDomain, DescribeUserPoolDomain, UpdateUserPoolDomain, DeleteUserPoolDomain.
+
+What a domain may be called is in pools/domains.py. A domain is ready as soon as it is there, and gone at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.clock import SECOND
+from cognomen.operations.registry import operation
+from cognomen.pools import domains, lookup
+from cognomen.store import domains as stored_domains
+from cognomen.store.database import Db
+from cognomen.store.domains import CUSTOM, PREFIX, Domain, DomainSettings
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        CreateUserPoolDomainRequestTypeDef,
+        DeleteUserPoolDomainRequestTypeDef,
+        DescribeUserPoolDomainRequestTypeDef,
+        UpdateUserPoolDomainRequestTypeDef,
+    )
+
+
+@operation("CreateUserPoolDomain")
+async def create_user_pool_domain(call: Call, request: CreateUserPoolDomainRequestTypeDef) -> dict[str, Any]:
+    settings = msgspec.convert(dict(request), DomainSettings)
+    has_certificate = settings.custom_domain_config is not None
+    domain = Domain(
+        pool_id=call.pool.id,
+        kind=domains.kind_of(request["Domain"], has_certificate=has_certificate),
+        name=request["Domain"],
+        settings=settings,
+        created_at=call.now,
+        modified_at=call.now,
+    )
+
+    def add(db: Db) -> None:
+        domains.check(settings, lookup.locked(db, domain.pool_id))
+        if not stored_domains.claim(db, domain.name, domain.pool_id):
+            raise errors.DOMAIN_TAKEN()
+        if not stored_domains.add(db, domain):
+            raise errors.DOMAIN_OF_KIND_EXISTS()
+
+    await call.store.write(add)
+    call.configurations.forget(call.pool.id)
+    return _applied(call, domain)
+
+
+@operation("DescribeUserPoolDomain")
+async def describe_user_pool_domain(
+    call: Call, request: DescribeUserPoolDomainRequestTypeDef
+) -> dict[str, Any]:
+    """A domain that nobody has is no error: its description is empty."""
+    domain = await call.store.read(_by_name, request["Domain"])
+    return {"DomainDescription": {} if domain is None else _described(call, domain)}
+
+
+@operation("UpdateUserPoolDomain")
+async def update_user_pool_domain(call: Call, request: UpdateUserPoolDomainRequestTypeDef) -> dict[str, Any]:
+    """What is not sent stays: Terraform sends the version or the certificate, whichever has changed."""
+
+    def change(db: Db) -> Domain:
+        pool = lookup.locked(db, call.pool.id)
+        domain = _existing(db, pool.id, request["Domain"])
+        if domain.kind == PREFIX and "CustomDomainConfig" in request:
+            raise errors.PREFIX_HAS_NO_CERTIFICATE()
+        settings = msgspec.convert(msgspec.to_builtins(domain.settings) | dict(request), DomainSettings)
+        domains.check(settings, pool)
+        changed = replace(domain, settings=settings, modified_at=call.now)
+        stored_domains.change(db, changed)
+        return changed
+
+    changed = await call.store.write(change)
+    call.configurations.forget(call.pool.id)
+    return _applied(call, changed)
+
+
+@operation("DeleteUserPoolDomain")
+async def delete_user_pool_domain(call: Call, request: DeleteUserPoolDomainRequestTypeDef) -> dict[str, Any]:
+    def remove(db: Db) -> None:
+        pool = lookup.locked(db, call.pool.id)
+        stored_domains.remove(db, _existing(db, pool.id, request["Domain"]))
+
+    await call.store.write(remove)
+    call.configurations.forget(call.pool.id)
+    return {}
+
+
+def _by_name(db: Db, name: str) -> Domain | None:
+    pool_id = stored_domains.pool_id_of(db, name)
+    return stored_domains.by_name(db, pool_id, name) if pool_id else None
+
+
+def _existing(db: Db, pool_id: str, name: str) -> Domain:
+    domain = stored_domains.by_name(db, pool_id, name)
+    if domain is None:
+        raise errors.DOMAIN_NOT_FOUND()
+    return domain
+
+
+def _applied(call: Call, domain: Domain) -> dict[str, Any]:
+    return {
+        "ManagedLoginVersion": domain.settings.managed_login_version,
+        "CloudFrontDomain": _host(call) if domain.kind == CUSTOM else None,
+        "Routing": domain.settings.routing,
+    }
+
+
+def _described(call: Call, domain: Domain) -> dict[str, Any]:
+    """Without an S3Bucket, which would hold the files of the pages: there is none."""
+    version = datetime.fromtimestamp(domain.modified_at // SECOND, UTC)
+    return {
+        "UserPoolId": domain.pool_id,
+        "AWSAccountId": call.settings.account_id,
+        "Domain": domain.name,
+        "CloudFrontDistribution": _host(call),
+        "Version": version.strftime("%Y%m%d%H%M%S"),
+        "Status": "ACTIVE",
+        "CustomDomainConfig": domain.settings.custom_domain_config or {},
+        "ManagedLoginVersion": domain.settings.managed_login_version,
+        "Routing": domain.settings.routing,
+    }
+
+
+def _host(call: Call) -> str | None:
+    """What the DNS record of a custom domain must point to: this server."""
+    return urlsplit(call.settings.own_url).hostname

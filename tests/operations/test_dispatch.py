@@ -65,9 +65,9 @@ def test_an_unknown_operation_is_said_to_be_unknown(server: Server) -> None:
 def test_an_operation_that_is_not_there_yet_says_so(cognito: CognitoIdentityProviderClient) -> None:
     with refused(
         "UnknownOperationException",
-        "Cognomen does not provide ListTerms yet. The README says what works.",
+        "Cognomen does not provide ListUserPoolReplicas yet. The README says what works.",
     ):
-        cognito.list_terms(UserPoolId="us-east-1_x")
+        cognito.list_user_pool_replicas(UserPoolId="us-east-1_x")
 
 
 def test_a_body_that_is_not_json_is_refused(server: Server) -> None:

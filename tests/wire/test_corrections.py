@@ -73,3 +73,13 @@ def test_a_member_that_may_be_left_out_is_described_as_required(shape: str, memb
 @pytest.mark.parametrize("shape", sorted(corrections.UNLIMITED_IN_ANSWERS))
 def test_a_shape_without_limit_in_answers_is_described_with_one(shape: str) -> None:
     assert model.load().shapes[shape].max is not None
+
+
+@pytest.mark.parametrize("shape", corrections.REQUIRED_ADDITIONS)
+def test_an_added_requirement_is_not_in_the_description(
+    description: dict[str, dict[str, dict[str, list[object]]]], shape: str
+) -> None:
+    added = corrections.REQUIRED_ADDITIONS[shape]
+    assert not added & set(map(str, description["shapes"][shape].get("required", [])))
+    assert added <= model.load().shapes[shape].required
+    assert added <= model.load().shapes[shape].members.keys()

@@ -27,6 +27,9 @@ from cognomen.wire.front import WireRequest
 PURPOSE = "access-key"
 SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a name below these
 
+# Operations that are denied, too, where another one is (API reference, DescribeTermsByClient).
+DENIED_WITH = {"DescribeTermsByClient": "DescribeTerms"}
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -71,6 +74,10 @@ def authorize(call: Call, principal: Principal, pool_id: str | None) -> None:
         return
     resource = pool_arn(call, pool_id) if pool_id else "*"
     decision = policies.decide(principal.policy, f"cognito-idp:{call.operation}", resource)
+    denied_with = DENIED_WITH.get(call.operation)
+    if denied_with is not None:
+        other = policies.decide(principal.policy, f"cognito-idp:{denied_with}", resource)
+        decision = other if other is policies.Decision.DENIED else decision
     if decision is not policies.Decision.ALLOWED:
         raise errors.ACCESS_DENIED(
             principal=principal.name,

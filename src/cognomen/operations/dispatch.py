@@ -25,8 +25,12 @@ from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
+    branding,  # noqa: F401
+    log_delivery,  # noqa: F401
     passwords,  # noqa: F401
     sign_in,  # noqa: F401
+    terms,  # noqa: F401
+    threat_protection,  # noqa: F401
     tokens,  # noqa: F401
     user_pools,  # noqa: F401
     users,  # noqa: F401

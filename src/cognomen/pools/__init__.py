@@ -4,8 +4,14 @@ configuration.py    pools, keys and clients as each process keeps them in memory
 schema.py           the attributes a pool's users have: the standard ones and its own
 settings.py         the settings of a pool as a request gives them
 rules.py            what the settings of a pool must satisfy
+lookup.py           a pool, or one of its clients, as it is inside a transaction that changes something of it
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
+branding_settings.py  branding_assets.py    the style of managed login: its document, its images
+hosted_ui.py        the style sheet and logo of the classic pages
+images.py           which format an image has, and whether an SVG may be shown
+terms.py            links to terms documents
+threat_protection.py  log_delivery.py       what is to be done at a risk; where logs go
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead
 """

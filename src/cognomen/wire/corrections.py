@@ -13,6 +13,12 @@ ENUM_ADDITIONS: dict[str, tuple[str, ...]] = {
     "ExplicitAuthFlowsType": ("ALLOW_CLIENT_TOKEN_AUTH",),
 }
 
+REQUIRED_ADDITIONS: dict[str, frozenset[str]] = {
+    # The description requires nothing; the operation has no other way to find what it is about (API reference: both
+    # members are those of the style "that you want to update").
+    "UpdateManagedLoginBrandingRequest": frozenset({"UserPoolId", "ManagedLoginBrandingId"}),
+}
+
 AUTH: dict[str, Literal["signed", "access_token", "public"]] = {
     # The description wants a signature, but the credential is the client's secret in the body and IAM policies are not
     # evaluated (developer guide). SDKs sign these; the signature is ignored.

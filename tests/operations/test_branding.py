@@ -107,7 +107,7 @@ def test_an_update_is_laid_upon_what_is_there(
     style_id = style["ManagedLoginBrandingId"]
     clock.advance(1_000)
     dark = {"components": {"pageBackground": {"darkMode": {"color": "112233ff"}}}}
-    header = {"Category": "PAGE_HEADER_LOGO", "ColorMode": "DARK", "Extension": "JPEG", "Bytes": JPEG}
+    header: Any = {"Category": "PAGE_HEADER_LOGO", "ColorMode": "DARK", "Extension": "JPEG", "Bytes": JPEG}
     other_logo = LOGO | {"Extension": "SVG", "Bytes": SVG}
     updated = cognito.update_managed_login_branding(
         UserPoolId=pool_id, ManagedLoginBrandingId=style_id, Settings=dark, Assets=[header, other_logo]
@@ -120,7 +120,7 @@ def test_an_update_is_laid_upon_what_is_there(
     assert updated["Assets"] == [other_logo, header]
     assert updated["CreationDate"] == style["CreationDate"]
     assert (updated["LastModifiedDate"] - style["CreationDate"]).total_seconds() == 1
-    kept = [{name: value for name, value in other_logo.items() if name != "Bytes"}]
+    kept: Any = [{name: value for name, value in other_logo.items() if name != "Bytes"}]
     again = cognito.update_managed_login_branding(
         UserPoolId=pool_id, ManagedLoginBrandingId=style_id, Assets=kept
     )["ManagedLoginBranding"]
@@ -160,7 +160,7 @@ def test_a_deleted_style_is_gone_and_makes_room_for_another(
         cognito.delete_managed_login_branding,
     ):
         with refused("ResourceNotFoundException", not_found):
-            call(UserPoolId=pool_id, ManagedLoginBrandingId=style_id)  # type: ignore[operator]  # all three take both
+            call(UserPoolId=pool_id, ManagedLoginBrandingId=style_id)
     assert make_style()["Assets"] == []
 
 
@@ -174,7 +174,7 @@ def test_what_a_style_is_asked_of_must_exist(
         cognito.create_managed_login_branding,
     ):
         with refused("ResourceNotFoundException", "User pool client unknown does not exist."):
-            ask(UserPoolId=pool_id, ClientId="unknown")  # type: ignore[operator]  # both take both
+            ask(UserPoolId=pool_id, ClientId="unknown")
     style_id = make_style()["ManagedLoginBrandingId"]
     with refused("ResourceNotFoundException", f"Managed login branding {style_id} does not exist."):
         cognito.describe_managed_login_branding(UserPoolId=make_pool()["Id"], ManagedLoginBrandingId=style_id)

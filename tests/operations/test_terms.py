@@ -41,7 +41,7 @@ def make_terms(cognito: CognitoIdentityProviderClient, pool_id: str, client_id: 
             "Links": LINKS,
         }
         request = {name: value for name, value in (usual | members).items() if value is not None}
-        return cognito.create_terms(**request)["Terms"]  # type: ignore[arg-type]  # what a test makes of it
+        return cognito.create_terms(**request)["Terms"]
 
     return make
 
@@ -163,7 +163,7 @@ def test_what_terms_are_asked_of_must_exist(
 ) -> None:
     for call in (cognito.describe_terms, cognito.update_terms, cognito.delete_terms):
         with refused("ResourceNotFoundException", f"Terms {UNKNOWN_ID} do not exist."):
-            call(UserPoolId=pool_id, TermsId=UNKNOWN_ID)  # type: ignore[operator]  # all three take both
+            call(UserPoolId=pool_id, TermsId=UNKNOWN_ID)
     with refused("ResourceNotFoundException", "User pool client unknown does not exist."):
         make_terms(ClientId="unknown")
     with refused("ResourceNotFoundException", "User pool client unknown does not exist."):

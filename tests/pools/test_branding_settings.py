@@ -105,12 +105,11 @@ def test_a_name_that_cannot_be_kept_is_unknown() -> None:
 def test_a_spoiled_document_is_refused_or_can_be_kept(document: dict[str, Any]) -> None:
     try:
         check(document)
-    except Refusal as refusal:
-        assert refusal.type == "InvalidParameterException"
-    else:
-        assert paths(document)
-        for value in texts(document):
-            assert value.isprintable()
+    except Refusal:
+        return
+    assert paths(document)
+    for value in texts(document):
+        assert value.isprintable()
 
 
 @given(st.dictionaries(st.text(max_size=5), JSON, min_size=1))

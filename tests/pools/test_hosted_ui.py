@@ -96,12 +96,11 @@ def test_what_is_taken_can_neither_load_nor_run_anything(text: str) -> None:
     css = ".legalText-customizable { color: " + text + " }"
     try:
         hosted_ui.check_css(css)
-    except Refusal as refusal:
-        assert refusal.type == "InvalidParameterException"
-    else:
-        bare = hosted_ui._COMMENT.sub("", css)
-        assert not set("@<\\'\"") & set(bare)
-        assert "url(" not in bare
+    except Refusal:
+        return
+    bare = hosted_ui._COMMENT.sub("", css)
+    assert not set("@<\\'\"") & set(bare)
+    assert "url(" not in bare
 
 
 @pytest.mark.parametrize(("image", "format"), [(PNG, "PNG"), (JPEG, "JPEG")])

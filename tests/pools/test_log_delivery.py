@@ -66,15 +66,19 @@ def test_each_source_goes_where_it_may(configurations: list[dict[str, Any]], tie
             [SIGN_INS | BUCKET | STREAM],
             "PLUS",
             INVALID,
-            "A log configuration for userAuthEvents must have exactly one of CloudWatchLogsConfiguration, "
-            "S3Configuration, FirehoseConfiguration.",
+            (
+                "A log configuration for userAuthEvents must have exactly one of CloudWatchLogsConfiguration, "
+                "S3Configuration, FirehoseConfiguration."
+            ),
         ),
         (
             [SIGN_INS],
             "PLUS",
             INVALID,
-            "A log configuration for userAuthEvents must have exactly one of CloudWatchLogsConfiguration, "
-            "S3Configuration, FirehoseConfiguration.",
+            (
+                "A log configuration for userAuthEvents must have exactly one of CloudWatchLogsConfiguration, "
+                "S3Configuration, FirehoseConfiguration."
+            ),
         ),
         (
             [MAIL | {"CloudWatchLogsConfiguration": {}}],

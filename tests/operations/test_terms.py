@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,8 +9,14 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
+from cognomen.pools import lookup
+from cognomen.store import terms as stored
+from cognomen.store.database import Db
+from cognomen.store.terms import Terms
 from tests.held_clock import HeldClock
+from tests.meeting import overtaken
 from tests.refused import refused
+from tests.server import Server
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -192,3 +199,27 @@ def test_with_a_client_go_its_terms(
     make_terms()
     cognito.delete_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
     assert cognito.list_terms(UserPoolId=pool_id)["Terms"] == []
+
+
+async def test_of_two_documents_of_a_name_made_at_once_one_is_kept(
+    server: Server, cognito: CognitoIdentityProviderClient, pool_id: str, client_id: str
+) -> None:
+    document = Terms(pool_id, UNKNOWN_ID, client_id, USE, "LINK", "NONE", LINKS, 1, 1)
+
+    def first(db: Db) -> None:
+        lookup.locked_client(db, pool_id, client_id)
+        stored.add(db, document)
+
+    create = asyncio.to_thread(
+        cognito.create_terms,
+        UserPoolId=pool_id,
+        ClientId=client_id,
+        TermsName=USE,
+        TermsSource="LINK",
+        Enforcement="NONE",
+        Links=LINKS,
+    )
+    with refused("TermsExistsException"):
+        await overtaken(server.store, first, create)
+    listed = cognito.list_terms(UserPoolId=pool_id)["Terms"]
+    assert [each["TermsId"] for each in listed] == [UNKNOWN_ID]

@@ -151,7 +151,9 @@ async def set_ui_customization(call: Call, request: SetUICustomizationRequestTyp
             pool = lookup.locked(db, call.pool.id)
         else:
             pool, _ = lookup.locked_client(db, call.pool.id, client_id)
-        hosted_ui.check_domain(has_domain=True)  # JOIN-UP: bool(domains.all_of_pool(db, pool.id))
+        hosted_ui.check_domain(
+            has_domain=True
+        )  # until pools have domains: bool(domains.all_of_pool(db, pool.id))
         if css is None and image is None:
             branding.remove_customization(db, pool.id, client_id)
             return None

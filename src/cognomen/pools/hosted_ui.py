@@ -51,7 +51,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _AT_RULE = re.compile(r"@[\w-]*")
 _VALUE = re.compile(r"[\w#%.,()!+/\s-]+", re.ASCII)
-_FUNCTION = re.compile(r"([\w-]*)\s*\(", re.ASCII)
+_FUNCTION = re.compile(r"(?<![\w-])([\w-]*)\s*\(", re.ASCII)
 _FUNCTIONS = frozenset({"rgb", "rgba", "hsl", "hsla", "calc"})
 
 

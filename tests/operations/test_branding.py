@@ -54,7 +54,7 @@ def test_a_style_comes_back_as_it_was_given(
     cognito: CognitoIdentityProviderClient, make_style: Make, pool_id: str, client_id: str, clock: HeldClock
 ) -> None:
     icon = {"Category": "IDP_BUTTON_ICON", "ColorMode": "DYNAMIC", "Extension": "ICO", "Bytes": ICO}
-    style = make_style(Settings=GREEN, Assets=[LOGO, icon | {"ResourceId": "my idp"}])
+    style = make_style(Settings=GREEN, Assets=[icon | {"ResourceId": "my idp"}, LOGO])
     assert UUID4.fullmatch(style["ManagedLoginBrandingId"])
     moment = datetime.fromtimestamp(clock.now / 1000, UTC)
     assert style == {

@@ -33,7 +33,7 @@ def slot_of(asset: Asset) -> Slot:
 
 
 def assets_of(given: Iterable[Mapping[str, Any]]) -> list[Asset]:
-    """The images of a checked request; one without Bytes has none here either.
+    """The images of a checked request, in the order that the store has them; one without Bytes has none here either.
 
     Raises ASSET_EXTENSION, ASSET_CONTENT, UNSAFE_SVG, DUPLICATE_ASSET. It reads every SVG to its end, which may take a
     tenth of a second.
@@ -44,7 +44,7 @@ def assets_of(given: Iterable[Mapping[str, Any]]) -> list[Asset]:
         if slot_of(asset) in found:
             raise errors.DUPLICATE_ASSET(category=asset.category, color_mode=asset.color_mode)
         found[slot_of(asset)] = asset
-    return list(found.values())
+    return sorted(found.values(), key=slot_of)
 
 
 def check_together(slots: Mapping[Slot, str], given: Iterable[Asset]) -> None:

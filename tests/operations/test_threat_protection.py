@@ -83,6 +83,17 @@ def test_a_filter_is_for_all_events_unless_it_names_some(
     ]
 
 
+def test_the_longest_mails_in_any_script_are_taken(
+    cognito: CognitoIdentityProviderClient, pool_id: str
+) -> None:
+    longest = {"Subject": "\u0436" * 140, "HtmlBody": "\u0436" * 20_000, "TextBody": "\u0436" * 20_000}
+    notify = {"SourceArn": IDENTITY, "BlockEmail": longest, "NoActionEmail": longest, "MfaEmail": longest}
+    takeover = TAKEOVER | {"NotifyConfiguration": notify}
+    cognito.set_risk_configuration(UserPoolId=pool_id, AccountTakeoverRiskConfiguration=takeover)
+    described: Any = cognito.describe_risk_configuration(UserPoolId=pool_id)["RiskConfiguration"]
+    assert described["AccountTakeoverRiskConfiguration"] == takeover
+
+
 def test_a_configuration_is_replaced_as_a_whole(cognito: CognitoIdentityProviderClient, pool_id: str) -> None:
     cognito.set_risk_configuration(UserPoolId=pool_id, **PARTS)
     answer = cognito.set_risk_configuration(UserPoolId=pool_id, RiskExceptionConfiguration=EXCEPTIONS)

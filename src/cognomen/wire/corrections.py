@@ -47,12 +47,14 @@ FRAMEWORK_ERRORS = frozenset(
 )
 
 # Who may send a body of more than a few texts: images come base64-encoded in it (branding, up to 40 of a megabyte by the
-# description, 2 MB together by the guide), a look as a document, and a SAML provider its metadata. The credential of
-# CompleteWebAuthnRegistration is a document too, but of a few kilobytes, and anyone may send it.
+# description, 2 MB together by the guide), a look as a document, a SAML provider its metadata, and the mails of threat
+# protection are six texts of 20,000 characters, which SDKs send as six bytes each where they are not ASCII. The credential
+# of CompleteWebAuthnRegistration is a document too, but of a few kilobytes, and anyone may send it.
 LARGE_BODIES = frozenset(
     {
         "CreateIdentityProvider",
         "CreateManagedLoginBranding",
+        "SetRiskConfiguration",
         "SetUICustomization",
         "UpdateIdentityProvider",
         "UpdateManagedLoginBranding",

@@ -104,6 +104,14 @@ CLIENT_SECRET_NOT_FOUND = Sentence("ResourceNotFoundException", "Client secret {
 RESOURCE_SERVER_NOT_FOUND = Sentence("ResourceNotFoundException", "Resource server {id} does not exist.")
 # The service has one sentence for both; here a pool that is not there is told before, by USER_POOL_NOT_FOUND.
 DOMAIN_NOT_FOUND = Sentence("InvalidParameterException", "No such domain or user pool exists.")
+STYLE_NOT_FOUND = Sentence("ResourceNotFoundException", "Managed login branding {id} does not exist.")
+STYLE_OF_CLIENT_NOT_FOUND = Sentence(
+    "ResourceNotFoundException", "User pool client {id} has no managed login branding."
+)
+TERMS_NOT_FOUND = Sentence("ResourceNotFoundException", "Terms {id} do not exist.")
+TERMS_OF_CLIENT_NOT_FOUND = Sentence(
+    "ResourceNotFoundException", "User pool client {id} has no terms named {name}."
+)
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
 GROUP_NOT_FOUND = Sentence("ResourceNotFoundException", "Group not found.")
 
@@ -370,6 +378,64 @@ RESERVED_IDENTIFIER = Sentence("InvalidParameterException", "The identifier {ide
 DUPLICATE_SCOPE = Sentence(
     "InvalidParameterException", "Duplicate scope name {name} is not allowed in a resource server."
 )
+
+# -- branding, terms, threat protection, logs ------------------------------------------------------------------------
+
+STYLE_EXISTS = Sentence(
+    "ManagedLoginBrandingExistsException", "User pool client {id} already has a managed login branding."
+)
+PROVIDED_VALUES_ALONE = Sentence(
+    "InvalidParameterException",
+    "Settings and Assets cannot be specified when UseCognitoProvidedValues is true.",
+)
+INVALID_STYLE_SETTINGS = Sentence("InvalidParameterException", "Invalid Settings: {path} {reason}.")
+ASSET_EXTENSION = Sentence(
+    "InvalidParameterException", "An asset of category {category} cannot have the extension {extension}."
+)
+ASSET_BYTES_MISSING = Sentence("InvalidParameterException", "The asset {category} {color_mode} has no Bytes.")
+ASSET_CONTENT = Sentence(
+    "InvalidParameterException", "The Bytes of the asset {category} {color_mode} are no {extension} image."
+)
+UNSAFE_SVG = Sentence(
+    "InvalidParameterException", "The SVG image of the asset {category} {color_mode} {reason}."
+)
+DUPLICATE_ASSET = Sentence(
+    "InvalidParameterException", "The asset {category} {color_mode} was given more than once."
+)
+TOO_MANY_ASSETS = Sentence("InvalidParameterException", "A style can have at most {limit} assets.")
+DOMAIN_REQUIRED = Sentence(
+    "InvalidParameterException", "There has to be an existing domain associated with this user pool"
+)
+CSS_TOO_LARGE = Sentence("InvalidParameterException", "The CSS is larger than {limit} bytes.")
+CSS_NOT_READ = Sentence("InvalidParameterException", "CSS contains invalid syntax: {text}")
+CSS_AT_RULE = Sentence("InvalidParameterException", "CSS contains invalid at-rule {name}")
+CSS_CLASS = Sentence("InvalidParameterException", "CSS contains invalid class {name}")
+CSS_PROPERTY = Sentence("InvalidParameterException", "CSS contains invalid property {name} of {selector}")
+CSS_VALUE = Sentence("InvalidParameterException", "CSS contains invalid value {value} of {name}")
+LOGO_TOO_LARGE = Sentence("InvalidParameterException", "The image file is larger than {limit} bytes.")
+LOGO_FORMAT = Sentence("InvalidParameterException", "The image file is neither a PNG nor a JPEG image.")
+TERMS_EXIST = Sentence("TermsExistsException", "User pool client {id} already has terms named {name}.")
+TERMS_NEED_LINKS = Sentence("InvalidParameterException", "Links are required.")
+TERMS_NEED_DEFAULT = Sentence("InvalidParameterException", "Links must have an entry for {language}.")
+INVALID_TERMS_LINK = Sentence("InvalidParameterException", "{url} is not a valid URL.")
+THREAT_PROTECTION_OFF = Sentence(
+    "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
+)
+NOTIFY_NEEDS_CONFIGURATION = Sentence(
+    "InvalidParameterException", "NotifyConfiguration is required when an action notifies the user."
+)
+NOTIFY_IDENTITY_NOT_USABLE = Sentence(
+    "InvalidEmailRoleAccessPolicyException", "Cognito is not allowed to use your email identity"
+)
+INVALID_IP_RANGE = Sentence("InvalidParameterException", "{value} is not a valid IP range in CIDR notation.")
+LOG_SOURCE_TWICE = Sentence(
+    "InvalidParameterException", "There can be only one log configuration for {source}."
+)
+LOG_LEVEL = Sentence("InvalidParameterException", "The log level of {source} must be {level}.")
+LOG_DESTINATIONS = Sentence(
+    "InvalidParameterException", "A log configuration for {source} must have exactly one of {destinations}."
+)
+INVALID_LOG_DESTINATION = Sentence("InvalidParameterException", "{destination} has no valid {member}.")
 
 # -- users, names, attributes ----------------------------------------------------------------------------------------
 

@@ -132,6 +132,23 @@ def test_a_policy_is_held_for_each_pool_and_operation(closed: Server) -> None:
         little.describe_user_pool_client(UserPoolId=mine["Id"], ClientId="x")
 
 
+def test_terms_that_may_not_be_described_may_not_be_by_the_client_either(closed: Server) -> None:
+    pool = signed_by(closed, "AKIAEVERYTHING").create_user_pool(PoolName="p")["UserPool"]
+    for key, effect, error in (
+        ("AKIANOTERMS", "Deny", "AccessDeniedException"),
+        ("AKIATERMS", "Allow", "ResourceNotFoundException"),
+    ):
+        statements = [
+            {"Effect": "Allow", "Action": "cognito-idp:DescribeTermsByClient", "Resource": "*"},
+            {"Effect": effect, "Action": "cognito-idp:DescribeTerms", "Resource": "*"},
+        ]
+        make_key(closed, key, json.dumps({"Version": "2012-10-17", "Statement": statements}))
+        with refused(error):
+            signed_by(closed, key).describe_terms_by_client(
+                UserPoolId=pool["Id"], ClientId="x", TermsName="terms-of-use"
+            )
+
+
 def test_public_operations_need_no_signature_in_signed_mode(closed: Server) -> None:
     status, document = post(closed, "InitiateAuth", {"ClientId": "none", "AuthFlow": "USER_PASSWORD_AUTH"})
     assert (status, document["__type"]) == (400, "ResourceNotFoundException")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.error
 import urllib.request
@@ -16,8 +17,10 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.call import Call
 from cognomen.operations.registry import REGISTRY
+from cognomen.pools.branding_settings import DEFAULTS
 from tests import bodies
 from tests.conftest import PASSWORD
+from tests.pictures import JPEG, PNG, SVG
 from tests.refused import refused
 from tests.server import Server
 
@@ -35,6 +38,7 @@ TAKES_AWAY = (
     "SignOut",
     "UpdateUserPool",
 )
+IMAGES = [base64.b64encode(image).decode() for image in (PNG, JPEG, SVG)]
 CUSTOM = {"Name": "level", "AttributeDataType": "String", "Mutable": True}
 
 SIGNED = (
@@ -65,9 +69,9 @@ def test_an_unknown_operation_is_said_to_be_unknown(server: Server) -> None:
 def test_an_operation_that_is_not_there_yet_says_so(cognito: CognitoIdentityProviderClient) -> None:
     with refused(
         "UnknownOperationException",
-        "Cognomen does not provide ListTerms yet. The README says what works.",
+        "Cognomen does not provide ListUserPoolReplicas yet. The README says what works.",
     ):
-        cognito.list_terms(UserPoolId="us-east-1_x")
+        cognito.list_user_pool_replicas(UserPoolId="us-east-1_x")
 
 
 def test_a_body_that_is_not_json_is_refused(server: Server) -> None:
@@ -113,18 +117,34 @@ class World:
     make_client: Make
     make_user: Make
     anonymous: CognitoIdentityProviderClient
+    cognito: CognitoIdentityProviderClient
 
     def anew(self) -> dict[str, list[Any]]:
         """The values of members by name, of things that have just been made."""
-        pool = self.make_pool(AliasAttributes=["email"], Schema=[CUSTOM])
+        pool = self.make_pool(
+            AliasAttributes=["email"],
+            Schema=[CUSTOM],
+            UserPoolTier="PLUS",
+            UserPoolAddOns={"AdvancedSecurityMode": "AUDIT"},
+        )
         pool_id = pool["Id"]
-        client_id = self.make_client(pool_id)["ClientId"]
+        client_id, other_client = (self.make_client(pool_id)["ClientId"] for _ in range(2))
         self.make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
         self.make_user(pool_id, "bob", permanent=False)
         right, first = ({"USERNAME": name, "PASSWORD": PASSWORD} for name in ("ada", "bob"))
         tokens = self.sign_in(client_id, right)["AuthenticationResult"]
         new_password = {"USERNAME": "bob", "NEW_PASSWORD": "N3w-Passw0rd!"}
         answer = new_password | {"userAttributes.custom:level": "high"}
+        style = self.cognito.create_managed_login_branding(UserPoolId=pool_id, ClientId=other_client)
+        links = {"cognito:default": "https://example.com"}
+        terms = self.cognito.create_terms(
+            UserPoolId=pool_id,
+            ClientId=other_client,
+            TermsName="terms-of-use",
+            TermsSource="LINK",
+            Enforcement="NONE",
+            Links=links,
+        )
         return {
             "UserPoolId": [pool_id],
             "ResourceArn": [pool["Arn"]],
@@ -143,6 +163,13 @@ class World:
             "ChallengeName": ["NEW_PASSWORD_REQUIRED", "PASSWORD"],
             "ChallengeResponses": [answer, new_password],
             "PreviousPassword": [PASSWORD],
+            "ManagedLoginBrandingId": [style["ManagedLoginBranding"]["ManagedLoginBrandingId"]],
+            "Settings": [DEFAULTS, {"components": {"idpButton": {"custom": {"Google": {}}}}}],
+            "Bytes": IMAGES,
+            "ImageFile": IMAGES,
+            "CSS": [".label-customizable { font-weight: 400 }"],
+            "TermsId": [terms["Terms"]["TermsId"]],
+            "Links": [links],
         }
 
     def sign_in(self, client_id: str, given: dict[str, str]) -> Any:
@@ -158,8 +185,9 @@ def world(
     make_client: Make,
     make_user: Make,
     anonymous: CognitoIdentityProviderClient,
+    cognito: CognitoIdentityProviderClient,
 ) -> World:
-    return World(server, make_pool, make_client, make_user, anonymous)
+    return World(server, make_pool, make_client, make_user, anonymous, cognito)
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))

@@ -44,6 +44,9 @@ FEW = {
     "domains",
     "resource_servers",
     "deleted_pools",
+    "branding_styles",
+    "terms",
+    "log_deliveries",
 }
 
 # Whatever there is of a pool, but no more than a batch of it.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -77,5 +78,23 @@ def test_an_answer_unlike_its_description_is_told(
     operation: str, answer: dict[str, Any], expected: list[str]
 ) -> None:
     found = problems(OPERATIONS[operation], answer)
+    assert len(found) == len(expected)
+    assert all(text in problem for text, problem in zip(expected, found, strict=True)), found
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (base64.b64encode(bytes(1_000_000)).decode(), []),
+        (base64.b64encode(bytes(1_000_001)).decode(), ["length less than or equal to 1000000"]),
+        (bytes(1_000_001), ["length less than or equal to 1000000"]),
+        ("no base64!", ["is no base64"]),
+    ],
+    ids=["the most", "too much", "too much as bytes", "no base64"],
+)
+def test_a_blob_is_measured_without_its_encoding(content: str | bytes, expected: list[str]) -> None:
+    asset = {"Category": "FORM_LOGO", "ColorMode": "DARK", "Extension": "PNG", "Bytes": content}
+    answer = {"ManagedLoginBranding": {"Assets": [asset]}}
+    found = problems(OPERATIONS["DescribeManagedLoginBranding"], answer)
     assert len(found) == len(expected)
     assert all(text in problem for text, problem in zip(expected, found, strict=True)), found

@@ -65,7 +65,8 @@ def test_whoever_sends_images_may_send_a_large_body() -> None:
 
 
 def reaches_something_large(shape: Shape) -> bool:
-    return reaches(shape, "blob") or "ProviderDetails" in shape.members
+    holders = {"ProviderDetails", "AccountTakeoverRiskConfiguration"}
+    return reaches(shape, "blob") or not holders.isdisjoint(shape.members)
 
 
 def reaches(shape: Shape, type_: str) -> bool:
@@ -81,3 +82,13 @@ def test_a_member_that_may_be_left_out_is_described_as_required(shape: str, memb
 @pytest.mark.parametrize("shape", sorted(corrections.UNLIMITED_IN_ANSWERS))
 def test_a_shape_without_limit_in_answers_is_described_with_one(shape: str) -> None:
     assert model.load().shapes[shape].max is not None
+
+
+@pytest.mark.parametrize("shape", corrections.REQUIRED_ADDITIONS)
+def test_an_added_requirement_is_not_in_the_description(
+    description: dict[str, dict[str, dict[str, list[object]]]], shape: str
+) -> None:
+    added = corrections.REQUIRED_ADDITIONS[shape]
+    assert not added & set(map(str, description["shapes"][shape].get("required", [])))
+    assert added <= model.load().shapes[shape].required
+    assert added <= model.load().shapes[shape].members.keys()

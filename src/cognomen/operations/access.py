@@ -29,6 +29,9 @@ from cognomen.wire.front import WireRequest
 PURPOSE = "access-key"
 SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a name below these
 
+# Operations that are denied, too, where another one is (API reference, DescribeTermsByClient).
+DENIED_WITH = {"DescribeTermsByClient": "DescribeTerms"}
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -74,6 +77,10 @@ def authorize(call: Call, principal: Principal, request: Mapping[str, Any]) -> N
     pool_id, arn = request.get("UserPoolId"), request.get("ResourceArn")
     resource = pool_arn(call, pool_id) if pool_id else arn or "*"
     decision = policies.decide(principal.policy, f"cognito-idp:{call.operation}", resource)
+    denied_with = DENIED_WITH.get(call.operation)
+    if denied_with is not None:
+        other = policies.decide(principal.policy, f"cognito-idp:{denied_with}", resource)
+        decision = other if other is policies.Decision.DENIED else decision
     if decision is not policies.Decision.ALLOWED:
         raise errors.ACCESS_DENIED(
             principal=principal.name,

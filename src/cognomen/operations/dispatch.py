@@ -27,16 +27,20 @@ from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
+    branding,  # noqa: F401
     client_secrets,  # noqa: F401
     domains,  # noqa: F401
     groups,  # noqa: F401
     limits,  # noqa: F401
+    log_delivery,  # noqa: F401
     mfa,  # noqa: F401
     passwords,  # noqa: F401
     resource_servers,  # noqa: F401
     sign_in,  # noqa: F401
     signing_certificates,  # noqa: F401
     tags,  # noqa: F401
+    terms,  # noqa: F401
+    threat_protection,  # noqa: F401
     tokens,  # noqa: F401
     user_pools,  # noqa: F401
     users,  # noqa: F401

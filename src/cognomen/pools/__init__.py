@@ -12,6 +12,11 @@ domains.py          what a domain of a pool may be called and say
 resource_servers.py what a resource server and its scopes must satisfy
 lookup.py           a pool, or a client of it, held while something of it changes
 groups.py           how many groups there may be, and how they and their members change
+branding_settings.py  branding_assets.py    the style of managed login: its document, its images
+hosted_ui.py        the style sheet and logo of the classic pages
+images.py           which format an image has, and whether an SVG may be shown
+terms.py            links to terms documents
+threat_protection.py  log_delivery.py       what is to be done at a risk; where logs go
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead
 signing_certificates.py    the certificate that SAML requests are signed with

@@ -5,6 +5,7 @@
     acr_names(settings)                     effective names of the authentication context classes
     check_tags(tags)                        their number and their names
     has_factor, sends_sms                   what MFA and messages may stand on
+    is_sender, ses_region_of                who a mail may be from
 
 Sources: developer guide and measured texts; where a text is of ours, it goes through INVALID_POOL_SETTING.
 """
@@ -72,6 +73,21 @@ def check_tags(
         raise too_many(limit=TAGS_MAX)
 
 
+def is_sender(text: str) -> bool:
+    """An address, or a name with the address in angle brackets; on one line, since it becomes a header."""
+    if not text.isprintable():
+        return False
+    name, opened, rest = text.rpartition("<")
+    address = rest.removesuffix(">") if opened and rest.endswith(">") else text
+    return "<" not in name and _ADDRESS.fullmatch(address) is not None
+
+
+def ses_region_of(arn: str) -> str | None:
+    """The region of an identity of Amazon SES; None when the ARN is of anything else."""
+    _, _, service, region, _, resource = arn.split(":", _ARN_PARTS - 1)
+    return region if service == "ses" and resource.startswith("identity/") else None
+
+
 def sends_sms(settings: UserPoolSettings) -> bool:
     """Whether the pool says how its SMS messages are sent."""
     sms = settings.sms_configuration or {}
@@ -116,27 +132,17 @@ def _check_recovery(settings: UserPoolSettings) -> None:
 
 
 def _check_email(email: EmailConfiguration, region: str) -> None:
-    if email.from_ is not None and not _is_sender(email.from_):
+    if email.from_ is not None and not is_sender(email.from_):
         raise errors.INVALID_FROM_ADDRESS()
     if email.source_arn is None:
         if email.email_sending_account == "DEVELOPER":
             raise errors.DEVELOPER_EMAIL_NEEDS_ARN()
         return
-    parts = email.source_arn.split(":", _ARN_PARTS - 1)
-    _, _, service, ses_region, _, resource = parts
-    if service != "ses" or not resource.startswith("identity/"):
+    ses_region = ses_region_of(email.source_arn)
+    if ses_region is None:
         raise errors.EMAIL_IDENTITY_NOT_USABLE()
     if ses_region not in (*SES_REGIONS, region):
         raise errors.SES_REGION(regions=", ".join(SES_REGIONS))
-
-
-def _is_sender(text: str) -> bool:
-    """An address, or a name with the address in angle brackets; on one line, since it becomes a header."""
-    if not text.isprintable():
-        return False
-    name, opened, rest = text.rpartition("<")
-    address = rest.removesuffix(">") if opened and rest.endswith(">") else text
-    return "<" not in name and _ADDRESS.fullmatch(address) is not None
 
 
 def _check_sms(settings: UserPoolSettings, region: str) -> None:

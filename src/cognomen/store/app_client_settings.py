@@ -8,6 +8,9 @@ from msgspec import field
 
 from cognomen.store.user_pool_settings import Settings
 
+ALL_CLIENTS = "ALL"
+"""Stands for the client's id where something is kept for a pool and may be kept for one of its clients."""
+
 
 class TokenValidityUnits(Settings, frozen=True):
     access_token: str = "hours"

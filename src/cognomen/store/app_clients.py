@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
-from cognomen.store import user_pools
+from cognomen.store import branding, user_pools
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.database import Db
 from cognomen.store.tables import blob, key, metadata, number, text
+from cognomen.store.terms import terms
+from cognomen.store.threat_protection import risk_configurations
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,17 @@ _REMOVE = tuple(
     delete(table)
     .where(table.c.pool_id == bindparam("pool_id"))
     .where(table.c.client_id == bindparam("client_id"))
-    for table in (app_clients, client_secrets, client_directory)
+    for table in (
+        app_clients,
+        client_secrets,
+        client_directory,
+        branding.styles,
+        branding.assets,
+        branding.customizations,
+        branding.images,
+        terms,
+        risk_configurations,
+    )
 )
 
 
@@ -160,7 +172,7 @@ def change(db: Db, client: AppClient) -> bool:
 
 
 def remove(db: Db, pool_id: str, client_id: str) -> bool:
-    """Take the client away with its secrets and its entry in the directory; False when it is gone."""
+    """Take the client away with all that is kept of it alone; False when it is gone."""
     user_pools.touch(db, pool_id)
     removed = [db.run(statement, pool_id=pool_id, client_id=client_id) for statement in _REMOVE]
     return removed[0] == 1

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -101,6 +102,11 @@ def _of_scalar(shape: Shape, value: Any, path: str) -> list[str]:
     range_of_type = INTEGER_RANGES.get(shape.type)
     if range_of_type and not range_of_type[0] <= value <= range_of_type[1]:
         return [f"{path} does not fit {shape.type}"]
+    if shape.type == "blob" and isinstance(value, str):
+        try:
+            value = binascii.a2b_base64(value, strict_mode=True)
+        except ValueError:
+            return [f"{path} is no base64"]
     return [f"{path}: {constraint}" for constraint in broken(shape, value)]
 
 

@@ -21,6 +21,11 @@ PATTERNS_NOT_CHECKED: frozenset[str] = frozenset(
         "DomainType",
     }
 )
+REQUIRED_ADDITIONS: dict[str, frozenset[str]] = {
+    # The description requires nothing; the operation has no other way to find what it is about (API reference: both
+    # members are those of the style "that you want to update").
+    "UpdateManagedLoginBrandingRequest": frozenset({"UserPoolId", "ManagedLoginBrandingId"}),
+}
 
 AUTH: dict[str, Literal["signed", "access_token", "public"]] = {
     # The description wants a signature, but the credential is the client's secret in the body and IAM policies are not
@@ -50,12 +55,14 @@ FRAMEWORK_ERRORS = frozenset(
 )
 
 # Who may send a body of more than a few texts: images come base64-encoded in it (branding, up to 40 of a megabyte by the
-# description, 2 MB together by the guide), a look as a document, and a SAML provider its metadata. The credential of
-# CompleteWebAuthnRegistration is a document too, but of a few kilobytes, and anyone may send it.
+# description, 2 MB together by the guide), a look as a document, a SAML provider its metadata, and the mails of threat
+# protection are six texts of 20,000 characters, which SDKs send as six bytes each where they are not ASCII. The credential
+# of CompleteWebAuthnRegistration is a document too, but of a few kilobytes, and anyone may send it.
 LARGE_BODIES = frozenset(
     {
         "CreateIdentityProvider",
         "CreateManagedLoginBranding",
+        "SetRiskConfiguration",
         "SetUICustomization",
         "UpdateIdentityProvider",
         "UpdateManagedLoginBranding",

@@ -142,7 +142,7 @@ def _resolve(name: str, entries: Mapping[str, _ShapeEntry], shapes: dict[str, Sh
         name=name,
         type=entry.type,
         members=MappingProxyType(members),
-        required=frozenset(entry.required),
+        required=frozenset(entry.required) | corrections.REQUIRED_ADDITIONS.get(name, set()),
         member=of(entry.member),
         key=of(entry.key),
         value=of(entry.value),

@@ -1,0 +1,67 @@
+"""DescribeRiskConfiguration and SetRiskConfiguration. Nothing heeds a risk configuration yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cognomen.call import Call
+from cognomen.operations.registry import operation
+from cognomen.pools import lookup
+from cognomen.pools import threat_protection as rules
+from cognomen.store import threat_protection
+from cognomen.store.app_client_settings import ALL_CLIENTS
+from cognomen.store.database import Db
+from cognomen.store.threat_protection import RiskConfiguration
+from cognomen.wire.answers import seconds
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        DescribeRiskConfigurationRequestTypeDef,
+        SetRiskConfigurationRequestTypeDef,
+    )
+
+
+@operation("DescribeRiskConfiguration")
+async def describe_risk_configuration(
+    call: Call, request: DescribeRiskConfigurationRequestTypeDef
+) -> dict[str, Any]:
+    """The client's own, otherwise the pool's; where none was set, one that says nothing."""
+    rules.check_enabled(call.pool.settings)
+    client_id = call.client.id if "ClientId" in request else ALL_CLIENTS
+    found = await call.store.read(threat_protection.of_client, call.pool.id, client_id)
+    return {"RiskConfiguration": {"UserPoolId": call.pool.id} if found is None else _described(found)}
+
+
+@operation("SetRiskConfiguration")
+async def set_risk_configuration(call: Call, request: SetRiskConfigurationRequestTypeDef) -> dict[str, Any]:
+    """Full replacement. Without any part, the pool goes to its defaults, and a client to what the pool has."""
+    configuration = RiskConfiguration(
+        pool_id=call.pool.id,
+        client_id=call.client.id if "ClientId" in request else ALL_CLIENTS,
+        parts=rules.parts_of(request, call.settings.region),
+        modified_at=call.now,
+    )
+
+    def put(db: Db) -> None:
+        if configuration.client_id == ALL_CLIENTS:
+            pool = lookup.locked(db, configuration.pool_id)
+        else:
+            pool, _ = lookup.locked_client(db, configuration.pool_id, configuration.client_id)
+        rules.check_enabled(pool.settings)
+        if configuration.parts:
+            threat_protection.put(db, configuration)
+        else:
+            threat_protection.remove(db, pool.id, configuration.client_id)
+
+    await call.store.write(put)
+    return {"RiskConfiguration": _described(configuration)}
+
+
+def _described(configuration: RiskConfiguration) -> dict[str, Any]:
+    is_of_pool = configuration.client_id == ALL_CLIENTS
+    return {
+        "UserPoolId": configuration.pool_id,
+        "ClientId": None if is_of_pool else configuration.client_id,
+        **configuration.parts,
+        "LastModifiedDate": seconds(configuration.modified_at),
+    }

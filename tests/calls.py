@@ -16,6 +16,7 @@ async def call_of(node: Node, pool_id: str, client_id: str | None = None) -> Cal
         store=node.store,
         vault=node.vault,
         configurations=node.configurations,
+        outgoing=node.outgoing,
     )
     configuration = await node.configurations.of_pool(pool_id, call.now)
     assert configuration is not None

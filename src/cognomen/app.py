@@ -1,7 +1,7 @@
 """A node, put together and served.
 
 prepare(settings)   the database brought up to date, the master key made at the first start
-build(settings)     a Node: store, vault and caches
+build(settings)     a Node: store, vault, caches and the client of outgoing requests
 Application         the ASGI callable: the API, the well-known documents, the test control of open mode
 serve(settings)     the server until it is told to stop; several workers where settings ask for them
 """
@@ -33,6 +33,7 @@ from cognomen.crypto.sealing import Keyring
 from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.operations import dispatch
+from cognomen.outgoing import Outgoing
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations, spent
@@ -71,7 +72,7 @@ def build(given: Settings) -> Node:
     """A node on what `prepare` prepared."""
     vault = Vault(functools.partial(_read_keyring, given))
     store = open_store(given.database_url, given.database_connections)
-    return Node(given, store, vault, Configurations(store, vault))
+    return Node(given, store, vault, Configurations(store, vault), Outgoing(given.plain_http_hosts))
 
 
 class Application:
@@ -118,6 +119,7 @@ class Application:
         stop.set()
         with suppress(asyncio.CancelledError):
             await working
+        await self._node.outgoing.close()
         self._node.store.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -161,10 +163,14 @@ def serve(given: Settings) -> None:
 def worker() -> Application:
     """What each worker process serves; its settings come from the process that started it."""
     logging.basicConfig(format=LOG_FORMAT)
-    given = msgspec.json.decode(os.environ[FOR_WORKERS])
-    if "trusted_proxies" in given:
-        given["trusted_proxies"] = tuple(given["trusted_proxies"])
-    return Application(build(settings.load(given)))
+    return Application(build(worker_settings(os.environ[FOR_WORKERS])))
+
+
+def worker_settings(text: str) -> Settings:
+    """The settings in what `serve` leaves to its workers; a list of JSON is a tuple here."""
+    given = msgspec.json.decode(text)
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return settings.load(given | lists)
 
 
 def _said(given: Settings) -> dict[str, Any]:

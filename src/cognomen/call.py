@@ -15,6 +15,7 @@ from cognomen import clock
 
 if TYPE_CHECKING:
     from cognomen.master_key.vault import Vault
+    from cognomen.outgoing import Outgoing
     from cognomen.pools.configuration import Configurations, PoolConfiguration
     from cognomen.settings import Settings
     from cognomen.store.app_clients import AppClient
@@ -32,6 +33,7 @@ class Node:
     store: Store
     vault: Vault
     configurations: Configurations
+    outgoing: Outgoing
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Call:
     store: Store
     vault: Vault
     configurations: Configurations
+    outgoing: Outgoing
 
     configuration: PoolConfiguration = field(init=False)
     """The pool the request is about, with its keys and clients."""
@@ -69,4 +72,5 @@ def begin(node: Node, operation: str, request_id: str) -> Call:
         store=node.store,
         vault=node.vault,
         configurations=node.configurations,
+        outgoing=node.outgoing,
     )

@@ -112,12 +112,17 @@ class World:
     make_pool: Make
     make_client: Make
     make_user: Make
+    cognito: CognitoIdentityProviderClient
     anonymous: CognitoIdentityProviderClient
 
     def anew(self) -> dict[str, list[Any]]:
         """The values of members by name, of things that have just been made."""
         pool_id = self.make_pool(AliasAttributes=["email"], Schema=[CUSTOM])["Id"]
         client_id = self.make_client(pool_id)["ClientId"]
+        social = {"client_id": "id", "client_secret": "s3cret", "authorize_scopes": "openid"}
+        self.cognito.create_identity_provider(
+            UserPoolId=pool_id, ProviderName="Google", ProviderType="Google", ProviderDetails=social
+        )
         self.make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
         self.make_user(pool_id, "bob", permanent=False)
         right, first = ({"USERNAME": name, "PASSWORD": PASSWORD} for name in ("ada", "bob"))
@@ -141,6 +146,12 @@ class World:
             "ChallengeName": ["NEW_PASSWORD_REQUIRED", "PASSWORD"],
             "ChallengeResponses": [answer, new_password],
             "PreviousPassword": [PASSWORD],
+            "ProviderName": ["Google", "Facebook", "Cognito"],
+            "ProviderType": ["Google", "Facebook", "SAML"],
+            "ProviderDetails": [social, {"MetadataFile": "<x/>"}],
+            "ProviderAttributeName": ["Cognito_Subject"],
+            "ProviderAttributeValue": ["ada", "1234"],
+            "AttributeMapping": [{"email": "mail"}],
         }
 
     def sign_in(self, client_id: str, given: dict[str, str]) -> Any:
@@ -155,9 +166,10 @@ def world(
     make_pool: Make,
     make_client: Make,
     make_user: Make,
+    cognito: CognitoIdentityProviderClient,
     anonymous: CognitoIdentityProviderClient,
 ) -> World:
-    return World(server, make_pool, make_client, make_user, anonymous)
+    return World(server, make_pool, make_client, make_user, cognito, anonymous)
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))

@@ -32,7 +32,7 @@ WHOLE = {
 }
 
 # Tables of which a pool has a few rows, however many users it has.
-FEW = {"user_pools", "signing_keys", "user_counts", "app_clients", "deleted_pools"}
+FEW = {"user_pools", "signing_keys", "user_counts", "app_clients", "identity_providers", "deleted_pools"}
 
 # Whatever there is of a pool, but no more than a batch of it.
 BATCHES = ("messages._INBOX", "user_pools._sweep(", "user_pools._left(")

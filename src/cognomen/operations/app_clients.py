@@ -18,7 +18,7 @@ from cognomen.operations import paging
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, configuration, oauth_settings
 from cognomen.store import app_clients as stored_clients
-from cognomen.store import user_pools
+from cognomen.store import identity_providers, user_pools
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db
@@ -57,7 +57,7 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
 
     def add(db: Db) -> None:
         pool = _locked(db, call.pool.id)
-        _check(pool, settings, has_secret=secret is not None)
+        _check(db, pool, settings, has_secret=secret is not None)
         if stored_clients.count(db, pool.id) >= app_clients.CLIENTS_MAX:
             raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
         stored_clients.add(db, client)
@@ -84,7 +84,7 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
         client = stored_clients.by_id(db, pool.id, call.client.id)
         if client is None:
             raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
-        _check(pool, settings, has_secret=bool(client.secrets))
+        _check(db, pool, settings, has_secret=bool(client.secrets))
         name = request.get("ClientName", client.name)
         changed = replace(client, name=name, settings=settings, modified_at=call.now)
         stored_clients.change(db, changed)
@@ -178,7 +178,9 @@ def _locked(db: Db, pool_id: str) -> UserPool:
     return pool
 
 
-def _check(pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
+def _check(db: Db, pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
     app_clients.check(settings, pool, has_secret=has_secret)
-    # Resource servers and identity providers will be looked up here; a pool cannot have any yet.
-    oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=(), providers=())
+    # Resource servers will be looked up here; a pool cannot have any yet.
+    providers = identity_providers.kinds_of(db, pool.id)
+    oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=(), providers=providers)
+    oauth_settings.refuse_mixed(settings, providers)

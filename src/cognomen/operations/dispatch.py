@@ -25,6 +25,8 @@ from cognomen.operations import (
     access,
     app_clients,  # noqa: F401  importing a module of operations registers them
     attributes,  # noqa: F401
+    identities,  # noqa: F401
+    identity_providers,  # noqa: F401
     passwords,  # noqa: F401
     sign_in,  # noqa: F401
     tokens,  # noqa: F401

@@ -7,5 +7,7 @@ rules.py            what the settings of a pool must satisfy
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
+lookup.py           a pool, or a client of it, held while something of it changes
 spare_keys.py       signing keys for new pools, made ahead
+identity_providers.py   the names of identity providers, and where the claims they send go
 """

@@ -21,6 +21,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.store.access_keys import access_keys
 from cognomen.store.app_clients import client_secrets
 from cognomen.store.database import Db
+from cognomen.store.identity_providers import identity_providers
 from cognomen.store.messages import inbox, outbox
 from cognomen.store.passwords import former_passwords
 from cognomen.store.user_pools import signing_keys, user_pools
@@ -59,6 +60,13 @@ SEALED = (
     SealedColumn(user_pools, "sealed_decoy_key", "decoy-key", ("pool_id",)),
     SealedColumn(signing_keys, "sealed_private_key", "signing-key", ("pool_id", "kid")),
     SealedColumn(client_secrets, "sealed_value", "client-secret", ("pool_id", "client_id")),
+    SealedColumn(
+        identity_providers,
+        "sealed_configuration",
+        "identity-provider",
+        ("pool_id", "name"),
+        versioned=True,
+    ),
     SealedColumn(users, "sealed_verifier", "password", ("pool_id", "sub"), versioned=True),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),

@@ -16,8 +16,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from cognomen import errors
 from cognomen.errors import Refusal
+from cognomen.store import identities, user_pools, users
 from cognomen.store import passwords as former_passwords
-from cognomen.store import user_pools, users
 from cognomen.store.database import AlreadyThere, Db, Stale, Store
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import Alias, User
@@ -93,6 +93,7 @@ def remove(db: Db, pool: UserPool, sub: str) -> None:
     if not users.remove(db, user, names.aliases_of(pool, user), names.search_values_of(pool, user)):
         raise Stale
     former_passwords.remove_all(db, pool.id, sub)
+    identities.remove_all(db, pool.id, sub)
     user_pools.count_users(db, pool.id, sub, -1)
 
 

@@ -17,6 +17,7 @@ async def call_of(node: Node, pool_id: str, client_id: str | None = None) -> Cal
         vault=node.vault,
         configurations=node.configurations,
         limiter=node.limiter,
+        outgoing=node.outgoing,
     )
     configuration = await node.configurations.of_pool(pool_id, call.now)
     assert configuration is not None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
@@ -240,6 +241,12 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert "Choose another with --port" in start_fails("--port", port, "--data", str(tmp_path))
+
+
+def test_a_worker_is_told_lists_too() -> None:
+    given = settings.load({"plain_http_hosts": ("keycloak",), "trusted_proxies": ("10.0.0.0/8",)}, {})
+    told = app.worker_settings(msgspec.json.encode(app._said(given)).decode())
+    assert (told.plain_http_hosts, told.trusted_proxies) == (("keycloak",), ("10.0.0.0/8",))
 
 
 def test_workers_share_the_limits_of_their_node(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A node, put together and served.
 
 prepare(settings)   the database brought up to date, the master key made at the first start
-build(settings)     a Node: store, vault and caches
+build(settings)     a Node: store, vault, caches and the client of outgoing requests
 Application         the ASGI callable: the API, the well-known documents, the test control of open mode
 serve(settings)     the server until it is told to stop; several workers where settings ask for them
 """
@@ -35,6 +35,7 @@ from cognomen.limits.limiter import Limiter
 from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.operations import dispatch
+from cognomen.outgoing import Outgoing
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations, spent
@@ -74,7 +75,8 @@ def build(given: Settings) -> Node:
     vault = Vault(functools.partial(_read_keyring, given))
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections)
-    return Node(given, store, vault, Configurations(store, vault), limiter)
+    outgoing = Outgoing(given.plain_http_hosts)
+    return Node(given, store, vault, Configurations(store, vault), limiter, outgoing)
 
 
 def close(node: Node) -> None:
@@ -138,6 +140,7 @@ class Application:
         stop.set()
         with suppress(asyncio.CancelledError):
             await working
+        await self._node.outgoing.close()
         close(self._node)
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -181,10 +184,14 @@ def serve(given: Settings) -> None:
 def worker() -> Application:
     """What each worker process serves; its settings come from the process that started it."""
     logging.basicConfig(format=LOG_FORMAT)
-    given = msgspec.json.decode(os.environ[FOR_WORKERS])
-    if "trusted_proxies" in given:
-        given["trusted_proxies"] = tuple(given["trusted_proxies"])
-    return Application(build(settings.load(given)))
+    return Application(build(worker_settings(os.environ[FOR_WORKERS])))
+
+
+def worker_settings(text: str) -> Settings:
+    """The settings in what `serve` leaves to its workers; a list of JSON is a tuple here."""
+    given = msgspec.json.decode(text)
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return settings.load(given | lists)
 
 
 def _said(given: Settings) -> dict[str, Any]:

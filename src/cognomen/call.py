@@ -16,6 +16,7 @@ from cognomen import clock
 if TYPE_CHECKING:
     from cognomen.limits.limiter import Limiter
     from cognomen.master_key.vault import Vault
+    from cognomen.outgoing import Outgoing
     from cognomen.pools.configuration import Configurations, PoolConfiguration
     from cognomen.settings import Settings
     from cognomen.store.app_clients import AppClient
@@ -35,6 +36,7 @@ class Node:
     configurations: Configurations
     limiter: Limiter | None
     """None where request rates are not limited."""
+    outgoing: Outgoing
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Call:
     vault: Vault
     configurations: Configurations
     limiter: Limiter | None
+    outgoing: Outgoing
 
     configuration: PoolConfiguration = field(init=False)
     """The pool the request is about, with its keys and clients."""
@@ -74,4 +77,5 @@ def begin(node: Node, operation: str, request_id: str) -> Call:
         vault=node.vault,
         configurations=node.configurations,
         limiter=node.limiter,
+        outgoing=node.outgoing,
     )

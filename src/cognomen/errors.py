@@ -114,6 +114,9 @@ TERMS_OF_CLIENT_NOT_FOUND = Sentence(
 )
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
 GROUP_NOT_FOUND = Sentence("ResourceNotFoundException", "Group not found.")
+IDENTITY_PROVIDER_NOT_FOUND = Sentence(
+    "ResourceNotFoundException", "Identity provider {name} does not exist."
+)
 
 # -- user pools ------------------------------------------------------------------------------------------------------
 
@@ -318,6 +321,10 @@ SCOPE_DOES_NOT_EXIST = Sentence("ScopeDoesNotExistException", "Invalid scope req
 PROVIDER_DOES_NOT_EXIST = Sentence(
     "InvalidParameterException", "The provider {name} does not exist for User Pool {id}"
 )
+PROVIDERS_MIXED = Sentence(
+    "InvalidParameterException",
+    "A client of a SAML provider with IDPInit supports SAML identity providers only.",
+)
 INVALID_WRITE_ATTRIBUTES = Sentence(
     "InvalidParameterException", "Invalid write attributes specified while creating a client"
 )
@@ -436,6 +443,72 @@ LOG_DESTINATIONS = Sentence(
     "InvalidParameterException", "A log configuration for {source} must have exactly one of {destinations}."
 )
 INVALID_LOG_DESTINATION = Sentence("InvalidParameterException", "{destination} has no valid {member}.")
+
+# -- identity providers ------------------------------------------------------------------------------------------------
+
+DUPLICATE_PROVIDER = Sentence("DuplicateProviderException", "A provider with the name {name} already exists.")
+PROVIDER_CHANGED = Sentence(
+    "ConcurrentModificationException", "Identity provider {name} was changed by another request."
+)
+PROVIDER_NAME_RESERVED = Sentence("InvalidParameterException", "Provider {name} cannot be of type {type}.")
+IDP_IDENTIFIER_TAKEN = Sentence(
+    "InvalidParameterException", "The identifier {identifier} belongs to another identity provider."
+)
+OIDC_DETAILS_REQUIRED = Sentence(
+    "InvalidParameterException",
+    "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details.",
+)
+SOCIAL_DETAILS_REQUIRED = Sentence(
+    "InvalidParameterException", "clientId, clientSecret and authorizeScopes are all required idp details."
+)
+APPLE_DETAILS_REQUIRED = Sentence(
+    "InvalidParameterException", "clientId, privateKey, teamId, and keyId are all required idp details."
+)
+OIDC_NOT_HTTPS = Sentence("InvalidParameterException", "OIDC endpoint must start with https://")
+WELL_KNOWN_UNREACHABLE = Sentence("InvalidParameterException", "Unable to contact well-known endpoint")
+DISCOVERY_FAULT = Sentence(
+    "InvalidParameterException", "The document at the well-known endpoint of {issuer} {reason}."
+)
+METADATA_TWICE = Sentence(
+    "InvalidParameterException", "Only one of the MetadataURL or MetadataFile should be provided."
+)
+METADATA_MISSING = Sentence(
+    "InvalidParameterException", "At least one of the MetadataURL or MetadataFile should be provided."
+)
+METADATA_UNREACHABLE = Sentence("InvalidParameterException", "Error retrieving metadata from {url}: {reason}")
+METADATA_STATUS = Sentence(
+    "InvalidParameterException", "Non-ok status code {status} returned from remote metadata source {url}"
+)
+METADATA_UNREADABLE = Sentence("InvalidParameterException", "Unable to unmarshall metadata")
+METADATA_WITHOUT_SSO = Sentence(
+    "InvalidParameterException", "No SingleSignOn Http redirect binding location found in metadata."
+)
+METADATA_FAULT = Sentence("InvalidParameterException", "The metadata {reason}.")
+INVALID_PROVIDER_DETAIL = Sentence("InvalidParameterException", "Invalid value for the idp detail {name}.")
+INVALID_ATTRIBUTE_MAPPING = Sentence(
+    "InvalidParameterException", "Invalid AttributeMapping: {name} {reason}."
+)
+ACR_MAPPING_NOT_OIDC = Sentence(
+    "InvalidParameterException", "AcrMapping is supported for OIDC identity providers only."
+)
+SOURCE_USER_EXISTS = Sentence(
+    "InvalidParameterException",
+    "Merging is not currently supported, provide a SourceUser that has not been signed up in order to link",
+)
+ALREADY_LINKED = Sentence("InvalidParameterException", "SourceUser is already linked to DestinationUser")
+IDENTITY_NOT_LINKED = Sentence(
+    "InvalidParameterException", "The identity is not linked to another user: its user was made by it."
+)
+SOURCE_USER_NATIVE = Sentence(
+    "InvalidParameterException", "SourceUser must be a user of an external identity provider."
+)
+SOURCE_ATTRIBUTE_UNMAPPED = Sentence(
+    "InvalidParameterException",
+    "ProviderAttributeName must be Cognito_Subject{alternative} for the provider {name}.",
+)
+PROVIDER_VALUE_LENGTH = Sentence(
+    "InvalidParameterException", "ProviderAttributeValue must have between 1 and {limit} characters."
+)
 
 # -- users, names, attributes ----------------------------------------------------------------------------------------
 

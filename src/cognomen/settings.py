@@ -67,6 +67,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks (CIDR) of proxies whose X-Forwarded-For, -Proto and -Host are believed."
     )
+    plain_http_hosts: tuple[str, ...] = _setting(
+        (), "Hosts of identity providers that may be asked without TLS (loopback always may)."
+    )
     master_key: str = _setting(
         "",
         "Master keys as text, instead of the file `master.key` in the data folder; see docs/master-key.md.",

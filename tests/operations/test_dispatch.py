@@ -6,6 +6,7 @@ import base64
 import json
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -129,6 +130,11 @@ class World:
         )
         pool_id = pool["Id"]
         client_id, other_client = (self.make_client(pool_id)["ClientId"] for _ in range(2))
+        self.cognito.create_user_pool_domain(UserPoolId=pool_id, Domain=f"drawn-{uuid.uuid4().hex}")
+        social = {"client_id": "id", "client_secret": "s3cret", "authorize_scopes": "openid"}
+        self.cognito.create_identity_provider(
+            UserPoolId=pool_id, ProviderName="Google", ProviderType="Google", ProviderDetails=social
+        )
         self.make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
         self.make_user(pool_id, "bob", permanent=False)
         right, first = ({"USERNAME": name, "PASSWORD": PASSWORD} for name in ("ada", "bob"))
@@ -170,6 +176,12 @@ class World:
             "CSS": [".label-customizable { font-weight: 400 }"],
             "TermsId": [terms["Terms"]["TermsId"]],
             "Links": [links],
+            "ProviderName": ["Google", "Facebook", "Cognito"],
+            "ProviderType": ["Google", "Facebook", "SAML"],
+            "ProviderDetails": [social, {"MetadataFile": "<x/>"}],
+            "ProviderAttributeName": ["Cognito_Subject"],
+            "ProviderAttributeValue": ["ada", "1234"],
+            "AttributeMapping": [{"email": "mail"}],
         }
 
     def sign_in(self, client_id: str, given: dict[str, str]) -> Any:

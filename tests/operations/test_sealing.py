@@ -29,10 +29,16 @@ def places(db: Db, sealed: SealedColumn, pool_id: str) -> list[tuple[bytes, byte
 
 @pytest.fixture
 def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
-    """A pool with keys and a certificate, a client with a secret, a user with a former password, a message, an access key."""
+    """A pool with keys, a certificate and a provider, a client with a secret, a user with a former password, a message."""
     history = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 2}}
     pool_id = make_pool(Policies=history)["Id"]
     make_client(pool_id, GenerateSecret=True)
+    cognito.create_identity_provider(
+        UserPoolId=pool_id,
+        ProviderName="Google",
+        ProviderType="Google",
+        ProviderDetails={"client_id": "id", "client_secret": "s3cret", "authorize_scopes": "openid"},
+    )
     make_user(pool_id, "ada")
     cognito.get_signing_certificate(UserPoolId=pool_id)
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password="An0ther!!", Permanent=True)

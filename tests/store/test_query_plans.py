@@ -43,6 +43,7 @@ FEW = {
     "app_clients",
     "domains",
     "resource_servers",
+    "identity_providers",
     "deleted_pools",
     "branding_styles",
     "terms",

@@ -17,6 +17,7 @@ from cognomen.operations import client_secrets, paging
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, lookup, oauth_settings, resource_servers
 from cognomen.store import app_clients as stored_clients
+from cognomen.store import identity_providers
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient
@@ -158,7 +159,8 @@ def _oldest_secret(call: Call) -> str | None:
 def _check(db: Db, pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
     app_clients.check(settings, pool, has_secret=has_secret)
     servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
-    # Identity providers will be looked up here; a pool cannot have any yet.
+    providers = identity_providers.kinds_of(db, pool.id)
     oauth_settings.refuse_unknown(
-        settings, pool.id, custom_scopes=resource_servers.scope_names(servers), providers=()
+        settings, pool.id, custom_scopes=resource_servers.scope_names(servers), providers=providers
     )
+    oauth_settings.refuse_mixed(settings, providers)

@@ -31,6 +31,8 @@ from cognomen.operations import (
     client_secrets,  # noqa: F401
     domains,  # noqa: F401
     groups,  # noqa: F401
+    identities,  # noqa: F401
+    identity_providers,  # noqa: F401
     limits,  # noqa: F401
     log_delivery,  # noqa: F401
     mfa,  # noqa: F401

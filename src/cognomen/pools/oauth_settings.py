@@ -2,6 +2,7 @@
 
     check(settings, has_secret)         grants, scopes and URLs as far as they can be judged alone
     refuse_unknown(settings, ...)       scopes and providers that the pool does not have
+    refuse_mixed(settings, ...)         providers that cannot stand beside one another
     refuse_duplicates(request)          a URL named twice
 
 Its caller is app_clients.py. How a redirect URL of a request is compared with these is oauth/'s business.
@@ -15,10 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cognomen import errors
+from cognomen.pools.identity_providers import NATIVE, SAML
 from cognomen.store.app_client_settings import AppClientSettings
+from cognomen.store.identity_providers import Kind
 
 STANDARD_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
-NATIVE_PROVIDER = "COGNITO"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):.+", re.DOTALL)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -55,8 +57,20 @@ def refuse_unknown(
         if scope not in standard and scope not in custom_scopes:
             raise errors.SCOPE_DOES_NOT_EXIST(scope=scope)
     for provider in settings.supported_identity_providers or ():
-        if provider != NATIVE_PROVIDER and provider not in providers:
+        if provider != NATIVE and provider not in providers:
             raise errors.PROVIDER_DOES_NOT_EXIST(name=provider, id=pool_id)
+
+
+def refuse_mixed(settings: AppClientSettings, providers: Mapping[str, Kind]) -> None:
+    """Refuse whoever else beside a SAML provider whose users come unasked. Raises PROVIDERS_MIXED.
+
+    Developer guide, "SAML session initiation": such a client may have only SAML providers.
+    """
+    named = settings.supported_identity_providers or ()
+    known = [providers[name] for name in named if name in providers]
+    others = NATIVE in named or any(provider.type != SAML for provider in known)
+    if others and any(provider.starts_sign_in for provider in known):
+        raise errors.PROVIDERS_MIXED()
 
 
 def refuse_duplicates(request: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.store.access_keys import access_keys
 from cognomen.store.app_clients import client_secrets
 from cognomen.store.database import Db
+from cognomen.store.identity_providers import identity_providers
 from cognomen.store.messages import inbox, outbox
 from cognomen.store.passwords import former_passwords
 from cognomen.store.signing_certificates import signing_certificates
@@ -61,6 +62,13 @@ SEALED = (
     SealedColumn(signing_keys, "sealed_private_key", "signing-key", ("pool_id", "kid")),
     SealedColumn(signing_certificates, "sealed_private_key", "saml-signing-key", ("pool_id",)),
     SealedColumn(client_secrets, "sealed_value", "client-secret", ("pool_id", "client_id")),
+    SealedColumn(
+        identity_providers,
+        "sealed_configuration",
+        "identity-provider",
+        ("pool_id", "name"),
+        versioned=True,
+    ),
     SealedColumn(users, "sealed_verifier", "password", ("pool_id", "sub"), versioned=True),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),

@@ -3,6 +3,7 @@
     names.py        the names that find a user, and the values it is searched by, in each kind of pool
     attributes.py   what may stand in an attribute, and who may read and write it
     passwords.py    the policy, how a password is kept and compared, the former ones
+    identities.py   who a user is at other providers, and the links to them
     status.py       the states of a user, and the moves between them
     rows.py         a user's rows, which are written together: the row, its names, its search values
     lookup.py       whom a name in a signed operation means
@@ -12,5 +13,6 @@
     decoys.py       the users nobody has, who are answered for as if they were there
 
 Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
-told. Only rows.py, lookup.py, search.py, lockout.py and the history in passwords.py ask the store.
+told. Only rows.py, lookup.py, search.py, lockout.py, identities.py and the history in passwords.py ask the
+store.
 """

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
 SUB = "sub"
+IDENTITIES = "identities"
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -151,8 +152,11 @@ def check_writable(pool: UserPool, client: AppClient, names: Iterable[str]) -> N
 
 
 def readable(pool: UserPool, client: AppClient, user: User) -> dict[str, str]:
-    """What users of this client may read: `sub` first, and of the attributes those that the client may read."""
-    names = app_clients.readable_attributes(pool, client)
+    """What users of this client may read: `sub` first, and of the attributes those that the client may read.
+
+    `identities` is no attribute of the schema, so that nobody can write it, and no client is asked whether it reads it.
+    """
+    names = app_clients.readable_attributes(pool, client) | {IDENTITIES}
     return {SUB: user.sub, **{name: value for name, value in user.attributes.items() if name in names}}
 
 

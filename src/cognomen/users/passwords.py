@@ -109,6 +109,19 @@ def put(user: User, password: Password, now: int) -> User:
     )
 
 
+def without(user: User, now: int) -> User:
+    """The user without a password, until an administrator sets one; unchanged when it has none."""
+    if user.sealed_verifier is None:
+        return user
+    return replace(
+        user,
+        salt=None,
+        sealed_verifier=None,
+        credential_version=user.credential_version + 1,
+        modified_at=now,
+    )
+
+
 def with_password(vault: Vault, user: User, password: str, now: int) -> User:
     """`make` and `put` in one."""
     return put(user, make(vault, user, password), now)

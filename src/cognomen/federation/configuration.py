@@ -1,0 +1,48 @@
+"""What is kept of an identity provider under seal: its details with their secrets, and what was learned about it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cognomen.federation.saml_metadata import SamlMetadata
+from cognomen.master_key.vault import Vault
+from cognomen.store.identity_providers import IdentityProvider
+
+PURPOSE = "identity-provider"
+
+
+class EncryptionKey(msgspec.Struct, frozen=True):
+    """The key (PKCS #8) that opens what a SAML provider encrypts for us, and its certificate (DER in base64)."""
+
+    private_key: bytes
+    certificate: str
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """One provider's.
+
+    `details` are ProviderDetails as they were given, without what nobody reads. `endpoints` are those of them that an
+    OpenID Connect issuer told us itself. An encryption key stays once it is made, so that turning encryption off and on
+    again asks nothing of the provider.
+    """
+
+    details: dict[str, str]
+    endpoints: dict[str, str] = {}
+    saml: SamlMetadata | None = None
+    encryption_key: EncryptionKey | None = None
+
+
+def sealed(vault: Vault, pool_id: str, name: str, configuration: Configuration) -> bytes:
+    return vault.seal(PURPOSE, msgspec.json.encode(configuration), _binding(pool_id, name))
+
+
+def unsealed(vault: Vault, provider: IdentityProvider) -> Configuration:
+    document = vault.unseal(PURPOSE, provider.sealed_configuration, _binding(provider.pool_id, provider.name))
+    return _decoder.decode(document)
+
+
+def _binding(pool_id: str, name: str) -> bytes:
+    return f"{pool_id}/{name}".encode()
+
+
+_decoder = msgspec.json.Decoder(Configuration)

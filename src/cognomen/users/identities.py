@@ -1,0 +1,133 @@
+"""The identities of a user at other providers: its own where it came from one, and those that were linked to it.
+
+    listed(user)            what stands in its attribute `identities`
+    link, unlink            an identity of another provider, and the end of it
+    holder(...)             the user whose own identity a provider's subject is
+
+The attribute is what users and administrators read; the rows of store/identities.py are what a sign-in asks. Both change
+together. Source: developer guide, "Linking federated users to an existing user profile".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from cognomen import errors
+from cognomen.store import identities as stored
+from cognomen.store import users
+from cognomen.store.database import Db, Stale
+from cognomen.store.identities import IdentityKey
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import names, rows
+from cognomen.users.attributes import IDENTITIES
+
+SUBJECT = "Cognito_Subject"
+LINKED_MAX = 5
+
+
+class Identity(msgspec.Struct, frozen=True, rename="camel"):
+    """An entry of the attribute, in its own names.
+
+    `user_id` is the subject, or the value it was linked by until it comes; `issuer` is the entity ID of a SAML provider.
+    `primary` is the identity that the user was made by.
+    """
+
+    user_id: str
+    provider_name: str
+    provider_type: str
+    issuer: str | None
+    primary: bool
+    date_created: int
+
+
+def key_of(pool: UserPool, provider: str, attribute: str, value: str) -> IdentityKey:
+    """A subject is compared as the user name that is made of it is: as the pool folds names."""
+    return IdentityKey(provider, attribute, names.key(pool, value))
+
+
+def listed(user: User) -> list[Identity]:
+    return _decoder.decode(user.attributes.get(IDENTITIES, "[]"))
+
+
+def with_identities(user: User, identities: list[Identity], now: int) -> User:
+    others = {name: value for name, value in user.attributes.items() if name != IDENTITIES}
+    own = {IDENTITIES: msgspec.json.encode(identities).decode()} if identities else {}
+    return replace(user, attributes=others | own, modified_at=now)
+
+
+def holder(db: Db, pool: UserPool, provider: str, subject: str) -> User | None:
+    """The federated user who came from `provider` as `subject`; not one to whom that was only linked."""
+    sub = stored.owner_of(db, pool.id, key_of(pool, provider, SUBJECT, subject))
+    user = users.by_sub(db, pool.id, sub) if sub is not None else None
+    return user if user is not None and _entry(pool, user, provider, subject, primary=True) else None
+
+
+def link(db: Db, pool: UserPool, identity: Identity, attribute: str, sub: str) -> None:
+    """From now on whoever comes with `identity` is the user with this sub.
+
+    Raises ALREADY_LINKED, SOURCE_USER_EXISTS, TOO_MANY, USER_NOT_FOUND; AlreadyThere when another was faster.
+    """
+    key = key_of(pool, identity.provider_name, attribute, identity.user_id)
+    owner = stored.owner_of(db, pool.id, key)
+    if owner is not None:
+        user = users.by_sub(db, pool.id, owner)
+        if owner == sub and user is not None and not _is_own(pool, user, key, identity.user_id):
+            raise errors.ALREADY_LINKED()
+        raise errors.SOURCE_USER_EXISTS()
+
+    def edit(user: User) -> User:
+        known = listed(user)
+        if sum(not each.primary for each in known) >= LINKED_MAX:
+            raise errors.TOO_MANY(what="Linked identity", limit=LINKED_MAX)
+        return with_identities(user, [*known, identity], identity.date_created)
+
+    rows.change(db, pool, sub, edit)
+    stored.add(db, pool.id, key, sub)
+
+
+def unlink(db: Db, pool: UserPool, key: IdentityKey, value: str, now: int) -> bool:
+    """Whoever comes with this identity is nobody known from now on; False when that is so already.
+
+    Raises IDENTITY_NOT_LINKED where it is the one that its user was made by.
+    """
+    sub = stored.owner_of(db, pool.id, key)
+    if sub is None:
+        return False
+
+    def edit(user: User) -> User:
+        if _is_own(pool, user, key, value):
+            raise errors.IDENTITY_NOT_LINKED()
+        known = listed(user)
+        entry = _entry(pool, user, key.provider, value, primary=False)
+        if entry is not None:
+            known.remove(entry)
+        return with_identities(user, known, now)
+
+    rows.change(db, pool, sub, edit)
+    if not stored.remove(db, pool.id, key):
+        raise Stale  # another request did the same
+    return True
+
+
+def _is_own(pool: UserPool, user: User, key: IdentityKey, value: str) -> bool:
+    return key.attribute == SUBJECT and _entry(pool, user, key.provider, value, primary=True) is not None
+
+
+def _entry(pool: UserPool, user: User, provider: str, value: str, *, primary: bool) -> Identity | None:
+    wanted = names.fold(pool, value)
+    return next(
+        (
+            each
+            for each in listed(user)
+            if each.provider_name == provider
+            and each.primary == primary
+            and names.fold(pool, each.user_id) == wanted
+        ),
+        None,
+    )
+
+
+_decoder = msgspec.json.Decoder(list[Identity])

@@ -1,0 +1,134 @@
+"""Identity providers on loopback, good and bad, and the documents they publish.
+
+site            a server with the answers it is given; `Site.url(path)` is where they are
+discovery       the document of an OpenID Connect issuer
+metadata        that of a SAML provider; `certificate` is one it may sign with
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
+
+from cognomen.crypto import rsa_keys
+from cognomen.federation import certificates
+
+REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+
+KEY = rsa_keys.generate()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`never`: nothing is answered until the server ends; `meanwhile` happens before anything is answered."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    never: bool = False
+    meanwhile: Callable[[], object] = lambda: None
+
+
+@dataclass
+class Site:
+    """`asked` are the paths that were asked for, in order."""
+
+    port: int
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    scheme: str = "http"
+
+    def url(self, path: str = "") -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}{path}"
+
+
+@contextmanager
+def site(tls: SSLContext | None = None) -> Iterator[Site]:
+    """A server that answers 404 until it is given answers."""
+    ended = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.asked.append(self.path)
+            answer = served.answers.get(self.path, Answer(status=404))
+            answer.meanwhile()
+            if answer.never:
+                ended.wait(30)
+                return
+            self.send_response(answer.status)
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A client that hangs up is what some tests are about."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    served = Site(server.server_address[1], scheme="https" if tls else "http")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield served
+    finally:
+        ended.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def discovery(issuer: str, /, **changed: object) -> bytes:
+    """Members that are None are left out."""
+    document: dict[str, object] = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks.json",
+        "response_types_supported": ["code"],
+    } | changed
+    return json.dumps({name: value for name, value in document.items() if value is not None}).encode()
+
+
+def certificate(now: int) -> str:
+    return certificates.self_signed(KEY, "a provider", now)
+
+
+def metadata(entity_id: str, *signing: str, sso: str = "", slo: str = "", more: str = "") -> str:
+    """Metadata of a provider, much as products write it; `more` stands in its IDPSSODescriptor."""
+    keys = "".join(_key_descriptor(each) for each in signing)
+    sso = sso or _service("SingleSignOnService", REDIRECT, f"{entity_id}/sso")
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}">'
+        '<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+        f"{keys}{slo}{_service('SingleSignOnService', POST, f'{entity_id}/post')}{sso}{more}"
+        "</md:IDPSSODescriptor></md:EntityDescriptor>"
+    )
+
+
+def single_logout(url: str) -> str:
+    return _service("SingleLogoutService", REDIRECT, url)
+
+
+def _service(name: str, binding: str, url: str) -> str:
+    return f'<md:{name} Binding="{binding}" Location="{url}"/>'
+
+
+def _key_descriptor(text: str, use: str = "signing") -> str:
+    return (
+        f'<md:KeyDescriptor use="{use}"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>'
+        f"<ds:X509Certificate>\n{text}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+    )

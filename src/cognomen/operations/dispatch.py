@@ -51,6 +51,7 @@ async def run(node: Node, received: WireRequest) -> bytes:
             received.request_id,
             received.operation,
             fault,
+            extra={"request_id": received.request_id, "operation": received.operation},
         )
         raise errors.UNAVAILABLE() from None
 
@@ -64,6 +65,10 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     if principal is not None:
         access.authorize(call, principal, request.get("UserPoolId"))
     await _find(call, operation, request)
+    if hasattr(call, "configuration"):
+        received.about.pool_id = call.pool.id
+    if hasattr(call, "client"):
+        received.about.client_id = call.client.id
     if operation.finds_user:
         await _find_user(call, request["Username"])
     return answers.encode(await operation.handler(call, request) or {})

@@ -14,7 +14,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ SETTINGS = {
     "autovacuum": "off",
 }
 
+# As a server is installed, where a test asks for one that loses nothing.
+DURABLE = {"listen_addresses": "", "max_connections": "50"}
+
 # A shell stands between the test run and the server, so that the server ends with the run however that ends: `read`
 # returns when the other end of the pipe is closed, by `stop` or by the death of the process that held it.
 KEEPER = """
@@ -58,9 +61,30 @@ class Server:
 
     url: str
     keeper: subprocess.Popen[str]
+    options: str
+    how: dict[str, Any] = field(default_factory=dict)
+    """Folder, environment and account of whoever runs the server's programs."""
+
+    def control(self, *arguments: str) -> None:
+        """Run pg_ctl: `stop --mode=immediate` and the like."""
+        subprocess.run(
+            ["pg_ctl", "--silent", "--wait", "--pgdata=data", "--log=log", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            **self.how,
+        )
+
+    def start_again(self) -> None:
+        self.control(f"--options={self.options}", "start")
+
+    @property
+    def pid(self) -> int:
+        return int(Path(self.how["cwd"], "data", "postmaster.pid").read_text().split()[0])
 
 
-def start() -> Server:
+def start(chosen: dict[str, str] = SETTINGS) -> Server:
     """Start a server with an empty cluster, in about a second. RuntimeError with the server's own words if it fails."""
     as_root = os.geteuid() == 0
     folder = Path(tempfile.mkdtemp(prefix="cognomen-postgres-", dir="/tmp" if as_root else None))  # noqa: S108  root's own TMPDIR may be closed to others
@@ -71,18 +95,22 @@ def start() -> Server:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
         account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    settings = SETTINGS | {"unix_socket_directories": str(folder)}
+    settings = chosen | {"unix_socket_directories": str(folder)}
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    how: dict[str, Any] = {
+        "cwd": folder,
+        "env": {"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+    } | account
     keeper = subprocess.Popen(
-        ["/bin/sh", "-c", KEEPER, "sh", " ".join(f"-c {name}='{value}'" for name, value in settings.items())],
+        ["/bin/sh", "-c", KEEPER, "sh", options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=folder,
-        env={"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         start_new_session=True,  # so that Ctrl-C reaches the tests alone, which then stop it
-        **account,
+        **how,
     )
-    server = Server(f"postgresql://cognomen@/postgres?host={quote(str(folder), safe='')}", keeper)
+    url = f"postgresql://cognomen@/postgres?host={quote(str(folder), safe='')}"
+    server = Server(url, keeper, options, how)
     atexit.register(stop, server)
     assert keeper.stdout
     if keeper.stdout.readline() != "ready\n":

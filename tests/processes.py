@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,16 @@ class Running:
 
     process: subprocess.Popen[str]
     endpoint: str
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        """What it has logged until now."""
+        return self.log_file.read_text()
+
+    @property
+    def port(self) -> int:
+        return int(self.endpoint.rpartition(":")[2])
 
     def kill(self) -> None:
         self.process.kill()
@@ -32,25 +44,59 @@ class Running:
 @contextmanager
 def serving(data: Path, *options: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
     arguments = [sys.executable, "-m", "cognomen", "serve", "--port", "0", "--data", str(data), *options]
-    with subprocess.Popen(
-        arguments,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | (environment or {}),
-    ) as process:
+    with (
+        tempfile.NamedTemporaryFile() as kept,
+        Path(kept.name).open("a") as errors,
+        subprocess.Popen(
+            arguments,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=os.environ | (environment or {}),
+        ) as process,
+    ):
         assert process.stdout
-        assert process.stderr
         found = next(filter(None, (re.match("Cognomen serves (.*)", line) for line in process.stdout)), None)
-        assert found, process.stderr.read()
+        running = Running(process, found[1] if found else "", Path(kept.name))
+        assert found, running.log
         try:
-            yield Running(process, found[1])
+            yield running
         finally:
             process.terminate()
             try:
                 process.communicate(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Look again and again whether a condition holds; AssertionError where it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it does not hold in time"
+        time.sleep(0.02)
+
+
+def workers_of(pid: int) -> set[int]:
+    """The worker processes of a server that are alive."""
+    return children_of(pid, "spawn_main")
+
+
+def children_of(pid: int, command: str = "") -> set[int]:
+    """The processes that a process has started and that are alive; `command` is a part of what started them."""
+    if not Path("/proc").is_dir():
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,stat=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+        ).stdout
+        rows = [line.split(None, 2) for line in listed.splitlines()]
+        return {int(row[0]) for row in rows if command in row[2] and not row[1].startswith("Z")}
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z" and command.encode() in (process / "cmdline").read_bytes():
+                found.add(int(process.name))
+    return found
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:

@@ -12,7 +12,6 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from cognomen import app, settings
 from cognomen.master_key import source
 from tests import postgres
 from tests.conftest import PASSWORD, connect
-from tests.processes import self_signed, serving
+from tests.processes import self_signed, serving, workers_of
 
 Setup = dict[str, str]
 
@@ -110,23 +109,6 @@ def test_workers_share_what_they_serve_and_a_dead_one_is_replaced(tmp_path: Path
         for _ in range(20):  # each on a connection of its own
             cognito = connect(server.endpoint)
             assert cognito.get_user(AccessToken=setup["access"])["Username"] == "ada"
-
-
-def workers_of(pid: int) -> set[int]:
-    """The worker processes of a server that are alive."""
-    if not Path("/proc").is_dir():
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,stat=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True
-        ).stdout
-        rows = [line.split(None, 2) for line in listed.splitlines()]
-        return {int(row[0]) for row in rows if "spawn_main" in row[2] and not row[1].startswith("Z")}
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it ended meanwhile
-            state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == pid and state != "Z" and b"spawn_main" in (process / "cmdline").read_bytes():
-                found.add(int(process.name))
-    return found
 
 
 def test_tokens_are_believed_by_who_verifies_them(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class WatchedStore:
 
     def __init__(self, inner: Store, overtake: Callable[[], Awaitable[object]] | None = None) -> None:
         self._inner, self._overtake = inner, overtake
-        self.url, self.config_max_age = inner.url, inner.config_max_age
+        self.url, self.config_max_age, self.counts = inner.url, inner.config_max_age, inner.counts
         self.ran: list[str] = []
         self.writing = False
 

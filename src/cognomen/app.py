@@ -2,7 +2,7 @@
 
 prepare(settings)   the database brought up to date, the master key made at the first start
 build(settings)     a Node: store, vault, caches and the client of outgoing requests
-Application         the ASGI callable: the API, the well-known documents, the test control of open mode
+Application         the ASGI callable: the probes, the API, the well-known documents, the test control of open mode
 serve(settings)     the server until it is told to stop; several workers where settings ask for them
 """
 
@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 import os
 import resource
 import shlex
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,9 +24,8 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from cognomen import clock, control, jobs, settings
+from cognomen import clock, control, jobs, logs, metrics, probes, processes, settings
 from cognomen.call import Node
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
@@ -43,15 +41,30 @@ from cognomen.store import master_keys as known_master_keys
 from cognomen.store.database import Db, Stale
 from cognomen.store.opening import open_store
 from cognomen.wire import front as wire_front
-from cognomen.wire.front import Message, Receive, Send, WireRequest
+from cognomen.wire.front import WireRequest
 from cognomen.wire.protocol import LimitedProtocol
+from cognomen.wire.watching import (
+    OK,
+    UNKNOWN,
+    About,
+    AccessLog,
+    Message,
+    Receive,
+    Send,
+    Watcher,
+    all_of,
+    watched,
+)
 
 Served = Callable[[Message, Receive, Send], Awaitable[None]]
 Run = Callable[[Node, WireRequest], Awaitable[bytes]]
+Beside = Callable[[asyncio.Event], Awaitable[None]]
+"""What runs beside requests until the event is set."""
 
 FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
 FOR_EVER = 2**62
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+FIRST_ERROR = 400
+PROBES = (probes.HEALTH, probes.READY)
 
 
 def prepare(given: Settings) -> None:
@@ -74,7 +87,7 @@ def build(given: Settings) -> Node:
     """A node on what `prepare` prepared."""
     vault = Vault(functools.partial(_read_keyring, given))
     limiter = _limiter(given)
-    store = open_store(given.database_url, given.database_connections)
+    store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
     outgoing = Outgoing(given.plain_http_hosts)
     return Node(given, store, vault, Configurations(store, vault), limiter, outgoing)
 
@@ -97,27 +110,52 @@ def _limiter(given: Settings) -> Limiter | None:
 
 
 class Application:
-    """The ASGI callable of one worker."""
+    """The ASGI callable of one worker; `watchers` are told of its requests, `beside` runs beside them."""
 
-    def __init__(self, node: Node, run: Run = dispatch.run) -> None:
+    def __init__(
+        self,
+        node: Node,
+        run: Run = dispatch.run,
+        *,
+        watchers: Sequence[Watcher] = (),
+        beside: Sequence[Beside] = (),
+    ) -> None:
+        self.probes = probes.Probes(node)
         self._node = node
+        self._watcher = all_of(watchers)
+        self._beside = beside
         self._wire = wire_front.front(
             functools.partial(run, node),
             body_limit=node.settings.max_body_bytes,
             body_seconds=node.settings.request_timeout_s,
             trusted=node.settings.trusted_networks(),
             allow_signed_from_browsers=node.settings.browser_admin,
+            watcher=self._watcher,
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
+        elif scope["path"] in PROBES:
+            await self.probes.answer(scope, send)
         elif scope["path"] == "/":
             await self._wire(scope, receive, send)
-        elif scope["path"].startswith(control.PATH):
-            await self._control(scope, receive, send)
+        elif self._watcher is None:
+            await self._other(scope, receive, send, About())
         else:
-            await self._oauth(scope, receive, send)
+            await watched(self._other, self._watcher, scope, receive, send)
+
+    async def _other(self, scope: Message, receive: Receive, send: Send, about: About) -> None:
+        """What is served by path, by applications of Starlette; an endpoint's name is that of its function."""
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                about.operation = getattr(scope.get("endpoint"), "__name__", UNKNOWN)
+                about.outcome = OK if message["status"] < FIRST_ERROR else str(message["status"])
+            await send(message)
+
+        served = self._control if scope["path"].startswith(control.PATH) else self._oauth
+        await served(scope, receive, noted)
 
     # Made at their first use: a node that serves only the API starts without the library behind them.
 
@@ -133,8 +171,9 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        asyncio.get_running_loop().set_exception_handler(logs.tell_of_lost)
         stop = asyncio.Event()
-        working = asyncio.create_task(jobs.run(self._node, stop))
+        working = asyncio.gather(jobs.run(self._node, stop), *(beside(stop) for beside in self._beside))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         stop.set()
@@ -152,6 +191,7 @@ def serve(given: Settings) -> None:
     opened = _check(given)
     listener = _listen(given)
     given = replace(given, port=listener.getsockname()[1])
+    logs.set_up(given.log_level, given.log_format)
     os.environ[FOR_WORKERS] = msgspec.json.encode(_said(given)).decode()
     config = uvicorn.Config(
         "cognomen.app:worker",
@@ -167,24 +207,40 @@ def serve(given: Settings) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=65,
+        timeout_graceful_shutdown=given.drain_timeout_s,
         ssl_certfile=given.tls_cert or None,
         ssl_keyfile=given.tls_key or None,
     )
-    _welcome(given, opened)
-    for told in (signal.SIGTERM, signal.SIGINT):
-        # The server raises the signal again once it has finished what was in flight and closed all. Until it is up
-        # there is nothing to finish; an exception raised here could be lost in a callback of the import system.
-        signal.signal(told, lambda *_: os._exit(0))
-    if given.workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[listener])
+    with metrics.serving(given) as gathered:
+        _welcome(given, opened)
+        for told in processes.TOLD:
+            # The server raises the signal again once it has finished what was in flight and closed all. Until it is
+            # up there is nothing to finish; an exception raised here could be lost in a callback of the import system.
+            signal.signal(told, lambda *_: os._exit(0))
+        if given.workers > 1:
+            processes.Workers(config, listener, gathered.fold if gathered else lambda _: None).run()
+        else:
+            processes.Alone(config).run(sockets=[listener])
 
 
 def worker() -> Application:
     """What each worker process serves; its settings come from the process that started it."""
-    logging.basicConfig(format=LOG_FORMAT)
-    return Application(build(worker_settings(os.environ[FOR_WORKERS])))
+    given = worker_settings(os.environ[FOR_WORKERS])
+    logs.set_up(given.log_level, given.log_format)
+    node = build(given)
+    watchers: list[Watcher] = []
+    beside: list[Beside] = []
+    if given.access_log:
+        watchers.append(AccessLog(given.log_format))
+    if given.metrics_port:
+        counting = metrics.Metrics()
+        watchers.append(counting)
+        beside.append(functools.partial(counting.follow, node.store))
+    if given.workers > 1:
+        beside.append(functools.partial(processes.watch, hang_seconds=given.hang_timeout_s))
+    application = Application(node, watchers=watchers, beside=beside)
+    processes.on_stop(application.probes.stop, given.drain_timeout_s)
+    return application
 
 
 def worker_settings(text: str) -> Settings:
@@ -285,6 +341,8 @@ def _welcome(given: Settings, opened: bool) -> None:
         )
     else:
         _say(f"  access   signed: requests need an access key made with: {command} keys create{options}")
+    if given.metrics_port:
+        _say(f"  metrics  http://{given.metrics_host}:{given.metrics_port}/metrics")
     if not given.base_url and not given.listens_on_loopback:
         _say(f"  warning  tokens name {url} as their issuer; say --base-url with the URL that clients use")
     if not given.master_key and (warning := source.warning(given.master_key_file)):

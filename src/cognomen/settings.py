@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cognomen import logs
 from cognomen.clock import DAY
 
 Network = IPv4Network | IPv6Network
@@ -45,6 +46,9 @@ class Settings:
         secret=True,
     )
     database_connections: int = _setting(8, "Connections of each worker to PostgreSQL.")
+    database_timeout_s: int = _setting(
+        10, "Seconds after which a PostgreSQL server that does not answer is taken for lost."
+    )
     workers: int = _setting(1, "Processes that serve requests.")
     tls_cert: str = _setting("", "Certificate chain (PEM); with `tls_key` the server speaks HTTPS.")
     tls_key: str = _setting("", "Private key of the certificate (PEM).")
@@ -92,7 +96,17 @@ class Settings:
         10_000, "Requests a second that UpdateProvisionedLimit may set at most; more is a quota exceeded."
     )
     inbox_days: int = _setting(7, "Days a message stays in the inbox.")
+    drain_timeout_s: int = _setting(
+        20, "Seconds that requests under way have to finish when the server is told to stop."
+    )
+    hang_timeout_s: int = _setting(
+        30, "Seconds after which a worker that does nothing any more is replaced, where there are several."
+    )
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
+    log_format: str = _setting("text", "`text`, or `json`: an object a line.")
+    access_log: bool = _setting(False, "Log a line for each request; see docs/operations.md.")
+    metrics_host: str = _setting("127.0.0.1", "Address of the listener for metrics.")
+    metrics_port: int = _setting(0, "Port of the listener for metrics (Prometheus); 0 means no metrics.")
 
     @property
     def database_url(self) -> str:
@@ -192,8 +206,7 @@ def _check(settings: Settings) -> None:
                 f"{member.name} must be of type {type(default).__name__}, not {type(value).__name__}."
             )
     _check_tls(settings)
-    if settings.workers < 1:
-        raise SettingsError("workers must be at least 1.")
+    _check_choices(settings)
     if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise SettingsError("database must begin with sqlite:/// or postgresql://.")
     _check_database_url(settings.database_url)
@@ -206,6 +219,15 @@ def _check(settings: Settings) -> None:
         settings.trusted_networks()
     except ValueError as error:
         raise SettingsError(f"trusted_proxies: {error}.") from None
+
+
+def _check_choices(settings: Settings) -> None:
+    for name in ("workers", "database_timeout_s", "drain_timeout_s", "hang_timeout_s"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{name} must be at least 1.")
+    for name, known in {"log_level": logs.LEVELS, "log_format": logs.FORMS}.items():
+        if getattr(settings, name) not in known:
+            raise SettingsError(f"{name} must be one of {', '.join(known)}.")
 
 
 def _check_database_url(url: str) -> None:

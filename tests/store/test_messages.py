@@ -31,3 +31,13 @@ async def test_the_inbox_shows_the_newest_first_and_forgets_the_old(store: Store
     while await store.write(messages.sweep_inbox, 2, 10):
         pass
     assert [message.id for message in await store.read(messages.all_kept, pool_id, 10)] == ["id2"]
+
+
+async def test_what_waits_is_counted_up_to_a_limit(store: Store, pool_id: str) -> None:
+    before = await store.read(messages.count_waiting, 1000)
+    for number in range(3):
+        await store.write(messages.queue, Message(pool_id, str(number), b"sealed", 1), 1)
+    assert await store.read(messages.count_waiting, 1000) == before + 3
+    assert await store.read(messages.count_waiting, 2) == 2
+    for number in range(3):
+        await store.write(messages.carried, Message(pool_id, str(number), b"sealed", 1))

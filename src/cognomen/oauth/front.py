@@ -8,6 +8,7 @@ Both may be read by any web page, and kept for a few minutes: a new key appears 
 
 from __future__ import annotations
 
+import logging
 import re
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from cognomen import clock, errors
 from cognomen.call import Node
 from cognomen.oauth import discovery
 from cognomen.pools.configuration import PoolConfiguration
+from cognomen.store.database import Unavailable
 
 LONGEST_SHOWN = 60  # characters; a pool id has at most 55
 HEADERS = {
@@ -26,6 +28,8 @@ HEADERS = {
     "access-control-allow-origin": "*",
     "x-content-type-options": "nosniff",
 }
+log = logging.getLogger(__name__)
+
 _POOL_ID = re.compile(r"[\w-]{1,43}_[0-9a-zA-Z]{1,43}", re.ASCII)
 
 
@@ -49,7 +53,7 @@ def front(node: Node) -> Starlette:
             Route("/{pool_id}/.well-known/jwks.json", jwks, methods=["GET"]),
             Route("/{pool_id}/.well-known/openid-configuration", openid_configuration, methods=["GET"]),
         ],
-        exception_handlers={404: _not_found},
+        exception_handlers={404: _not_found, Unavailable: _unavailable},
     )
 
 
@@ -71,3 +75,8 @@ def _unknown(request: Request) -> Response:
 
 async def _not_found(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"message": "There is nothing at this address."}, 404)
+
+
+async def _unavailable(_request: Request, fault: Exception) -> Response:
+    log.warning("the database is not available: %s", fault)
+    return JSONResponse({"message": errors.UNAVAILABLE().message}, 503)

@@ -67,6 +67,7 @@ async def run(node: Node, received: WireRequest) -> bytes:
             received.request_id,
             received.operation,
             fault,
+            extra={"request_id": received.request_id, "operation": received.operation},
         )
         raise errors.UNAVAILABLE() from None
 
@@ -80,6 +81,10 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     if principal is not None:
         access.authorize(call, principal, request)
     await _find(call, operation, request)
+    if hasattr(call, "configuration"):
+        received.about.pool_id = call.pool.id
+    if hasattr(call, "client"):
+        received.about.client_id = call.client.id
     if call.limiter is not None:
         _limit(call.limiter, call, operation, request)
     if operation.finds_user:

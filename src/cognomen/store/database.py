@@ -5,6 +5,8 @@
     Store.write(f, ...) run f(db, ...) in one transaction; when it returns, the write is durable
     Db                  what f is handed: one, all, run
     AlreadyThere, Unavailable, Stale    the whole vocabulary of failure
+    Counts              how much a store has done
+    in_time             nobody waits for a database without end
 
 Statements are SQLAlchemy Core constants, compiled once per dialect and then run on the bare driver: Core's own execution
 costs 24 to 84 µs a statement where the driver takes 9 (docs/decisions/0001-statements-on-the-driver.md).
@@ -12,7 +14,9 @@ costs 24 to 84 µs a statement where the driver takes 9 (docs/decisions/0001-sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.engine.interfaces import Dialect
@@ -33,6 +37,19 @@ class Unavailable(Exception):  # noqa: N818  a fact about the database
 
 class Stale(Exception):  # noqa: N818  a fact about the rows, met under concurrency
     """A row changed between being read and being written in this transaction, which is run again."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a store has done since it was opened, for whoever measures."""
+
+    reads: int = 0
+    writes: int = 0
+    commits: int = 0
+    """On SQLite one serves a group of writes."""
+    retries: int = 0
+    failures: int = 0
+    """Times the database was not available."""
 
 
 class Cursor(Protocol):
@@ -92,6 +109,7 @@ class Store(Protocol):
     """The seam: what the rooms above know of the database."""
 
     url: str
+    counts: Counts
     config_max_age: int
     """Milliseconds a cached configuration may go without asking whether it changed; 0 asks every time."""
 
@@ -100,3 +118,13 @@ class Store(Protocol):
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T: ...
 
     def close(self) -> None: ...
+
+
+async def in_time(awaited: Awaitable[T], seconds: float, counts: Counts) -> T:
+    """The result; Unavailable where it takes longer, and then it may still happen."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await awaited
+    except TimeoutError:
+        counts.failures += 1
+        raise Unavailable(f"it did not answer within {seconds} seconds") from None

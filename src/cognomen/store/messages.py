@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, Table, bindparam, delete, select, update
+from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, update
 
 from cognomen.store.database import Db
 from cognomen.store.tables import blob, expired, insert, key, metadata, number
@@ -53,6 +53,9 @@ _DUE = (
     .order_by(outbox.c.due_at)
     .limit(bindparam("limit"))
 )
+_WAITING = select(func.count()).select_from(
+    select(literal(1)).select_from(outbox).limit(bindparam("limit")).subquery()
+)
 _of_one = (outbox.c.pool_id == bindparam("of_pool"), outbox.c.id == bindparam("of_id"))
 _CLAIM = (
     update(outbox)
@@ -87,6 +90,12 @@ def queue(db: Db, message: Message, due_at: int) -> None:
 def all_due(db: Db, now: int, limit: int) -> list[Waiting]:
     """What should be carried by now, over all pools."""
     return [Waiting(Message(*row[:4]), row[5]) for row in db.all(_DUE, now=now, limit=limit)]
+
+
+def count_waiting(db: Db, limit: int) -> int:
+    """How many messages are in the outbox, `limit` at most."""
+    row = db.one(_WAITING, limit=limit)
+    return row[0] if row else 0
 
 
 def claim(db: Db, waiting: Waiting, due_at: int) -> bool:

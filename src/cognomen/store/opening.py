@@ -5,7 +5,7 @@ from __future__ import annotations
 from cognomen.store.database import Store
 
 
-def open_store(url: str, connections: int = 8) -> Store:
+def open_store(url: str, connections: int = 8, timeout_s: float = 10) -> Store:
     """The store behind `sqlite:///path` or `postgresql://…`; the driver of the other is never imported."""
     if url.startswith("sqlite:///"):
         from cognomen.store.sqlite import SqliteStore  # noqa: PLC0415  see docstring
@@ -14,5 +14,5 @@ def open_store(url: str, connections: int = 8) -> Store:
     if url.startswith(("postgresql://", "postgres://")):
         from cognomen.store.postgresql import PostgresqlStore  # noqa: PLC0415  see docstring
 
-        return PostgresqlStore(url, connections)
+        return PostgresqlStore(url, connections, timeout_s)
     raise ValueError("the database URL must begin with sqlite:/// or postgresql://")

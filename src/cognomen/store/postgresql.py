@@ -4,6 +4,9 @@ A transaction runs in a thread, so that a slow statement holds up nobody else. S
 run again after a pause (distributed databases raise them as a matter of course); a connection found dead before anything
 was written is opened anew and the work is run again; a connection lost while committing is not, since nobody knows the
 outcome. Reads run in autocommit: each of their statements sees what was last committed, which spares two round trips.
+
+No answer is waited for without end: the server gives up a statement that takes too long or waits for a lock, we give up
+the connection of a server that is silent, and the system that of one whose machine is gone.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from cognomen import clock
-from cognomen.store.database import AlreadyThere, Db, Stale, Statements, Unavailable
+from cognomen.store.database import AlreadyThere, Counts, Db, Stale, Statements, Unavailable, in_time
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,9 +33,38 @@ T = TypeVar("T")
 RETRIES = 10
 PAUSE_S = 0.002
 LONGEST_PAUSE_S = 0.1
-CONNECT_TIMEOUT_S = 5
+TIMEOUT_S = 10
+OF_A_STATEMENT = 0.8  # of the timeout: a server that lives gives a statement up before we give up the server
+QUEUE_S = 5  # to wait for a thread, beside
+
+# Of the connection, where the URL does not say otherwise.
+CONNECTING: dict[str, str | int] = {
+    "application_name": "cognomen",
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
+
+# Told by a server that cannot serve us, on a connection that is of no more use.
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+
+# Told after a wait that was long enough, so that the work is not run again.
+WAITED = (psycopg.errors.QueryCanceled, psycopg.errors._WaitTimeout)  # noqa: SLF001  what `wait` says it raises
+
+_LIMIT = "SET statement_timeout = {milliseconds}"
 
 STATEMENTS = Statements(dialect.PGDialect_psycopg())  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that does not wait without end for an answer."""
+
+    timeout_s: float = TIMEOUT_S
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        return super().wait(gen, interval, self.timeout_s if timeout is None else timeout)
 
 
 class PostgresqlStore:
@@ -38,23 +72,32 @@ class PostgresqlStore:
 
     config_max_age = 1_000
 
-    def __init__(self, url: str, connections: int) -> None:
+    def __init__(self, url: str, connections: int, timeout_s: float = TIMEOUT_S) -> None:
         self.url = url
+        self._timeout_s = timeout_s
+        self.counts = Counts()
         self._local = threading.local()
-        self._open: list[psycopg.Connection[Any]] = []
+        self._open: list[Connection] = []
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
 
     async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         def work(db: Db) -> T:
             return f(db, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, False)
+        self.counts.reads += 1
+        return await self._in_thread(work, False)
 
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         def work(db: Db) -> T:
             return f(db, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, True)
+        self.counts.writes += 1
+        return await self._in_thread(work, True)
+
+    async def _in_thread(self, work: Callable[[Db], T], writes: bool) -> T:
+        loop = asyncio.get_running_loop()
+        outcome = loop.run_in_executor(self._threads, self._run, work, writes)
+        return await in_time(outcome, self._timeout_s + QUEUE_S, self.counts)
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -79,43 +122,65 @@ class PostgresqlStore:
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, Stale) as error:
                 self._roll_back(connection)
                 if last:
-                    raise Unavailable(str(error)) from error
+                    raise self._unavailable(error) from error
+                self.counts.retries += 1
                 time.sleep(pause(attempt, clock.random_bytes(1)[0] / 256))
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except LOST as error:
                 self._drop(connection)
-                if committing or last or attempt > 0:
-                    raise Unavailable(str(error)) from error
+                if committing or attempt > 0 or isinstance(error, WAITED):
+                    raise self._unavailable(error) from error
+                self.counts.retries += 1
             except BaseException:
                 self._roll_back(connection)
                 raise
             else:
+                self.counts.commits += 1
                 return outcome
         raise AssertionError("the last attempt returns or raises")
 
-    def _connection(self) -> psycopg.Connection[Any]:
-        connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
             try:
-                connection = psycopg.connect(self.url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
-            except psycopg.OperationalError as error:
-                raise Unavailable(str(error)) from error
+                connection = Connection.connect(_conninfo(self.url), autocommit=True)
+                self._local.connection = connection
+                self._open.append(connection)
+                connection.timeout_s = self._timeout_s
+                connection.execute(_LIMIT.format(milliseconds=int(self._timeout_s * OF_A_STATEMENT * 1000)))
+            except LOST as error:
+                if connection is not None:
+                    self._drop(connection)
+                raise self._unavailable(error) from error
             connection.prepared_max = 500
-            self._local.connection = connection
-            self._open.append(connection)
         return connection
 
-    def _roll_back(self, connection: psycopg.Connection[Any]) -> None:
+    def _unavailable(self, error: psycopg.Error | Stale) -> Unavailable:
+        self.counts.failures += 1
+        if isinstance(error, WAITED):
+            return Unavailable("the server is silent: look whether it is alive, overloaded or locked")
+        if isinstance(error, psycopg.errors.DiskFull):
+            return Unavailable(f"{error}; make room on the disk of the database server")
+        if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+            return Unavailable(f"{error}; the URL should lead to the primary server")
+        return Unavailable(str(error))
+
+    def _roll_back(self, connection: Connection) -> None:
         try:
             connection.execute("ROLLBACK")
         except psycopg.Error:
             self._drop(connection)
 
-    def _drop(self, connection: psycopg.Connection[Any]) -> None:
+    def _drop(self, connection: Connection) -> None:
         with suppress(psycopg.Error):
             connection.close()
         with suppress(ValueError):
             self._open.remove(connection)
         self._local.connection = None
+
+
+def _conninfo(url: str) -> str:
+    said = conninfo_to_dict(url)
+    return make_conninfo(url, **{name: value for name, value in CONNECTING.items() if name not in said})
 
 
 def pause(attempt: int, share: float) -> float:

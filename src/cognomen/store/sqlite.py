@@ -21,13 +21,28 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.dialects import sqlite
 
-from cognomen.store.database import AlreadyThere, Db, Statements, Unavailable
+from cognomen.store.database import AlreadyThere, Counts, Db, Statements, Unavailable, in_time
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 5
+LONGEST_WAIT_S = 15  # of a write, with those that are before it
+READER_BUSY_TIMEOUT_MS = 200  # a reader waits in the event loop, and hardly ever: writers do not hold it up
 GROUP_MAX = 64
+
+# What an operator can do, by SQLite's result code; the server goes on by itself as soon as it is done.
+ADVICE = {
+    sqlite3.SQLITE_FULL: "make room on the disk of {path}",
+    sqlite3.SQLITE_IOERR: "look at the disk of {path}: whether it is full, beyond a quota, or failing",
+    sqlite3.SQLITE_BUSY: "another process holds the lock of {path}: end it, or let it finish",
+    sqlite3.SQLITE_LOCKED: "another process holds the lock of {path}: end it, or let it finish",
+    sqlite3.SQLITE_READONLY: "let this user write {path} and its folder",
+    sqlite3.SQLITE_PERM: "let this user read and write {path} and its folder",
+    sqlite3.SQLITE_CANTOPEN: "let this user read and write {path} and its folder, and see that they are there",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged: stop the server and bring back a backup",
+    sqlite3.SQLITE_NOTADB: "{path} is no database: stop the server and bring back a backup",
+}
 
 STATEMENTS = Statements(sqlite.dialect(paramstyle="named"))
 
@@ -58,6 +73,7 @@ class SqliteStore:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.counts = Counts()
         self._path = url.removeprefix("sqlite:///")
         Path(self._path).parent.mkdir(parents=True, exist_ok=True)
         self._local = threading.local()
@@ -66,37 +82,44 @@ class SqliteStore:
         self._writer.start()
 
     async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        connection = self._reader()
+        self.counts.reads += 1
         try:
+            connection = self._reader()
             connection.execute("BEGIN")
             try:
                 return f(Db(STATEMENTS, connection.execute), *args, **kwargs)
             finally:
                 connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            if (meaning := _meaning(error)) is error:
+            if (meaning := self._meaning(error)) is error:
                 raise
+            self._close_reader()
             raise meaning from error
 
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        self.counts.writes += 1
         self._queue.put(_Write(lambda db: f(db, *args, **kwargs), future, loop))
-        return await future
+        return await in_time(future, LONGEST_WAIT_S, self.counts)
 
     def close(self) -> None:
         self._queue.put(None)
         self._writer.join()
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            del self._local.connection
+        self._close_reader()
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self._path)
+            connection.execute(f"PRAGMA busy_timeout={READER_BUSY_TIMEOUT_MS}")
         return connection
+
+    def _close_reader(self) -> None:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            connection.close()
 
     def _write_all(self) -> None:
         connection: sqlite3.Connection | None = None
@@ -112,9 +135,10 @@ class SqliteStore:
                     group.append(following)
             try:
                 connection = connection or connect(self._path)
-                outcomes = _commit(connection, group)
+                outcomes = self._commit(connection, group)
+                self.counts.commits += 1
             except BaseException as error:  # noqa: BLE001  whatever it is, nobody may wait for ever
-                outcomes = [(False, _unavailable(error))] * len(group)
+                outcomes = [(False, self._unavailable(error))] * len(group)
                 if connection is not None:
                     connection.close()
                     connection = None
@@ -124,27 +148,46 @@ class SqliteStore:
         if connection is not None:
             connection.close()
 
+    def _commit(self, connection: sqlite3.Connection, group: list[_Write]) -> list[Outcome]:
+        """Run each write in a savepoint and commit them together; the outcomes, which nobody is told before.
 
-def _commit(connection: sqlite3.Connection, group: list[_Write]) -> list[Outcome]:
-    """Run each write in a savepoint and commit them together; the outcomes, which nobody is told before.
+        A write that fails by itself is undone alone. Raises where the database fails, and then nothing is committed.
+        """
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes: list[Outcome] = []
+        db = Db(STATEMENTS, connection.execute)
+        for write in group:
+            if write.future.cancelled():
+                outcomes.append((False, None))  # nobody waits for it any more
+                continue
+            connection.execute("SAVEPOINT one")
+            try:
+                outcomes.append((True, write.work(db)))
+            except BaseException as error:
+                if _is_the_databases(error):
+                    raise
+                connection.execute("ROLLBACK TO one")
+                outcomes.append((False, self._meaning(error)))
+            connection.execute("RELEASE one")
+        connection.execute("COMMIT")
+        return outcomes
 
-    A write that fails by itself is undone alone. Raises where the database fails, and then nothing is committed.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    outcomes: list[Outcome] = []
-    db = Db(STATEMENTS, connection.execute)
-    for write in group:
-        connection.execute("SAVEPOINT one")
-        try:
-            outcomes.append((True, write.work(db)))
-        except BaseException as error:
-            if _is_the_databases(error):
-                raise
-            connection.execute("ROLLBACK TO one")
-            outcomes.append((False, _meaning(error)))
-        connection.execute("RELEASE one")
-    connection.execute("COMMIT")
-    return outcomes
+    def _meaning(self, error: BaseException) -> BaseException:
+        """What the caller is told of an exception."""
+        if isinstance(error, sqlite3.IntegrityError):
+            return AlreadyThere(str(error))
+        if isinstance(error, StopIteration):
+            return RuntimeError("a transaction raised StopIteration")  # which no future takes
+        return self._unavailable(error) if _is_the_databases(error) else error
+
+    def _unavailable(self, error: BaseException) -> Unavailable:
+        """What befell the database, with what to do about it; the cause keeps the driver's own words."""
+        self.counts.failures += 1
+        advice = ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
+        told = f"{error}; {advice.format(path=self._path)}" if advice else str(error)
+        unavailable = Unavailable(told)
+        unavailable.__cause__ = error
+        return unavailable
 
 
 def _tell(group: list[_Write], outcomes: list[Outcome]) -> None:
@@ -174,18 +217,3 @@ def _is_the_databases(error: BaseException) -> bool:
         return False
     # The one code of an OperationalError that tells of a mistake in the SQL; more about it stands in the higher bits.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_ERROR
-
-
-def _meaning(error: BaseException) -> BaseException:
-    """What the caller is told of an exception."""
-    if isinstance(error, sqlite3.IntegrityError):
-        return AlreadyThere(str(error))
-    if isinstance(error, StopIteration):
-        return RuntimeError("a transaction raised StopIteration")  # which no future takes
-    return _unavailable(error) if _is_the_databases(error) else error
-
-
-def _unavailable(error: BaseException) -> Unavailable:
-    unavailable = Unavailable(str(error))
-    unavailable.__cause__ = error
-    return unavailable

@@ -9,6 +9,7 @@
     signatures     SigV4: who signed this request, and is it so
     forwarded      whose request it is behind a trusted proxy
     protocol       limits on the head of a request, below the ASGI callable
+    watching       what is told of every request to those who keep count
     front          the ASGI callable of `POST /` and `OPTIONS /`
 
 A request comes in at `front`, which hands it to the function it was given (operations' dispatch); that one uses

@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import traceback
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
-from cognomen import clock, errors
+from cognomen import clock, errors, logs
 from cognomen.wire import model
 from cognomen.wire.corrections import LARGE_BODIES
 from cognomen.wire.forwarded import Networks, forwarded
+from cognomen.wire.watching import OK, UNKNOWN, About, Message, Receive, Send, Watcher, watched
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 BODY_LIMIT = 3 * 1024 * 1024  # bytes; branding assets are the largest thing sent, 2 MB before base64
@@ -27,9 +26,6 @@ PLAIN_BODY_LIMIT = 256 * 1024  # bytes, where no images or documents are sent; t
 BODY_SECONDS = 10.0
 READ_AND_DISCARDED = 4  # times the limit: whoever sends a little too much is to see why it is refused
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -48,6 +44,7 @@ class WireRequest(msgspec.Struct, frozen=True, eq=False):
     client_ip: str | None
     scheme: str
     host: str
+    about: About = msgspec.field(default_factory=About)
 
     def __repr__(self) -> str:
         return f"WireRequest({self.operation}, {self.request_id})"  # body and headers hold secrets
@@ -63,12 +60,13 @@ def front(
     body_seconds: float = BODY_SECONDS,
     trusted: Networks = (),
     allow_signed_from_browsers: bool = False,
+    watcher: Watcher | None = None,
 ) -> Application:
     """The ASGI callable. `run` answers with the body of a 200, or raises a Refusal.
 
     `body_limit` is in bytes, for the operations that send large things; others have PLAIN_BODY_LIMIT at most.
     `body_seconds` is the time a body may take to arrive. A peer in `trusted` may say for whom it forwards. Signed
-    operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`.
+    operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`. `watcher` is told of all.
     """
     operations = model.load().operations
     for_browsers = frozenset(
@@ -77,18 +75,24 @@ def front(
         if allow_signed_from_browsers or operation.auth != "signed"
     )
 
-    async def application(scope: Message, receive: Receive, send: Send) -> None:
+    async def respond(scope: Message, receive: Receive, send: Send, about: About) -> None:
         headers, repeated = _headers(scope["headers"])
         if scope["method"] != "POST":
             refused = () if allow_signed_from_browsers else _SIGNING_HEADERS
             await _answer_other(scope["method"], headers, refused, send)
+            about.operation, about.outcome = (
+                ("OPTIONS", OK) if scope["method"] == "OPTIONS" else (UNKNOWN, "405")
+            )
             return
-        request_id = clock.uuid4()
+        about.request_id = request_id = clock.uuid4()
         target = headers.get("x-amz-target", "")
         name = target.removeprefix(TARGET_PREFIX)
+        known = name != target and name in operations
+        if known:
+            about.operation = name
         with_cors = "origin" in headers and name in for_browsers
         try:
-            _admit(headers, repeated, known=name != target and name in operations, with_cors=with_cors)
+            _admit(headers, repeated, known=known, with_cors=with_cors)
             limit = body_limit if name in LARGE_BODIES else min(body_limit, PLAIN_BODY_LIMIT)
             discarded = READ_AND_DISCARDED * body_limit
             body = await _body(receive, headers, limit=limit, discarded=discarded, seconds=body_seconds)
@@ -109,15 +113,26 @@ def front(
                 client_ip=client_ip,
                 scheme=scheme,
                 host=host,
+                about=about,
             )
             answer = await run(request)
         except errors.Refusal as refusal:
+            about.outcome = refusal.type
             await _send_refusal(send, refusal, request_id, with_cors=with_cors)
         except Exception as fault:  # noqa: BLE001  whatever it is, the caller gets an answer and the log the place
-            log.error("request %s of %s failed: %s", request_id, name, _place(fault))  # noqa: TRY400  exception() would print the message, which may quote the request
-            await _send_refusal(send, errors.INTERNAL_ERROR(), request_id, with_cors=with_cors)
+            log.error("request %s of %s failed: %s", request_id, name, logs.place(fault))  # noqa: TRY400  exception() would print the message, which may quote the request
+            internal = errors.INTERNAL_ERROR()
+            about.outcome = internal.type
+            await _send_refusal(send, internal, request_id, with_cors=with_cors)
         else:
+            about.outcome = OK
             await _send(send, 200, answer, request_id, _CORS if with_cors else ())
+
+    async def application(scope: Message, receive: Receive, send: Send) -> None:
+        if watcher is None:
+            await respond(scope, receive, send, About())
+        else:
+            await watched(respond, watcher, scope, receive, send)
 
     return application
 
@@ -267,13 +282,3 @@ def _preflight(headers: dict[str, str], refused: tuple[str, ...]) -> list[tuple[
 
 def _header_safe(message: str) -> bytes:
     return _CONTROLS.sub(" ", message)[:_LONGEST_HEADER].encode("latin-1", "replace")
-
-
-def _place(fault: BaseException) -> str:
-    """Types and lines of a fault and of what caused it, without their messages: those may quote the request."""
-    places = []
-    at: BaseException | None = fault
-    while at is not None:
-        places.append(f"{type(at).__name__}\n{''.join(traceback.format_tb(at.__traceback__))}")
-        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
-    return "caused by ".join(places)

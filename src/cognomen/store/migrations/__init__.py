@@ -13,14 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Engine, Text, column, create_engine, event, inspect, select, table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from cognomen.store.database import Unavailable
+from cognomen.store.database import Db, Unavailable
 
 VERSIONS = Path(__file__).parent / "versions"
+CONNECT_TIMEOUT_S = 10
 LOCK = 7_166_017_402  # any number that nobody else uses for an advisory lock in this database
+
+_REVISION = select(column("version_num", Text)).select_from(table("alembic_version"))
 
 
 def newest() -> str:
@@ -34,6 +37,12 @@ def pending(url: str) -> bool:
     """Whether the database is older than the code; it is only looked at. Raises Unavailable."""
     with _connected(url, alone=False) as connection:
         return _is_older(connection)
+
+
+def revision(db: Db) -> str:
+    """The revision of a database that has been brought up to date once; it sorts with `newest`."""
+    row = db.one(_REVISION)
+    return str(row[0]) if row else ""
 
 
 def upgrade(url: str) -> None:
@@ -96,6 +105,7 @@ def _engine(url: str, *, alone: bool) -> Engine:
 
         return engine
     try:
-        return create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
+        timeout = {} if "connect_timeout" in url else {"connect_timeout": CONNECT_TIMEOUT_S}
+        return create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url), connect_args=timeout)
     except (ValueError, ArgumentError):  # their texts quote pieces of the URL
         raise Unavailable("its URL cannot be read") from None

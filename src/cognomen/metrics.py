@@ -1,0 +1,176 @@
+"""What a server counts, for Prometheus, on a listener of its own; without `metrics_port` nothing here is used or imported.
+
+    Metrics                 the counters of one process, a Watcher of its requests
+    serving(settings)       the listener, in the process that was started
+    Gathered                what the workers of a server counted, added up
+
+One process keeps its counts in memory. Workers keep them in files that they share with the process that started them
+(prometheus-client's mode for several processes), which adds them up when it is asked: any worker's death is survived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cognomen.settings import Settings, SettingsError
+from cognomen.store import messages
+from cognomen.store.database import Store, Unavailable
+from cognomen.wire.watching import About
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by the library when it is imported
+OF_THE_ENDED = 0  # no process has this number: its files hold what the workers counted that have ended
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
+PUBLISH_SECONDS = 2
+WAITING_MAX = 1_000
+
+
+log = logging.getLogger(__name__)
+
+
+class Metrics:
+    """The counters of one process."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        from prometheus_client import REGISTRY, Counter, Gauge, Histogram  # noqa: PLC0415  see module
+
+        registry = registry or REGISTRY
+        self._requests = Counter(
+            "cognomen_requests", "Requests answered.", ["operation", "outcome"], registry=registry
+        )
+        self._seconds = Histogram(
+            "cognomen_request_seconds",
+            "Time from a request's head to its answer.",
+            ["operation"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._in_flight = Gauge(
+            "cognomen_requests_in_flight",
+            "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self._store = Counter(
+            "cognomen_store",
+            "What the store did: reads, writes, commits (on SQLite of groups of writes), retries, and failures "
+            "(times the database was not available).",
+            ["what"],
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "cognomen_messages_waiting",
+            f"Messages in the outbox, {WAITING_MAX} at most.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        Gauge(
+            "cognomen_build_info",
+            "Always 1.",
+            ["version"],
+            multiprocess_mode="livemax",
+            registry=registry,
+        ).labels(version("cognomen")).set(1)
+        self._of: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
+
+    def began(self) -> None:
+        self._in_flight.inc()
+
+    def ended(self, about: About, seconds: float) -> None:
+        self._in_flight.dec()
+        found = self._of.get((about.operation, about.outcome))
+        if found is None:
+            requests = self._requests.labels(about.operation, about.outcome)
+            found = self._of[about.operation, about.outcome] = requests, self._seconds.labels(about.operation)
+        requests, histogram = found
+        requests.inc()
+        histogram.observe(seconds)
+
+    async def follow(self, store: Store, stop: asyncio.Event) -> None:
+        """Publish, every few seconds until the end, what the store has counted and what waits in the outbox."""
+        while not stop.is_set():
+            self.publish(store)
+            try:
+                self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
+            except Unavailable:
+                pass  # which `failures` tells
+            except Exception:
+                log.exception("what waits in the outbox cannot be counted")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), PUBLISH_SECONDS)
+
+    def publish(self, store: Store) -> None:
+        for what, told in self._told.items():
+            count: int = getattr(store.counts, what)
+            self._store.labels(what).inc(count - told)
+            self._told[what] = count
+
+
+class Gathered:
+    """What the workers of a server have counted: those that serve, and those that have ended."""
+
+    def __init__(self) -> None:
+        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415  see module
+
+        self.folder = Path(tempfile.mkdtemp(prefix="cognomen-metrics-"))
+        self._collector = MultiProcessCollector(None, str(self.folder))
+        self._lock = threading.Lock()
+
+    def collect(self) -> list[Metric]:
+        with self._lock:
+            return list(self._collector.collect())
+
+    def fold(self, pid: int) -> None:
+        """Add the counts of a worker that has ended to those of all that have, so that no total falls; its gauges go."""
+        from prometheus_client.mmap_dict import MmapedDict  # noqa: PLC0415  see module
+
+        with self._lock:
+            for file in self.folder.glob(f"*_{pid}.db"):
+                kind = file.name.partition("_")[0]
+                if kind != "gauge":
+                    kept = MmapedDict(str(self.folder / f"{kind}_{OF_THE_ENDED}.db"))
+                    for key, value, *_ in MmapedDict.read_all_values_from_file(str(file)):
+                        kept.write_value(key, kept.read_value(key)[0] + value, 0.0)
+                    kept.close()
+                file.unlink()
+
+
+@contextmanager
+def serving(given: Settings) -> Iterator[Gathered | None]:
+    """Listen for whoever collects, if settings ask for it; yields what is gathered from workers, if there are several."""
+    os.environ.pop(FOLDER_VARIABLE, None)
+    if not given.metrics_port:
+        yield None
+        return
+    from prometheus_client import REGISTRY, CollectorRegistry, start_http_server  # noqa: PLC0415  see module
+
+    registry, gathered = REGISTRY, None
+    if given.workers > 1:
+        registry, gathered = CollectorRegistry(), Gathered()
+        registry.register(gathered)
+        os.environ[FOLDER_VARIABLE] = str(gathered.folder)
+    try:
+        listener, _ = start_http_server(given.metrics_port, given.metrics_host, registry)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen for metrics on {given.metrics_host} port {given.metrics_port}: {error.strerror}."
+        ) from None
+    try:
+        yield gathered
+    finally:
+        listener.server_close()
+        if gathered is not None:
+            shutil.rmtree(gathered.folder, ignore_errors=True)

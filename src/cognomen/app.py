@@ -26,8 +26,10 @@ import msgspec
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from cognomen import clock, control, jobs, settings
+from cognomen import clock, jobs, settings
 from cognomen.call import Node
+from cognomen.control import front as control
+from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
 from cognomen.master_key import source
@@ -90,7 +92,10 @@ class Application:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["path"] == "/":
+            return
+        if clock.moved():
+            await put_right_in_signed_mode(self._node)
+        if scope["path"] == "/":
             await self._wire(scope, receive, send)
         elif scope["path"].startswith(control.PATH):
             await self._control(scope, receive, send)

@@ -6,7 +6,6 @@ never stands in a list.
 
 from __future__ import annotations
 
-import string
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,12 @@ from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, oauth_settings
+from cognomen.pools import app_clients, configuration, ids, oauth_settings
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import user_pools
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
-from cognomen.store.database import Db
+from cognomen.store.database import AlreadyThere, Db
 from cognomen.store.user_pools import UserPool
 from cognomen.wire.answers import seconds
 
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
         UpdateUserPoolClientRequestTypeDef,
     )
 
-ALPHABET = string.digits + string.ascii_lowercase
-ID_LENGTH = 26
 SECRET_LENGTH = 52
 PAGE_SIZE = 60
 
@@ -44,7 +41,7 @@ PAGE_SIZE = 60
 async def create_user_pool_client(call: Call, request: CreateUserPoolClientRequestTypeDef) -> dict[str, Any]:
     settings = app_clients.settings_of(request)
     secret = _first_secret(request)
-    client_id = clock.random_text(ALPHABET, ID_LENGTH)
+    client_id = ids.of_client(call.wanted_id)
     client = AppClient(
         pool_id=call.pool.id,
         id=client_id,
@@ -62,7 +59,10 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
             raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
         stored_clients.add(db, client)
 
-    await call.store.write(add)
+    try:
+        await call.store.write(add)
+    except AlreadyThere:
+        raise errors.APP_CLIENT_ID_TAKEN(id=client_id) from None
     call.configurations.forget(call.pool.id)
     return {"UserPoolClient": described(call, client, secret)}
 
@@ -153,7 +153,7 @@ def _first_secret(request: CreateUserPoolClientRequestTypeDef) -> str | None:
         return own
     if own is not None:
         raise errors.SECRET_GIVEN_AND_GENERATED()
-    return clock.random_text(ALPHABET, SECRET_LENGTH)
+    return clock.random_text(ids.CLIENT_ALPHABET, SECRET_LENGTH)
 
 
 def _sealed(call: Call, client_id: str, secret: str) -> ClientSecret:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen import app
 from cognomen.operations.access import PURPOSE
 from cognomen.store import access_keys
 from cognomen.store.access_keys import AccessKey
@@ -109,6 +110,26 @@ def test_a_pool_made_again_under_its_id_is_another_pool(
             cognito.get_user(AccessToken=token)
 
 
+def test_another_worker_notices_that_a_pool_was_made_again_under_its_id(
+    server: Server, wish: Wish, pool_id: str, cognito: Cognito
+) -> None:
+    another = app.build(server.settings)
+
+    def key_ids() -> set[str]:
+        known = server.run(another.configurations.of_pool(pool_id, server.clock.now))
+        assert known is not None
+        return set(known.keys)
+
+    try:
+        wish(pool_id).create_user_pool(PoolName="p")
+        first = key_ids()
+        cognito.delete_user_pool(UserPoolId=pool_id)
+        wish(pool_id).create_user_pool(PoolName="p")
+        assert not first & key_ids()
+    finally:
+        another.store.close()
+
+
 def test_of_several_who_want_one_id_one_gets_it(wish: Wish, pool_id: str) -> None:
     client = wish(pool_id)
 
@@ -134,5 +155,5 @@ def test_in_signed_mode_nobody_has_a_wish(
         client = wishing(server.endpoint, pool_id, key="AKIAADMIN", secret="secret")
         made = client.create_user_pool(PoolName="p")["UserPool"]["Id"]
         assert made != pool_id
-        app = client.create_user_pool_client(UserPoolId=made, ClientName="c")["UserPoolClient"]
-        assert app["ClientId"] != pool_id
+        made_client = client.create_user_pool_client(UserPoolId=made, ClientName="c")["UserPoolClient"]
+        assert made_client["ClientId"] != pool_id

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
+import cognomen.store
 from cognomen.store import clearing, user_pools, users
 from cognomen.store.database import Cursor, Db, Store
 from cognomen.store.opening import open_store
@@ -14,6 +19,9 @@ from cognomen.store.tables import metadata
 from cognomen.store.users import Alias
 from tests.store.test_user_pools import a_pool
 from tests.store.test_users import a_user
+
+for module in pkgutil.iter_modules(cognomen.store.__path__):
+    importlib.import_module(f"cognomen.store.{module.name}")
 
 CONFIGURATION = {"user_pools", "signing_keys", "app_clients", "client_secrets", "client_directory"}
 OF_USERS = {
@@ -42,6 +50,13 @@ def test_of_each_table_it_was_decided_whether_a_pool_that_is_reset_keeps_it() ->
 def test_whatever_table_there_is_is_cleared_but_for_the_operators_keys() -> None:
     cleared = {table.name for table in clearing.cleared_tables()}
     assert cleared == set(metadata.tables) - OPERATORS - {"user_pools", "deleted_pools"}
+
+
+def test_a_server_knows_every_table_from_its_start() -> None:
+    """What clears and sweeps goes by the tables that were imported."""
+    program = "import cognomen.app, cognomen.store.tables as t; print(*t.metadata.tables)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert set(said.split()) == set(metadata.tables)
 
 
 async def test_a_pool_that_is_not_there_is_not_cleared(store: Store, pool_id: str) -> None:

@@ -2,7 +2,7 @@
 
 Time inside Cognomen is an int: milliseconds since the epoch, UTC. A request reads it once, as `call.now`, so that
 everything a request does happens at one moment. Our own tests hold it still; a test suite may move it forwards on a
-server in open mode (control/time.py).
+server in open mode (control/clock.py).
 """
 
 from __future__ import annotations

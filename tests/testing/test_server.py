@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
+import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -116,10 +117,12 @@ def test_proxies_of_the_environment_are_not_asked(
 
 
 def test_a_server_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "cognomen.db").mkdir()
-    monkeypatch.setattr("tempfile.mkdtemp", lambda **_: str(tmp_path))
+    folder = tmp_path / "cognomen"
+    (folder / "cognomen.db").mkdir(parents=True)
+    monkeypatch.setattr("tempfile.mkdtemp", lambda *_: str(folder))
     with pytest.raises(StartError, match="unable to open database file"), running():
         pass
+    assert not folder.exists()
 
 
 def test_a_server_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,35 +131,29 @@ def test_a_server_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
         pass
 
 
-STARTS_AND_DIES = """
-import os, signal
+STARTS_AND_WAITS = """
 from cognomen.testing import running
 with running() as started:
     print(started.endpoint_url, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
+    input()
 """
 
 
 def test_a_server_ends_with_the_tests_that_were_killed(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", STARTS_AND_DIES],
+        [sys.executable, "-c", STARTS_AND_WAITS],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"TMPDIR": str(tmp_path)},
     ) as tests:
-        # The server has the other end of no pipe of ours, so this ends with the tests.
-        said = tests.communicate(timeout=60)[0].strip()
-    assert tests.returncode == -signal.SIGKILL
-    gone = threading.Event()
-
-    def wait() -> None:
-        while list(tmp_path.iterdir()):
-            gone.wait(0.01)
-        gone.set()
-
-    waiting = threading.Thread(target=wait, daemon=True)
-    waiting.start()
-    waiting.join(20)
-    assert gone.is_set(), "the server removes its folder when it ends"
+        assert tests.stdout
+        url = tests.stdout.readline().strip()
+        assert list(tmp_path.iterdir())
+        with socket.create_connection(("localhost", urlsplit(url).port or 0), timeout=60) as connection:
+            tests.kill()
+            with suppress(ConnectionResetError):
+                assert connection.recv(1) == b"", "the server's connections end with it"
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(ControlError, match="does not answer"):
-        Cognomen(said).reset()
+        Cognomen(url).reset()

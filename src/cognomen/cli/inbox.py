@@ -17,7 +17,9 @@ from cognomen.store import user_pools
 
 def inbox(
     pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
-    limit: Annotated[int, typer.Option(min=1, help="How many messages, the newest first.")] = 10,
+    limit: Annotated[
+        int, typer.Option(min=1, max=kept_messages.MOST_OPENED, help="How many messages, the newest first.")
+    ] = 10,
     user: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only those to one user, by name or sub.")
     ] = None,

@@ -17,7 +17,7 @@ from cognomen.clock import DAY, HOUR, MINUTE, SECOND
 from cognomen.control.asked import Asked
 
 LATEST = (
-    4_102_444_800_000  # the year 2100; tokens that last ten years still have moments that everyone can write
+    4_102_444_800_000  # the year 2100: what expires ten years later has a moment that any client can read
 )
 _UNITS = {"d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND}
 _SPAN = re.compile(r"(?:\d{1,9}[dhms])+", re.ASCII)

@@ -28,17 +28,17 @@ def running(*, region: str = "us-east-1") -> Iterator[Cognomen]:
 
     It is a process: what the tests do to theirs (hold its time, block its event loop, patch its sockets) is not felt.
     """
-    folder = tempfile.mkdtemp(prefix="cognomen-")
-    log = Path(folder, "server.log")
     # Settings in the environment are for another server, whose data no test may touch.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COGNOMEN_")}
     with (
-        log.open("wb") as errors,
+        # The process removes it too: it is the one that is left when the tests are killed.
+        tempfile.TemporaryDirectory(prefix="cognomen-", ignore_cleanup_errors=True) as folder,
+        Path(folder, "server.log").open("wb") as log,
         subprocess.Popen(  # noqa: S603  our own module, by the Python that runs this
             [sys.executable, "-P", "-m", "cognomen.testing.child", folder, region],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=errors,
+            stderr=log,
             text=True,
             env=environment,
             cwd=folder,
@@ -46,7 +46,7 @@ def running(*, region: str = "us-east-1") -> Iterator[Cognomen]:
         ) as process,
     ):
         try:
-            yield Cognomen(_url(process, log), region=region)
+            yield Cognomen(_url(process, Path(log.name)), region=region)
         finally:
             _end(process)
 

@@ -45,7 +45,9 @@ async def test_what_has_expired_is_swept_and_what_has_not_stays(store: Store, po
     assert await store.read(spent.was_spent, pool_id, "turn", "new")
     assert await store.read(failures.by_id, pool_id, "password", "old") is None
     assert await store.read(failures.by_id, pool_id, "password", "new") is not None
-    assert [message.id for message in await store.read(messages.all_kept, pool_id, 10)] == ["new"]
+    assert [
+        message.id for message in await store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 10)
+    ] == ["new"]
 
 
 async def test_a_call_sweeps_one_batch_and_says_that_there_is_more(store: Store, pool_id: str) -> None:

@@ -25,8 +25,10 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from cognomen import clock, control, jobs, logs, metrics, probes, processes, settings
+from cognomen import clock, jobs, logs, metrics, probes, processes, settings
 from cognomen.call import Node
+from cognomen.control import front as control
+from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
 from cognomen.limits.limiter import Limiter
@@ -138,7 +140,13 @@ class Application:
             await self._live(receive, send)
         elif scope["path"] in PROBES:
             await self.probes.answer(scope, send)
-        elif scope["path"] == "/":
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        if clock.moved():
+            await put_right_in_signed_mode(self._node)
+        if scope["path"] == "/":
             await self._wire(scope, receive, send)
         elif self._watcher is None:
             await self._other(scope, receive, send, About())

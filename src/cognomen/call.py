@@ -60,6 +60,8 @@ class Call:
     user: User = field(init=False)
     """The user an operation names, or the holder of its access token."""
     access_token: AccessToken = field(init=False)
+    wanted_id: str | None = None
+    """The id that what is created shall have, instead of a random one; nobody but an operator may wish for one."""
 
     @property
     def pool(self) -> UserPool:

@@ -1,7 +1,8 @@
 """The only place that asks the machine for the time or for randomness (the linter bans the rest).
 
 Time inside Cognomen is an int: milliseconds since the epoch, UTC. A request reads it once, as `call.now`, so that
-everything a request does happens at one moment. Tests hold it still.
+everything a request does happens at one moment. Our own tests hold it still; a test suite may move it forwards on a
+server in open mode (control/clock.py).
 """
 
 from __future__ import annotations
@@ -17,11 +18,28 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _read: Callable[[], int] = lambda: time.time_ns() // 1_000_000  # noqa: E731, TID251  the one place
+_moved = 0
 
 
 def now() -> int:
-    """Milliseconds since the epoch."""
+    """Milliseconds since the epoch, by a clock that a test suite may have moved."""
+    return _read() + _moved
+
+
+def unmoved() -> int:
+    """Milliseconds since the epoch, wherever a test suite has moved the clock."""
     return _read()
+
+
+def moved() -> int:
+    """How far the clock is ahead, in milliseconds."""
+    return _moved
+
+
+def move(ahead: int) -> None:
+    """Let the clock be `ahead` milliseconds ahead of the machine's, in this process; 0 puts it right."""
+    global _moved  # noqa: PLW0603  the one place
+    _moved = ahead
 
 
 def hold(read: Callable[[], int]) -> Callable[[], int]:

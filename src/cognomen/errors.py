@@ -118,6 +118,52 @@ IDENTITY_PROVIDER_NOT_FOUND = Sentence(
     "ResourceNotFoundException", "Identity provider {name} does not exist."
 )
 
+# -- ids that a call wishes for, which the service knows nothing of --------------------------------------------------
+
+POOL_ID_MALFORMED = Sentence(
+    "InvalidParameterException",
+    "A user pool cannot have the id {id}: it must begin with {region}_, have letters and digits after it, and at most 55 "
+    "characters.",
+)
+POOL_ID_TAKEN = Sentence(
+    "InvalidParameterException", "There is a user pool {id} already. Delete it first, or choose another id."
+)
+APP_CLIENT_ID_MALFORMED = Sentence(
+    "InvalidParameterException",
+    "An app client cannot have the id {id}: it must have 1 to 128 letters, digits, _ or +.",
+)
+APP_CLIENT_ID_TAKEN = Sentence(
+    "InvalidParameterException",
+    "There is an app client {id} already, in this user pool or in another. Delete it first, or choose another id.",
+)
+
+# -- the control of test suites, which answers with the words alone --------------------------------------------------
+
+NOTHING_HERE = Sentence("ResourceNotFoundException", "There is nothing at this address.", 404)
+NOT_IN_CONTROL = Sentence(
+    "ResourceNotFoundException",
+    "There is no {method} {path} here. GET /_cognomen/ lists what there is.",
+    404,
+)
+CONTROL_FROM_BROWSER = Sentence(
+    "AccessDeniedException",
+    "Web pages may not use this: the request carries Origin: {origin}. Ask from the program that runs the tests.",
+)
+CONTROL_BODY = Sentence("InvalidParameterException", "{reason}")
+CONTROL_CONTENT_TYPE = Sentence(
+    "InvalidParameterException", "The body must be JSON: send it with Content-Type: application/json."
+)
+CONTROL_QUERY = Sentence("InvalidParameterException", "{reason}")
+CLOCK_OF_SEVERAL_WORKERS = Sentence(
+    "InvalidParameterException",
+    "The clock cannot be moved while {workers} workers serve, since each has its own. Start the server with --workers 1.",
+)
+CLOCK_BACKWARDS = Sentence(
+    "InvalidParameterException",
+    'The clock only moves forwards, and it is {now}. Put it right first, with {{"reset": true}}.',
+)
+CLOCK_TOO_FAR = Sentence("InvalidParameterException", "The clock cannot be moved beyond {latest}.")
+
 # -- user pools ------------------------------------------------------------------------------------------------------
 
 POOL_PROTECTED = Sentence(

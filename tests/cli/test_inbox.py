@@ -74,3 +74,11 @@ def test_an_empty_inbox_and_an_unknown_pool_are_told_apart(place: Place, pool_id
     assert json.loads(place.run("inbox", pool_id, "--json").out) == []
     unknown = place.run("inbox", "us-east-1_unknown")
     assert (unknown.code, unknown.err) == (1, "Error: There is no user pool us-east-1_unknown.\n")
+
+
+def test_the_messages_to_one_user_are_shown(place: Place, node: Node, pool_id: str) -> None:
+    send(node, pool_id, "hello")
+    for options in (("--user", "ada"), ("--to", "ada@example.com")):
+        assert "hello" in place.run("inbox", pool_id, *options).out
+    for options in (("--user", "bob"), ("--to", "bob@example.com")):
+        assert place.run("inbox", pool_id, *options).err == "No messages.\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from cognomen.crypto import sealing
@@ -43,3 +44,28 @@ async def test_a_message_whose_key_is_gone_does_not_hide_the_others(
     await courier.carry(store, vault, kept, NOW)
     assert [document["id"] for document in await inbox.newest(store, vault, pool_id, 10)] == [kept.id]
     assert lost.id in caplog.text
+
+
+async def test_the_messages_to_one_user_are_looked_for_behind_newer_ones(
+    store: Store, vault: Vault, pool_id: str, message: Composed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PAGE", 2)
+    monkeypatch.setattr(inbox, "MOST_OPENED", 6)
+    sent = []
+    for number in range(7):
+        to_one = msgspec.structs.replace(
+            message, username=f"user{number}", destination=f"{number}@example.com"
+        )
+        queued = await store.write(courier.queue, vault, pool_id, to_one, NOW + number)
+        await courier.carry(store, vault, queued, NOW + number)
+        sent.append(queued.id)
+
+    async def found(limit: int = 10, **wanted: str) -> list[str]:
+        return [document["id"] for document in await inbox.newest(store, vault, pool_id, limit, **wanted)]
+
+    assert await found() == sent[:0:-1]
+    assert await found(3) == sent[:3:-1]
+    assert await found(user="user2") == [sent[2]]
+    assert await found(to="1@example.com") == [sent[1]]
+    assert await found(user="user2", to="1@example.com") == []
+    assert await found(user="user0") == [], "no more are opened than that"

@@ -26,11 +26,13 @@ async def test_the_inbox_shows_the_newest_first_and_forgets_the_old(store: Store
     for number in range(3):
         await store.write(messages.keep, Message(pool_id, f"id{number}", b"sealed", number))
     await store.write(messages.keep, Message(pool_id, "id0", b"again", 0))
-    kept = await store.read(messages.all_kept, pool_id, 2)
+    kept = await store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 2)
     assert [message.id for message in kept] == ["id2", "id1"]
     while await store.write(messages.sweep_inbox, 2, 10):
         pass
-    assert [message.id for message in await store.read(messages.all_kept, pool_id, 10)] == ["id2"]
+    assert [
+        message.id for message in await store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 10)
+    ] == ["id2"]
 
 
 async def test_what_waits_is_counted_up_to_a_limit(store: Store, pool_id: str) -> None:

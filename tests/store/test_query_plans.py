@@ -27,6 +27,8 @@ from cognomen.store import user_pools
 WHOLE = {
     "access_keys._ALL",
     "access_keys._ANY",
+    "clearing._FORGET_DELETED",
+    "clearing._REMOVE_POOLS",
     "master_keys._ALL",
     "nodes._COUNT_LIVE",
     "nodes._REMOVE_DEAD",
@@ -63,7 +65,7 @@ def statements() -> Iterator[tuple[str, ClauseElement]]:
             for number, part in enumerate(value if isinstance(value, tuple) else (value,)):
                 if isinstance(part, Select | CompoundSelect | Update | Delete):
                     yield f"{module.name}.{name}{f'[{number}]' if isinstance(value, tuple) else ''}", part
-    for table in user_pools._tables_of_a_pool():
+    for table in user_pools.tables_of_a_pool():
         yield f"user_pools._sweep({table})", user_pools._sweep(table)
         yield f"user_pools._left({table})", user_pools._left(table)
 

@@ -126,10 +126,56 @@ async def test_a_locked_pool_waits_for_whoever_changes_it(
     assert await store.write(user_pools.by_id_locked, f"{pool_id}x") is None
 
 
-async def test_a_client_id_belongs_to_one_pool(store: Store, pool_id: str) -> None:
-    await store.write(app_clients.add, a_client(pool_id, f"client-{pool_id}"))
+async def test_a_client_id_belongs_to_one_pool_as_long_as_that_is_there(store: Store, pool_id: str) -> None:
+    first, second = a_pool(pool_id), a_pool(f"{pool_id}x")
+    for pool in (first, second):
+        await store.write(user_pools.add, pool, ())
+    await store.write(app_clients.add, a_client(first.id, f"client-{pool_id}"))
     with pytest.raises(AlreadyThere):
-        await store.write(app_clients.add, a_client(f"{pool_id}x", f"client-{pool_id}"))
+        await store.write(app_clients.add, a_client(second.id, f"client-{pool_id}"))
+    assert await store.write(user_pools.remove, replace(first, version=2), 5)
+    await store.write(app_clients.add, a_client(second.id, f"client-{pool_id}"))
+    assert await store.read(app_clients.pool_id_of, f"client-{pool_id}") == second.id
+    assert await store.read(app_clients.all_of_pool, first.id, "", 10) == []
+
+
+async def test_a_pool_made_again_under_its_id_has_nothing_of_the_one_before(
+    store: Store, pool_id: str
+) -> None:
+    """Though the rows of a deleted pool stay until they are swept."""
+    first = a_pool(pool_id)
+    await store.write(user_pools.add, first, (SigningKey(pool_id, "id", "old", b"sealed", 1, None),))
+    await store.write(users.add, a_user(pool_id, sub="sub"), [Alias("username", "ada")], [])
+    assert await store.write(user_pools.remove, first, 5)
+    await store.write(user_pools.add, first, ())
+    assert await store.read(user_pools.keys_of, pool_id) == []
+    assert await store.read(users.by_sub, pool_id, "sub") is None
+    await store.write(users.add, a_user(pool_id, sub="new"), [Alias("username", "ada")], [])
+    assert await store.write(user_pools.sweep_deleted, pool_id, 10), "a sweep that had begun before"
+    assert await store.read(users.by_sub, pool_id, "new") is not None
+
+
+async def test_a_pool_made_again_waits_for_a_sweep_that_is_under_way(
+    store: Store, database_url: str, pool_id: str
+) -> None:
+    pool = a_pool(pool_id)
+    await store.write(user_pools.add, pool, ())
+    assert await store.write(user_pools.remove, pool, 5)
+    other = open_store(database_url)
+    try:
+        key = SigningKey(pool_id, "id", "new", b"sealed", 1, None)
+        await overtaken(
+            store,
+            lambda db: user_pools.sweep_deleted(db, pool_id, 10),
+            other.write(user_pools.add, pool, (key,)),
+        )
+        assert await store.read(user_pools.keys_of, pool_id) == [key]
+    finally:
+        other.close()
+
+
+def test_first_versions_differ() -> None:
+    assert len({user_pools.first_version() for _ in range(100)}) == 100
 
 
 async def test_users_are_counted_by_those_who_come_and_go_together(store: Store, pool_id: str) -> None:

@@ -17,7 +17,15 @@ from cognomen.store import user_pools
 
 def inbox(
     pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
-    limit: Annotated[int, typer.Option(min=1, help="How many messages, the newest first.")] = 10,
+    limit: Annotated[
+        int, typer.Option(min=1, max=kept_messages.MOST_OPENED, help="How many messages, the newest first.")
+    ] = 10,
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only those to one user, by name or sub.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Only those to one e-mail address or phone number.")
+    ] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="A JSON array, for programs.")] = False,
     data: Data = None,
     database: Database = None,
@@ -26,7 +34,7 @@ def inbox(
     with node.opened(data, database) as opened:
         if asyncio.run(opened.store.read(user_pools.by_id, pool)) is None:
             raise SettingsError(f"There is no user pool {pool}.")
-        found = asyncio.run(kept_messages.newest(opened.store, opened.vault, pool, limit))
+        found = asyncio.run(kept_messages.newest(opened.store, opened.vault, pool, limit, user=user, to=to))
     if json_lines:
         typer.echo(json.dumps(found, indent=2))
     elif not found:

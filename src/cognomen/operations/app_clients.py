@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cognomen import clock, errors
+from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations import client_secrets, paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, lookup, oauth_settings, resource_servers
+from cognomen.pools import app_clients, ids, lookup, oauth_settings, resource_servers
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import identity_providers
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient
-from cognomen.store.database import Db
+from cognomen.store.database import AlreadyThere, Db
 from cognomen.store.user_pools import UserPool
 from cognomen.wire.answers import seconds
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         UpdateUserPoolClientRequestTypeDef,
     )
 
-ID_LENGTH = 26
 PAGE_SIZE = 60
 
 
@@ -42,7 +41,7 @@ PAGE_SIZE = 60
 async def create_user_pool_client(call: Call, request: CreateUserPoolClientRequestTypeDef) -> dict[str, Any]:
     settings = app_clients.settings_of(request)
     secret = _first_secret(request)
-    client_id = clock.random_text(client_secrets.ALPHABET, ID_LENGTH)
+    client_id = ids.of_client(call.wanted_id)
     client = AppClient(
         pool_id=call.pool.id,
         id=client_id,
@@ -60,7 +59,10 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
             raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
         stored_clients.add(db, client)
 
-    await call.store.write(add)
+    try:
+        await call.store.write(add)
+    except AlreadyThere:
+        raise errors.APP_CLIENT_ID_TAKEN(id=client_id) from None
     call.configurations.forget(call.pool.id)
     return {"UserPoolClient": described(call, client, secret)}
 

@@ -6,7 +6,6 @@ count. A generated value is told when it is made; these operations never tell it
 
 from __future__ import annotations
 
-import string
 from typing import TYPE_CHECKING, Any
 
 from cognomen import clock, errors
@@ -15,7 +14,7 @@ from cognomen.clock import SECOND
 from cognomen.crypto import hashes
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, lookup
+from cognomen.pools import app_clients, configuration, ids, lookup
 from cognomen.store import app_clients as stored_clients
 from cognomen.store.app_clients import ClientSecret
 from cognomen.store.database import Db
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
         ListUserPoolClientSecretsRequestTypeDef,
     )
 
-ALPHABET = string.digits + string.ascii_lowercase
 LENGTH = 52
 
 
@@ -88,7 +86,7 @@ async def delete_user_pool_client_secret(
 
 
 def generated() -> str:
-    return clock.random_text(ALPHABET, LENGTH)
+    return clock.random_text(ids.CLIENT_ALPHABET, LENGTH)
 
 
 def sealed(call: Call, client_id: str, value: str, others: tuple[ClientSecret, ...] = ()) -> ClientSecret:

@@ -2,7 +2,7 @@
 
      1  look up         the operation, by the name in X-Amz-Target
      2  refuse          a host name that a stranger may have pointed here (open mode)
-     3  authenticate    a signature, where the operation needs one
+     3  authenticate    a signature, where the operation needs one; in open mode the request may wish for an id
      4  check           the body against the operation's shape
      5  authorize       the signer's policy, for the pool the request names
      6  find            the pool and the client the request names, or the holder of its access token
@@ -54,6 +54,8 @@ from cognomen.users import lookup
 from cognomen.wire import answers, checks, model
 from cognomen.wire.front import WireRequest
 
+WANTED_ID = "x-cognomen-id"
+
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +79,8 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     call = begin(node, operation.model.name, received.request_id)
     await access.refuse_foreign_host(call, received.host)
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
+    if principal is access.OPEN:
+        call.wanted_id = received.headers.get(WANTED_ID)
     request = operation.check(checks.decode(received.body))
     if principal is not None:
         access.authorize(call, principal, request)

@@ -5,7 +5,6 @@ What settings mean and must satisfy is in pools/; how a pool is told to its owne
 
 from __future__ import annotations
 
-import string
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,13 @@ from cognomen.crypto import rsa_keys
 from cognomen.operations import paging
 from cognomen.operations.access import pool_arn
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, domains, log_delivery, plans, rules, schema
+from cognomen.pools import app_clients, configuration, domains, ids, log_delivery, plans, rules, schema
 from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import domains as stored_domains
 from cognomen.store import log_delivery as stored_log_delivery
 from cognomen.store import user_pools
-from cognomen.store.database import Db, Stale
+from cognomen.store.database import AlreadyThere, Db, Stale
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.wire.answers import seconds
 
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
         UpdateUserPoolRequestTypeDef,
     )
 
-ID_ALPHABET = string.ascii_letters + string.digits
-ID_LENGTH = 9
 DECOY_KEY_BYTES = 32
 KID_BYTES = 32
 
@@ -76,7 +73,7 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
     rules.check_names(settings, attributes)
     rules.check(settings, call.settings.region)
     plans.check_pool(settings)
-    pool_id = f"{call.settings.region}_{clock.random_text(ID_ALPHABET, ID_LENGTH)}"
+    pool_id = ids.of_pool(call.settings.region, call.wanted_id)
     pool = UserPool(
         id=pool_id,
         name=request["PoolName"],
@@ -85,14 +82,18 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
         sealed_decoy_key=call.vault.seal(
             configuration.DECOY_KEY, clock.random_bytes(DECOY_KEY_BYTES), pool_id.encode()
         ),
-        version=1,
+        version=user_pools.first_version(),
         created_at=call.now,
         modified_at=call.now,
     )
     for_id, for_access = await call.configurations.spare_keys.take()
     keys = (_sealed(call, pool_id, "id", for_id), _sealed(call, pool_id, "access", for_access))
-    await call.store.write(user_pools.add, pool, keys)
-    return {"UserPool": described(call, pool)}
+    try:
+        await call.store.write(user_pools.add, pool, keys)
+    except AlreadyThere:
+        raise errors.POOL_ID_TAKEN(id=pool_id) from None
+    call.configurations.forget(pool_id)
+    return {"UserPool": described(call, pool, users=0)}
 
 
 @operation("DescribeUserPool")

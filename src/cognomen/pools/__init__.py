@@ -1,6 +1,7 @@
 """What is true of a pool and of its clients, whoever asks.
 
 configuration.py    pools, keys and clients as each process keeps them in memory
+ids.py              the ids of pools and clients: random, or wished for
 schema.py           the attributes a pool's users have: the standard ones and its own
 settings.py         the settings of a pool as a request gives them
 mfa_settings.py     the part of them that SetUserPoolMfaConfig sets

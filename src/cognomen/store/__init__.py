@@ -3,6 +3,7 @@
     database.py     the seam between SQLite and PostgreSQL: how a transaction is run
     opening.py      the store behind a URL, on the one or the other
     tables.py       the metadata, and the kinds of column there are
+    clearing.py     taking away all there is, of a pool or of all pools
     migrations/     numbered steps from an empty database to this one
     the others      one thing each: its record, its table, its statements, its functions
 

@@ -14,7 +14,7 @@ from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, up
 from cognomen.store import branding, user_pools
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
 from cognomen.store.terms import terms
 from cognomen.store.threat_protection import risk_configurations
 
@@ -50,6 +50,7 @@ app_clients = Table(
     text("settings"),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
 client_secrets = Table(
     "client_secrets",
@@ -59,8 +60,9 @@ client_secrets = Table(
     key("secret_id"),
     blob("sealed_value"),
     number("created_at"),
+    info=CONFIGURATION,
 )
-client_directory = Table("client_directory", metadata, key("client_id"), text("pool_id"))
+client_directory = Table("client_directory", metadata, key("client_id"), text("pool_id"), info=CONFIGURATION)
 Index("client_directory_by_pool", client_directory.c.pool_id)
 
 _ADD = insert(app_clients)
@@ -118,8 +120,11 @@ _REMOVE = tuple(
 
 
 def add(db: Db, client: AppClient) -> None:
-    """A new client; AlreadyThere when the id is taken, in whichever pool."""
+    """A new client; AlreadyThere when the id is taken, in whichever pool that was not deleted."""
     user_pools.touch(db, client.pool_id)
+    holder = pool_id_of(db, client.id)
+    if holder is not None and user_pools.version_of(db, holder) is None:
+        remove(db, holder, client.id)
     db.run(_ADD_TO_DIRECTORY, client_id=client.id, pool_id=client.pool_id)
     db.run(
         _ADD,

@@ -15,7 +15,7 @@ from sqlalchemy import Index, Table, bindparam, delete, func, select, update
 
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import blob, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ styles = Table(
     number("is_provided"),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
 Index("branding_styles_by_id", styles.c.pool_id, styles.c.style_id, unique=True)
 assets = Table(
@@ -79,6 +80,7 @@ assets = Table(
     text("extension"),
     text("resource_id", optional=True),
     blob("content"),
+    info=CONFIGURATION,
 )
 customizations = Table(
     "ui_customizations",
@@ -90,8 +92,9 @@ customizations = Table(
     text("version"),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
-images = Table("ui_images", metadata, key("pool_id"), key("client_id"), blob("content"))
+images = Table("ui_images", metadata, key("pool_id"), key("client_id"), blob("content"), info=CONFIGURATION)
 
 _ADD = insert(styles).on_conflict_do_nothing()
 # Counts at most the styles of one pool, which are limited to twenty.

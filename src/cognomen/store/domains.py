@@ -14,7 +14,7 @@ from sqlalchemy import Index, Table, bindparam, delete, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db, Stale
-from cognomen.store.tables import insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number, text
 from cognomen.store.user_pool_settings import Settings
 
 PREFIX = "prefix"
@@ -50,8 +50,9 @@ domains = Table(
     text("settings"),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
-domain_directory = Table("domain_directory", metadata, key("name"), text("pool_id"))
+domain_directory = Table("domain_directory", metadata, key("name"), text("pool_id"), info=CONFIGURATION)
 Index("domain_directory_by_pool", domain_directory.c.pool_id)
 
 _ADD = insert(domains).on_conflict_do_nothing()

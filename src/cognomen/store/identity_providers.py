@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,11 @@ identity_providers = Table(
     number("created_at"),
     number("modified_at"),
     number("version"),
+    info=CONFIGURATION,
 )
-idp_identifiers = Table("idp_identifiers", metadata, key("pool_id"), key("identifier"), text("name"))
+idp_identifiers = Table(
+    "idp_identifiers", metadata, key("pool_id"), key("identifier"), text("name"), info=CONFIGURATION
+)
 Index("idp_identifiers_by_name", idp_identifiers.c.pool_id, idp_identifiers.c.name)
 
 _of_provider = (

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import Table, bindparam, delete, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import insert, key, metadata, text
+from cognomen.store.tables import CONFIGURATION, insert, key, metadata, text
 
-log_deliveries = Table("log_deliveries", metadata, key("pool_id"), text("configurations"))
+log_deliveries = Table("log_deliveries", metadata, key("pool_id"), text("configurations"), info=CONFIGURATION)
 
 _insert = insert(log_deliveries)
 _PUT = _insert.on_conflict_do_update(

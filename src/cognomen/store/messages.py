@@ -13,6 +13,8 @@ from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, u
 from cognomen.store.database import Db
 from cognomen.store.tables import blob, expired, insert, key, metadata, number
 
+NEWER_THAN_ALL = "~"  # sorts behind every id
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -68,9 +70,11 @@ _KEEP = insert(inbox).on_conflict_do_nothing()
 _INBOX = (
     select(inbox)
     .where(inbox.c.pool_id == bindparam("pool_id"))
+    .where(inbox.c.id < bindparam("before"))
     .order_by(inbox.c.id.desc())
     .limit(bindparam("limit"))
 )
+_INBOX_EMPTY = delete(inbox).where(inbox.c.pool_id == bindparam("pool_id"))
 _SWEEP_INBOX = expired(inbox, inbox.c.created_at)
 
 
@@ -128,9 +132,13 @@ def keep(db: Db, message: Message) -> None:
     )
 
 
-def all_kept(db: Db, pool_id: str, limit: int) -> list[Message]:
-    """The newest messages of a pool's inbox, newest first."""
-    return [Message(*row) for row in db.all(_INBOX, pool_id=pool_id, limit=limit)]
+def all_kept(db: Db, pool_id: str, before: str, limit: int) -> list[Message]:
+    """Messages of a pool's inbox, newest first, beginning behind the id `before` (NEWER_THAN_ALL for the newest)."""
+    return [Message(*row) for row in db.all(_INBOX, pool_id=pool_id, before=before, limit=limit)]
+
+
+def empty_inbox(db: Db, pool_id: str) -> None:
+    db.run(_INBOX_EMPTY, pool_id=pool_id)
 
 
 def sweep_inbox(db: Db, before: int, limit: int) -> int:

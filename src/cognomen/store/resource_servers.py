@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db
-from cognomen.store.tables import insert, key, metadata, text
+from cognomen.store.tables import CONFIGURATION, insert, key, metadata, text
 from cognomen.store.user_pool_settings import Settings
 
 
@@ -31,7 +31,13 @@ class ResourceServer:
 
 
 resource_servers = Table(
-    "resource_servers", metadata, key("pool_id"), key("identifier"), text("name"), text("scopes")
+    "resource_servers",
+    metadata,
+    key("pool_id"),
+    key("identifier"),
+    text("name"),
+    text("scopes"),
+    info=CONFIGURATION,
 )
 
 _ADD = insert(resource_servers).on_conflict_do_nothing()

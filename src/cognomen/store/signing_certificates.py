@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Table, bindparam, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, insert, key, metadata, number
+from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ signing_certificates = Table(
     blob("sealed_private_key"),
     blob("certificate"),
     number("issued_at"),
+    info=CONFIGURATION,
 )
 
 _ADD = insert(signing_certificates).on_conflict_do_nothing()

@@ -23,9 +23,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.dml import OnConflictClause
 from sqlalchemy.sql.type_api import TypeEngine
 
-__all__ = ["ORDERED_TEXT", "blob", "expired", "insert", "key", "metadata", "number", "text"]
+__all__ = ["CONFIGURATION", "ORDERED_TEXT", "blob", "expired", "insert", "key", "metadata", "number", "text"]
 
 metadata = MetaData()
+
+# `info` of a table that says how a pool is set up, and not what its users did: it stays when a pool is emptied.
+CONFIGURATION = {"configuration": True}
 
 # SQLite's INSERT ... ON CONFLICT is PostgreSQL's too, but for the constraint it may name there, which PostgreSQL's
 # compiler asks for. Importing PostgreSQL's own instead costs every start a tenth of a second.

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ terms = Table(
     text("links"),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
 Index("terms_by_client", terms.c.pool_id, terms.c.client_id, terms.c.name, unique=True)
 

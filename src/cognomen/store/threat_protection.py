@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, delete, select
 
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.database import Db
-from cognomen.store.tables import insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,13 @@ class RiskConfiguration:
 
 
 risk_configurations = Table(
-    "risk_configurations", metadata, key("pool_id"), key("client_id"), text("parts"), number("modified_at")
+    "risk_configurations",
+    metadata,
+    key("pool_id"),
+    key("client_id"),
+    text("parts"),
+    number("modified_at"),
+    info=CONFIGURATION,
 )
 
 _insert = insert(risk_configurations)

@@ -12,9 +12,12 @@ from functools import cache
 import msgspec
 from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, tuple_, update
 
+from cognomen import clock
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
 from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
+
+FIRST_VERSION_BYTES = 6  # room for more changes than will ever be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ user_pools = Table(
     number("version"),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
 signing_keys = Table(
     "signing_keys",
@@ -64,6 +68,7 @@ signing_keys = Table(
     blob("sealed_private_key"),
     number("created_at"),
     number("retired_at", optional=True),
+    info=CONFIGURATION,
 )
 user_counts = Table("user_counts", metadata, key("pool_id"), key("bucket"), number("users"))
 deleted_pools = Table("deleted_pools", metadata, key("pool_id"), number("deleted_at"))
@@ -117,11 +122,22 @@ _DELETED = (
     .where(deleted_pools.c.deleted_at <= bindparam("before"))
     .limit(bindparam("limit"))
 )
+_DELETED_LOCKED = (
+    select(deleted_pools.c.pool_id).where(deleted_pools.c.pool_id == bindparam("pool_id")).with_for_update()
+)
 _REMOVE_DELETED = delete(deleted_pools).where(deleted_pools.c.pool_id == bindparam("pool_id"))
 
 
+def first_version() -> int:
+    """The version of a new pool: not that of a former pool of the same id, which a cache may still hold."""
+    return int.from_bytes(clock.random_bytes(FIRST_VERSION_BYTES))
+
+
 def add(db: Db, pool: UserPool, keys: tuple[SigningKey, ...]) -> None:
-    """A new pool with its keys; AlreadyThere when the id is taken."""
+    """A new pool with its keys; AlreadyThere when the id is taken. What is left of a deleted pool of this id goes first."""
+    if db.run(_REMOVE_DELETED, pool_id=pool.id) == 1:
+        for table in tables_of_a_pool():
+            db.run(empty(table), pool_id=pool.id)
     db.run(
         _ADD,
         pool_id=pool.id,
@@ -192,8 +208,13 @@ def remove(db: Db, pool: UserPool, now: int) -> bool:
     """
     if db.run(_REMOVE, pool_id=pool.id, known_version=pool.version) == 0:
         return False
-    db.run(_ADD_DELETED, pool_id=pool.id, deleted_at=now)
+    add_deleted(db, pool.id, now)
     return True
+
+
+def add_deleted(db: Db, pool_id: str, now: int) -> None:
+    """Note that a pool is gone whose rows are still to be swept."""
+    db.run(_ADD_DELETED, pool_id=pool_id, deleted_at=now)
 
 
 def keys_of(db: Db, pool_id: str) -> list[SigningKey]:
@@ -224,7 +245,9 @@ def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
     Another node may be sweeping the same rows, so the number that were removed here says nothing: what is left is looked
     for. Rows that another transaction has removed and not committed are still seen, and so are looked for again.
     """
-    tables = _tables_of_a_pool()
+    if db.one(_DELETED_LOCKED, pool_id=pool_id) is None:
+        return True  # another node has swept it, or a new pool has its id
+    tables = tables_of_a_pool()
     for table in tables:
         db.run(_sweep(table), pool_id=pool_id, limit=limit)
     if any(db.one(_left(table), pool_id=pool_id) for table in tables):
@@ -233,13 +256,19 @@ def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
     return True
 
 
-def _tables_of_a_pool() -> tuple[Table, ...]:
+def tables_of_a_pool() -> tuple[Table, ...]:
     """Every table that may have rows of a pool after the pool itself is gone."""
     return tuple(
         table
         for table in metadata.sorted_tables
         if "pool_id" in table.c and table not in (user_pools, deleted_pools)
     )
+
+
+@cache
+def empty(table: Table) -> Delete:
+    """Remove every row of a pool."""
+    return delete(table).where(table.c.pool_id == bindparam("pool_id"))
 
 
 @cache

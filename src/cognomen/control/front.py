@@ -1,0 +1,138 @@
+"""Who may ask, what is there, and how it is answered.
+
+A question is answered in open mode only, under a host name that no stranger may own, and never to a web page: there is
+no CORS, a request with an Origin is refused, and a body must be JSON, which no page can send without asking first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Node, begin
+from cognomen.control import clock as time
+from cognomen.control import inbox, reset
+from cognomen.control.asked import Asked, refuse_unknown
+from cognomen.errors import Refusal
+from cognomen.operations import access
+from cognomen.store.database import Unavailable
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from cognomen.wire.front import Application
+    from cognomen.wire.watching import Message, Receive, Send
+
+PATH = "/_cognomen/"
+BODY_LIMIT = 4 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that can be asked; `query` and `body` are the members it may have."""
+
+    answer: Callable[[Asked], Awaitable[dict[str, Any]]]
+    about: str
+    query: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+
+
+async def index(_asked: Asked) -> dict[str, Any]:
+    return {
+        "Requests": [
+            {
+                "request": f"{method} {PATH}{name}",
+                "query": list(entry.query),
+                "body": list(entry.body),
+                "about": entry.about,
+            }
+            for (method, name), entry in ENTRIES.items()
+        ]
+    }
+
+
+ENTRIES = {
+    ("GET", ""): Entry(index, "This list."),
+    ("GET", "inbox"): Entry(
+        inbox.read,
+        "The newest messages of a pool, newest first, with the codes and passwords in them; those to one user "
+        "(name or sub) or to one address.",
+        query=("pool", "user", "to", "limit"),
+    ),
+    ("DELETE", "inbox"): Entry(inbox.empty, "Remove the messages of a pool.", query=("pool",)),
+    ("POST", "reset"): Entry(
+        reset.reset,
+        "Remove everything and put the clock right; or, of one pool, its users and all that came of them.",
+        query=("pool",),
+    ),
+    ("GET", "clock"): Entry(time.read, "The server's time, and the seconds it is ahead."),
+    ("POST", "clock"): Entry(
+        time.move,
+        "Move the server's time forwards by a span (15m, 1d12h, or seconds) or to a moment, or put it right.",
+        body=("advance", "set", "reset"),
+    ),
+}
+
+
+def front(node: Node) -> Application:
+    """The ASGI callable of the test control."""
+    from starlette.requests import ClientDisconnect, Request  # noqa: PLC0415  most nodes are never asked
+    from starlette.responses import JSONResponse  # noqa: PLC0415
+
+    async def application(scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            document, status = await _answer(node, Request(scope, receive)), 200
+        except Refusal as refusal:
+            document, status = {"message": refusal.message}, refusal.status
+        except Unavailable:
+            document, status = {"message": errors.UNAVAILABLE.text}, errors.UNAVAILABLE.status
+        except ClientDisconnect:
+            return
+        await JSONResponse(document, status, {"cache-control": "no-store"})(scope, receive, send)
+
+    return application
+
+
+async def _answer(node: Node, request: Request) -> dict[str, Any]:
+    if not await node.configurations.is_open():
+        raise errors.NOTHING_HERE()
+    call = begin(node, request.url.path, clock.uuid4())
+    await access.refuse_foreign_host(call, request.headers.get("host", ""))
+    if "origin" in request.headers:
+        raise errors.CONTROL_FROM_BROWSER(origin=request.headers["origin"])
+    name = request.scope["path"].removeprefix(PATH)
+    entry = ENTRIES.get((request.method, name))
+    if entry is None:
+        raise errors.NOT_IN_CONTROL(method=request.method, path=f"{PATH}{name}")
+    refuse_unknown("parameter", request.query_params, entry.query)
+    body = await _body(request, node.settings.request_timeout_s)
+    refuse_unknown("member", body, entry.body)
+    return await entry.answer(Asked(node, call, request.query_params, body))
+
+
+async def _body(request: Request, seconds: float) -> dict[str, Any]:
+    """The JSON object of the body; an empty body is an empty object."""
+    body = b""
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    raise errors.BODY_TOO_LARGE(limit=BODY_LIMIT)
+    except TimeoutError:
+        raise errors.REQUEST_TIMEOUT() from None
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (body or (kind and request.method == "POST")) and kind != "application/json":
+        raise errors.CONTROL_CONTENT_TYPE()
+    try:
+        document = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        document = None
+    if not isinstance(document, dict):
+        raise errors.CONTROL_BODY(reason="The body must be a JSON object.")
+    return document

@@ -1,0 +1,32 @@
+"""The messages that were kept instead of sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cognomen import errors
+from cognomen.control.asked import Asked
+from cognomen.messages import inbox
+from cognomen.store import messages
+
+NEWEST = 100
+
+
+async def read(asked: Asked) -> dict[str, Any]:
+    limit = asked.query.get("limit", str(NEWEST))
+    if limit not in map(str, range(1, NEWEST + 1)):
+        raise errors.CONTROL_QUERY(reason=f"limit must be a number from 1 to {NEWEST}.")
+    found = await inbox.newest(
+        asked.call.store,
+        asked.call.vault,
+        asked.pool_id(),
+        int(limit),
+        user=asked.query.get("user"),
+        to=asked.query.get("to"),
+    )
+    return {"Messages": found}
+
+
+async def empty(asked: Asked) -> dict[str, Any]:
+    await asked.call.store.write(messages.empty_inbox, asked.pool_id())
+    return {}

@@ -1,0 +1,37 @@
+"""Begin anew: without any pool, or with a pool as it was set up and without its users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cognomen import clock, errors
+from cognomen.control.asked import Asked
+from cognomen.store import access_keys, clearing
+from cognomen.store.database import Db
+
+
+async def reset(asked: Asked) -> dict[str, Any]:
+    if "pool" in asked.query:
+        await asked.call.store.write(_reset_pool, asked.pool_id())
+        return {}
+    clock.move(0)
+    await asked.call.store.write(_reset_all, clock.unmoved())
+    asked.node.configurations.forget_all()
+    return {}
+
+
+def _reset_all(db: Db, now: int) -> None:
+    clearing.clear(db, now)
+    _refuse_signed_mode(db)
+
+
+def _reset_pool(db: Db, pool_id: str) -> None:
+    if not clearing.clear_pool(db, pool_id):
+        raise errors.USER_POOL_NOT_FOUND(id=pool_id)
+    _refuse_signed_mode(db)
+
+
+def _refuse_signed_mode(db: Db) -> None:
+    """Once more within the transaction, which is undone where the first access key was made in between."""
+    if access_keys.any_exists(db):
+        raise errors.NOTHING_HERE()

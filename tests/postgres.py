@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -60,7 +60,7 @@ class Server:
     keeper: subprocess.Popen[str]
 
 
-def start() -> Server:
+def start(settings: Mapping[str, str] = SETTINGS) -> Server:
     """Start a server with an empty cluster, in about a second. RuntimeError with the server's own words if it fails."""
     as_root = os.geteuid() == 0
     folder = Path(tempfile.mkdtemp(prefix="cognomen-postgres-", dir="/tmp" if as_root else None))  # noqa: S108  root's own TMPDIR may be closed to others
@@ -71,9 +71,9 @@ def start() -> Server:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
         account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    settings = SETTINGS | {"unix_socket_directories": str(folder)}
+    given = {**settings, "unix_socket_directories": str(folder)}
     keeper = subprocess.Popen(
-        ["/bin/sh", "-c", KEEPER, "sh", " ".join(f"-c {name}='{value}'" for name, value in settings.items())],
+        ["/bin/sh", "-c", KEEPER, "sh", " ".join(f"-c {name}='{value}'" for name, value in given.items())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

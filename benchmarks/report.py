@@ -1,0 +1,247 @@
+"""The figures as a table (Markdown) and a plot (SVG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from statistics import median
+
+from benchmarks.load import Outcome
+from benchmarks.requests import BY_NAME, MEASURED, NOT_THERE
+
+GROWTH_LIMIT = 1.2
+WORKERS_LIMIT = 1.1
+START_LIMIT = 1.0  # seconds
+MEMORY_LIMIT = 150  # MiB
+DECIDING_SIZE = 100_000  # users; the budgets are for this many
+
+MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Under which something was measured."""
+
+    engine: str
+    users: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request's outcomes, one a round, under one setting; none where the server does not provide it yet."""
+
+    setting: Setting
+    request: str
+    outcomes: tuple[Outcome, ...]
+
+    def units(self) -> float:
+        """CPU of a request in signatures: the median of the rounds, each by the signature timed beside it."""
+        return median(each.cpu / each.count / each.unit for each in self.outcomes)
+
+    def milliseconds(self) -> float:
+        return median(each.cpu / each.count for each in self.outcomes) * MS
+
+    def database_milliseconds(self) -> float:
+        return median(each.database_cpu / each.count for each in self.outcomes) * MS
+
+    def a_second(self) -> float:
+        return median(each.count / each.wall for each in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a server needed besides requests: seconds to the first answer, MiB of its largest process after the load."""
+
+    setting: Setting
+    start: float
+    start_cpu: float
+    rss: float
+    pss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that was measured; `about` is what the page begins with: machine, versions, date, how."""
+
+    about: Sequence[str]
+    rows: Sequence[Row]
+    processes: Sequence[Process]
+
+
+def page(results: Results, plot_name: str) -> str:
+    """The whole page."""
+    parts = ["# Measurements", "", *(f"- {line}" for line in results.about), "", f"![plot]({plot_name})", ""]
+    for setting in dict.fromkeys(row.setting for row in results.rows):
+        parts += [f"## {titled(setting)}", "", *_table(setting, results.rows), ""]
+    for title, lines in (
+        ("Growth and workers", _factors(results.rows)),
+        ("Start and memory", _processes(results.processes)),
+    ):
+        parts += [f"## {title}", "", *lines, ""]
+    return "\n".join(parts)
+
+
+def titled(setting: Setting) -> str:
+    return f"{setting.engine}, {setting.users:,} users, {setting.workers} worker{'s' * (setting.workers > 1)}"
+
+
+def _table(setting: Setting, rows: Iterable[Row]) -> list[str]:
+    has_database = setting.engine != "sqlite"
+    heads = ["request", "a second", "p50 ms", "p99 ms", "CPU ms", "CPU", "floor", "budget", ""]
+    if has_database:
+        heads.insert(5, "database's CPU ms")
+    lines = _heads(heads)
+    if any(row.setting == setting and row.request == "refresh" for row in rows):
+        lines += [
+            _line([name, *["not there yet", *[""] * (len(heads) - 5)], floor, budget, ""])
+            for name, (floor, budget) in NOT_THERE.items()
+        ]
+    for row in rows:
+        if row.setting != setting:
+            continue
+        measured = BY_NAME[row.request]
+        if not row.outcomes:
+            lines.append(
+                _line(
+                    [
+                        row.request,
+                        "not there yet",
+                        *[""] * (len(heads) - 5),
+                        measured.floor,
+                        measured.budget,
+                        "",
+                    ]
+                )
+            )
+            continue
+        cells = [
+            row.request,
+            f"{row.a_second():,.0f}",
+            f"{median(each.p50 for each in row.outcomes) * MS:.1f}",
+            f"{median(each.p99 for each in row.outcomes) * MS:.1f}",
+            f"{row.milliseconds():.3f}",
+            *([f"{row.database_milliseconds():.3f}"] if has_database else []),
+            f"{row.units():.2f}",
+            measured.floor,
+            measured.budget,
+            _verdict(row.units(), measured.budget),
+        ]
+        lines.append(_line(cells))
+    return lines
+
+
+def _factors(rows: Sequence[Row]) -> list[str]:
+    """Cost at the largest pool by that at the smallest, and with most workers by that with one."""
+    by_key = {(row.setting, row.request): row.units() for row in rows if row.outcomes}
+    lines = _heads(["request", "engine", "factor", "limit", ""])
+    for what, limit in (("users", GROWTH_LIMIT), ("workers", WORKERS_LIMIT)):
+        for request in BY_NAME:
+            for engine in dict.fromkeys(row.setting.engine for row in rows):
+                settings = [at for at, named in by_key if named == request and at.engine == engine]
+                for most, least in _ends(settings, what):
+                    factor = by_key[most, request] / by_key[least, request]
+                    spread = f"{getattr(most, what):,} by {getattr(least, what):,} {what}"
+                    lines.append(
+                        _line(
+                            [f"{request}: {spread}", engine, f"{factor:.2f}", limit, _verdict(factor, limit)]
+                        )
+                    )
+    return lines
+
+
+def _ends(settings: Sequence[Setting], what: str) -> list[tuple[Setting, Setting]]:
+    """The settings that differ most in `what` and not in anything else; by users, those with the fewest workers."""
+    if not settings:
+        return []
+    most, least = (end(getattr(at, what) for at in settings) for end in (max, min))
+    if most == least:
+        return []
+    other = "workers" if what == "users" else "users"
+    pick = min if what == "users" else max
+    at = pick(getattr(each, other) for each in settings)
+    return [
+        (
+            next(each for each in settings if getattr(each, what) == most and getattr(each, other) == at),
+            next(each for each in settings if getattr(each, what) == least and getattr(each, other) == at),
+        )
+    ]
+
+
+def _processes(processes: Iterable[Process]) -> list[str]:
+    lines = _heads(["server", "first answer s", "its CPU s", "RSS MiB", "PSS MiB", ""])
+    for each in processes:
+        fits = each.start <= START_LIMIT and each.pss <= MEMORY_LIMIT
+        lines.append(
+            _line(
+                [
+                    titled(each.setting),
+                    f"{each.start:.2f}",
+                    f"{each.start_cpu:.2f}",
+                    f"{each.rss:.0f}",
+                    f"{each.pss:.0f}",
+                    "" if fits else "over",
+                ]
+            )
+        )
+    return lines
+
+
+def _verdict(found: float, limit: float) -> str:
+    return "" if found <= limit else "over"
+
+
+def _heads(heads: Sequence[str]) -> list[str]:
+    return [_line(heads), _line(["---"] * len(heads))]
+
+
+def _line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+# -- the plot ---------------------------------------------------------------------------------------------------------
+
+LEFT, WIDTH, BAR, GAP = 230, 900, 12, 14
+COLOURS = ("#4c78a8", "#72b7b2", "#f2cf5b", "#e45756")
+
+
+def plot(rows: Sequence[Row]) -> str:
+    """Bars of CPU in signatures, one a size with the fewest workers; a black stroke is the budget, a grey one the floor."""
+    fewest = min((row.setting.workers for row in rows), default=1)
+    settings = [at for at in dict.fromkeys(row.setting for row in rows) if at.workers == fewest]
+    shown = [row for row in rows if row.outcomes and row.setting in settings]
+    requests = [measured for measured in MEASURED if any(row.request == measured.name for row in shown)]
+    longest = max([row.units() for row in shown] + [measured.budget for measured in requests], default=1)
+    scale = (WIDTH - LEFT - 60) / longest
+    parts: list[str] = []
+    y = 20 + 16 * len(settings)
+    for place, setting in enumerate(settings):
+        colour = COLOURS[place % len(COLOURS)]
+        parts.append(f'<rect x="{LEFT}" y="{12 + 16 * place}" width="10" height="10" fill="{colour}"/>')
+        parts.append(f'<text x="{LEFT + 16}" y="{21 + 16 * place}">{escape(titled(setting))}</text>')
+    for measured in requests:
+        y += GAP
+        bars = [row for row in shown if row.request == measured.name]
+        parts.append(
+            f'<text x="{LEFT - 8}" y="{y + BAR * len(bars) / 2 + 4:.0f}" text-anchor="end">{escape(measured.name)}</text>'
+        )
+        for place, row in enumerate(bars):
+            colour = COLOURS[settings.index(row.setting) % len(COLOURS)]
+            top, width = y + BAR * place, row.units() * scale
+            parts.append(
+                f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="{BAR - 2}" fill="{colour}"/>'
+                f'<text x="{LEFT + width + 4:.1f}" y="{top + 9}">{row.units():.2f}</text>'
+            )
+        for value, colour in ((measured.floor, "#aaa"), (measured.budget, "#000")):
+            x = LEFT + value * scale
+            parts.append(
+                f'<path d="M{x:.1f} {y - 3}V{y + BAR * len(bars) + 1}" stroke="{colour}" stroke-width="2"/>'
+            )
+        y += BAR * len(bars)
+    title = "CPU of a request in RSA-2048 signatures; black: budget, grey: floor"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y + 40}" '
+        f'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>'
+        f'{"".join(parts)}<text x="{LEFT}" y="{y + 28}">{title}</text></svg>\n'
+    )

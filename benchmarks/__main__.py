@@ -98,7 +98,7 @@ def plan_of(arguments: Sequence[str] | None) -> Plan:
     add("--workers", nargs="+", type=int, metavar="N", help="default: 1 2; 1 when quick")
     add("--requests", nargs="+", choices=list(BY_NAME), metavar="NAME", help=", ".join(BY_NAME))
     add("--connections", type=int, default=8, help="clients at the same time (%(default)s)")
-    add("--rounds", type=int, help="how often each figure is taken; the median counts (3; 1 when quick)")
+    add("--rounds", type=int, help="how often each figure is taken; the cheapest counts (3; 1 when quick)")
     add("--output", metavar="NAME", help="of the files in benchmarks/results (full, or quick)")
     asked = parser.parse_args(arguments)
     return Plan(
@@ -161,7 +161,7 @@ def _measure_server(
 def _rounds(
     plan: Plan, pool: Pool, server: Server, measured: Measured, key: tuple[str, str] | None
 ) -> tuple[Outcome, ...]:
-    """The outcomes, one a round; none when the server does not provide the request yet."""
+    """The outcomes, one a round."""
     job = Job(
         request=measured.name,
         port=server.port,
@@ -180,10 +180,7 @@ def _rounds(
             stdout=subprocess.PIPE,
             check=True,
         )
-        outcome = msgspec.json.decode(driver.stdout, type=Outcome | None)
-        if outcome is None:
-            return ()
-        outcomes.append(outcome)
+        outcomes.append(msgspec.json.decode(driver.stdout, type=Outcome))
     return tuple(outcomes)
 
 
@@ -191,12 +188,10 @@ def _rounds(
 
 
 def _told(row: Row) -> str:
-    if not row.outcomes:
-        return "not there yet"
-    budget = BY_NAME[row.request].budget
-    share = sum(each.driver_cpu for each in row.outcomes) / sum(each.wall for each in row.outcomes)
+    best, budget = row.best(), BY_NAME[row.request].budget
     return (
-        f"{row.units():.2f} of {budget} signatures, {row.milliseconds():.3f} ms; driver {share:.0%} of a core"
+        f"{best.units:.2f} of {budget} signatures, {best.milliseconds:.3f} ms; "
+        f"driver {best.driver_cpu / best.wall:.0%} of a core"
     )
 
 
@@ -208,7 +203,7 @@ def _about(plan: Plan, found: Found, seconds: float) -> list[str]:
         f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB, {platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, {', '.join(found.versions)}, {packages}",
         _unit_told(units),
-        f"{plan.connections} clients that never pause, on the same machine; {plan.rounds} rounds, the median counts.",
+        f"{plan.connections} clients that never pause, on the same machine; of {plan.rounds} rounds the cheapest counts, since others on the machine only add.",
         "CPU is that of Cognomen's processes alone, supervisor included. PostgreSQL's, which runs with fsync, is told beside.",
         "Rates and times are of this machine with the driver and, where there is one, the database server on it.",
     ]

@@ -20,6 +20,7 @@ import gmpy2
 import msgspec
 
 from benchmarks.fill import PASSWORD, Filled, email, username
+from cognomen import clock
 from cognomen.crypto import powers, srp
 from cognomen.crypto.powers import GENERATOR, MODULUS
 
@@ -83,7 +84,7 @@ def admin(operation: str, body: dict[str, Any]) -> bytes:
 def signed(operation: str, body: dict[str, Any], key: tuple[str, str]) -> bytes:
     """With a SigV4 signature over everything an SDK signs."""
     id, secret = key
-    timestamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    timestamp = datetime.fromtimestamp(clock.now() / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
     date = timestamp[:8]
     headers = {
         "content-type": "application/x-amz-json-1.1",
@@ -163,7 +164,7 @@ def _srp_answer(source: Source, asked: dict[str, Any], a: int, public_a: int) ->
     parameters = asked["ChallengeParameters"]
     pool_name = source.filled.pool_id.partition("_")[2]
     user = parameters["USER_ID_FOR_SRP"]
-    timestamp = srp.format_timestamp(int(datetime.now(UTC).timestamp() * 1000))
+    timestamp = srp.format_timestamp(clock.now())
     key = client_session_key(
         pool_name,
         user,

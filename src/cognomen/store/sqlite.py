@@ -129,10 +129,13 @@ def _commit(connection: sqlite3.Connection, group: list[_Write]) -> list[Outcome
     """Run each write in a savepoint and commit them together; the outcomes, which nobody is told before.
 
     A write that fails by itself is undone alone. Raises where the database fails, and then nothing is committed.
+    A write that came alone needs no savepoint, which costs it a tenth: SQLite copies each page it is about to change.
     """
     connection.execute("BEGIN IMMEDIATE")
     outcomes: list[Outcome] = []
     db = Db(STATEMENTS, connection.execute)
+    if len(group) == 1:
+        return [_commit_alone(connection, group[0], db)]
     for write in group:
         connection.execute("SAVEPOINT one")
         try:
@@ -145,6 +148,18 @@ def _commit(connection: sqlite3.Connection, group: list[_Write]) -> list[Outcome
         connection.execute("RELEASE one")
     connection.execute("COMMIT")
     return outcomes
+
+
+def _commit_alone(connection: sqlite3.Connection, write: _Write, db: Db) -> Outcome:
+    try:
+        outcome = write.work(db)
+    except BaseException as error:
+        if _is_the_databases(error):
+            raise
+        connection.execute("ROLLBACK")
+        return False, _meaning(error)
+    connection.execute("COMMIT")
+    return True, outcome
 
 
 def _tell(group: list[_Write], outcomes: list[Outcome]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +32,6 @@ class Database:
 def empty(engine: str, folder: Path) -> Iterator[Database]:
     """A new database; it is gone after the block, but for a file in `folder`."""
     if engine == "sqlite":
-        import sqlite3  # noqa: PLC0415  its neighbour needs none
-
         yield Database(f"sqlite:///{folder}/cognomen.db", None, f"SQLite {sqlite3.sqlite_version}")
         return
     server = postgres.start(IN_EARNEST)

@@ -13,7 +13,6 @@ GROWTH_LIMIT = 1.2
 WORKERS_LIMIT = 1.1
 START_LIMIT = 1.0  # seconds
 MEMORY_LIMIT = 150  # MiB
-DECIDING_SIZE = 100_000  # users; the budgets are for this many
 
 MS = 1000
 
@@ -115,39 +114,30 @@ def _factors(rows: Sequence[Row]) -> list[str]:
         for request in BY_NAME:
             for engine in dict.fromkeys(row.setting.engine for row in rows):
                 settings = [at for at, named in by_key if named == request and at.engine == engine]
-                for most, least in _ends(settings, what):
-                    factor = by_key[most, request] / by_key[least, request]
-                    spread = f"{getattr(most, what):,} by {getattr(least, what):,} {what}"
-                    lines.append(
-                        _line(
-                            [f"{request}: {spread}", engine, f"{factor:.2f}", limit, _verdict(factor, limit)]
-                        )
-                    )
+                if not (ends := _ends(settings, what)):
+                    continue
+                factor = by_key[ends[1], request] / by_key[ends[0], request]
+                spread = " by ".join(f"{getattr(end, what):,}" for end in reversed(ends))
+                name = f"{request}: {spread} {what}"
+                lines.append(_line([name, engine, f"{factor:.2f}", limit, _verdict(factor, limit)]))
     return lines
 
 
-def _ends(settings: Sequence[Setting], what: str) -> list[tuple[Setting, Setting]]:
-    """The settings that differ most in `what` and not in anything else; by users, those with the fewest workers."""
-    if not settings:
-        return []
-    most, least = (end(getattr(at, what) for at in settings) for end in (max, min))
-    if most == least:
-        return []
-    other = "workers" if what == "users" else "users"
-    pick = min if what == "users" else max
-    at = pick(getattr(each, other) for each in settings)
-    return [
-        (
-            next(each for each in settings if getattr(each, what) == most and getattr(each, other) == at),
-            next(each for each in settings if getattr(each, what) == least and getattr(each, other) == at),
-        )
-    ]
+def _ends(settings: Sequence[Setting], what: str) -> tuple[Setting, Setting] | None:
+    """Those with least and most of `what`, alike in the rest: with fewest workers, or with most users."""
+    if what == "users":
+        fewest = min((at.workers for at in settings), default=0)
+        alike = sorted((at for at in settings if at.workers == fewest), key=lambda at: at.users)
+    else:
+        most = max((at.users for at in settings), default=0)
+        alike = sorted((at for at in settings if at.users == most), key=lambda at: at.workers)
+    return (alike[0], alike[-1]) if len(alike) > 1 else None
 
 
 def _processes(processes: Iterable[Process]) -> list[str]:
     lines = _heads(["server", "first answer s", "its CPU s", "RSS MiB", "PSS MiB", ""])
     for each in processes:
-        fits = each.start <= START_LIMIT and each.pss <= MEMORY_LIMIT
+        fits = each.start <= START_LIMIT and each.rss <= MEMORY_LIMIT
         lines.append(
             _line(
                 [

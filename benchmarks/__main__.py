@@ -221,7 +221,11 @@ def _commit() -> str:
     if git is None:
         return "unknown"
     said = subprocess.run(
-        [git, "describe", "--always", "--dirty"], cwd=RESULTS, capture_output=True, text=True, check=False
+        [git, "describe", "--always", "--dirty"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return said.stdout.strip() or "unknown"
 

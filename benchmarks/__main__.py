@@ -203,7 +203,7 @@ def _about(plan: Plan, found: Found, seconds: float) -> list[str]:
         f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB, {platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, {', '.join(found.versions)}, {packages}",
         _unit_told(units),
-        f"{plan.connections} clients that never pause, on the same machine; of {plan.rounds} rounds the cheapest counts, since others on the machine only add.",
+        f"{plan.connections} clients that never pause, on the same machine; rounds: {plan.rounds}; the cheapest counts, since others on the machine only add.",
         "CPU is that of Cognomen's processes alone, supervisor included. PostgreSQL's, which runs with fsync, is told beside.",
         "Rates and times are of this machine with the driver and, where there is one, the database server on it.",
     ]

@@ -35,7 +35,7 @@ class Row:
     outcomes: tuple[Outcome, ...]
 
     def best(self) -> Outcome:
-        """The cheapest round: what else runs on the machine cools caches and so adds to a round, and never takes away."""
+        """The cheapest round: what else runs on the machine can only add to one."""
         return min(self.outcomes, key=lambda each: each.units)
 
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -84,7 +84,7 @@ class Server:
         return int(Path(self.how["cwd"], "data", "postmaster.pid").read_text().split()[0])
 
 
-def start(chosen: dict[str, str] = SETTINGS) -> Server:
+def start(settings: Mapping[str, str] = SETTINGS) -> Server:
     """Start a server with an empty cluster, in about a second. RuntimeError with the server's own words if it fails."""
     as_root = os.geteuid() == 0
     folder = Path(tempfile.mkdtemp(prefix="cognomen-postgres-", dir="/tmp" if as_root else None))  # noqa: S108  root's own TMPDIR may be closed to others
@@ -95,8 +95,8 @@ def start(chosen: dict[str, str] = SETTINGS) -> Server:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
         account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    settings = chosen | {"unix_socket_directories": str(folder)}
-    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    given = {**settings, "unix_socket_directories": str(folder)}
+    options = " ".join(f"-c {name}='{value}'" for name, value in given.items())
     how: dict[str, Any] = {
         "cwd": folder,
         "env": {"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},

@@ -7,6 +7,8 @@ rotated.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,6 +29,15 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     kid: str
 
 
+class Parsed(NamedTuple):
+    """A token taken apart: the id of the key that opens it, the header as authenticated, ciphertext with tag."""
+
+    kid: str
+    header: bytes
+    nonce: bytes
+    sealed: bytes
+
+
 _header = msgspec.json.Decoder(_Header)
 
 
@@ -39,26 +50,8 @@ def encrypt(key: bytes, kid: str, plaintext: bytes) -> str:
     return f"{header}..{base64url.encode(nonce)}.{base64url.encode(ciphertext)}.{base64url.encode(tag)}"
 
 
-def kid_of(token: str) -> str:
-    """The id of the key that opens `token`; ValueError if it is not a token of this form."""
-    return _take_apart(token)[0]
-
-
-def decrypt(key: bytes, token: str) -> bytes:
-    """What was encrypted; ValueError if `token` is altered, of another form, or under another key."""
-    _, header, nonce, sealed = _take_apart(token)
-    try:
-        return AESGCM(key).decrypt(nonce, sealed, header)
-    except InvalidTag:
-        raise ValueError("token altered, or encrypted with another key") from None
-
-
-def _encode_header(kid: str) -> str:
-    return base64url.encode(msgspec.json.encode(_Header(cty="JWT", enc="A256GCM", alg="dir", kid=kid)))
-
-
-def _take_apart(token: str) -> tuple[str, bytes, bytes, bytes]:
-    """Key id, header as authenticated, nonce, ciphertext with tag."""
+def parse(token: str) -> Parsed:
+    """The parts of a token, not yet opened; ValueError if it is not a token of this form."""
     if len(token) > SIZE_LIMIT:
         raise ValueError("token too long")
     parts = token.split(".")
@@ -71,4 +64,16 @@ def _take_apart(token: str) -> tuple[str, bytes, bytes, bytes]:
     nonce, ciphertext, tag = (base64url.decode(part) for part in parts[2:])
     if parts[0] != _encode_header(kid) or len(nonce) != _NONCE_BYTES or len(tag) != _TAG_BYTES:
         raise ValueError("token not of our form")
-    return kid, parts[0].encode("ascii"), nonce, ciphertext + tag
+    return Parsed(kid, parts[0].encode("ascii"), nonce, ciphertext + tag)
+
+
+def decrypt(key: bytes, parsed: Parsed) -> bytes:
+    """What was encrypted; ValueError if the token was altered, or is under another key."""
+    try:
+        return AESGCM(key).decrypt(parsed.nonce, parsed.sealed, parsed.header)
+    except InvalidTag:
+        raise ValueError("token altered, or encrypted with another key") from None
+
+
+def _encode_header(kid: str) -> str:
+    return base64url.encode(msgspec.json.encode(_Header(cty="JWT", enc="A256GCM", alg="dir", kid=kid)))

@@ -21,8 +21,6 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations import policies
 from cognomen.store import access_keys
-from cognomen.store.access_keys import AccessKey
-from cognomen.store.database import Db
 from cognomen.wire import signatures
 from cognomen.wire.front import WireRequest
 
@@ -49,9 +47,9 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
     signature = signatures.parse(request.headers, request.query)
     if signature is None:
         raise errors.MISSING_AUTHENTICATION_TOKEN()
-    key, is_open = await call.store.read(_key, signature.access_key_id)
-    if is_open:
+    if await call.configurations.is_open():
         return OPEN
+    key = await call.store.read(access_keys.by_id, signature.access_key_id)
     if key is None or key.revoked_at is not None:
         raise errors.UNRECOGNIZED_CLIENT()
     if signature.region != call.settings.region:
@@ -113,12 +111,6 @@ def pool_id_of(call: Call, arn: str) -> str:
     if pool_id == arn or not pool_id:
         raise errors.INVALID_RESOURCE_ARN(arn=arn, form=f"{beginning}POOL_ID")
     return pool_id
-
-
-def _key(db: Db, id: str) -> tuple[AccessKey | None, bool]:
-    """The access key, and whether the node is in open mode: whether none was ever made."""
-    key = access_keys.by_id(db, id)
-    return key, key is None and not access_keys.any_exists(db)
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,9 @@ from sqlalchemy import Index, Table, bindparam, select
 from cognomen.store.database import Db
 from cognomen.store.tables import expired, insert, key, metadata, number
 
-spent = Table("spent", metadata, key("pool_id"), key("kind"), key("id"), number("expires_at"))
+spent = Table(
+    "spent", metadata, key("pool_id"), key("kind"), key("id"), number("expires_at"), sqlite_with_rowid=False
+)
 Index("spent_by_expiry", spent.c.expires_at)
 
 _SPEND = insert(spent).on_conflict_do_nothing()

@@ -152,10 +152,13 @@ class SqliteStore:
         """Run each write in a savepoint and commit them together; the outcomes, which nobody is told before.
 
         A write that fails by itself is undone alone. Raises where the database fails, and then nothing is committed.
+        A write that came alone needs no savepoint, which costs it a tenth: SQLite copies each page it is about to change.
         """
         connection.execute("BEGIN IMMEDIATE")
         outcomes: list[Outcome] = []
         db = Db(STATEMENTS, connection.execute)
+        if len(group) == 1:
+            return [self._commit_alone(connection, group[0], db)]
         for write in group:
             if write.future.cancelled():
                 outcomes.append((False, None))  # nobody waits for it any more
@@ -171,6 +174,20 @@ class SqliteStore:
             connection.execute("RELEASE one")
         connection.execute("COMMIT")
         return outcomes
+
+    def _commit_alone(self, connection: sqlite3.Connection, write: _Write, db: Db) -> Outcome:
+        if write.future.cancelled():
+            connection.execute("ROLLBACK")
+            return False, None  # nobody waits for it any more
+        try:
+            outcome = write.work(db)
+        except BaseException as error:
+            if _is_the_databases(error):
+                raise
+            connection.execute("ROLLBACK")
+            return False, self._meaning(error)
+        connection.execute("COMMIT")
+        return True, outcome
 
     def _meaning(self, error: BaseException) -> BaseException:
         """What the caller is told of an exception."""

@@ -8,7 +8,9 @@ from cognomen.store.database import Db
 from cognomen.store.tables import expired, insert, key, metadata, number
 from cognomen.store.users import User, from_row, users
 
-revoked_origins = Table("revoked_origins", metadata, key("pool_id"), key("origin"), number("expires_at"))
+revoked_origins = Table(
+    "revoked_origins", metadata, key("pool_id"), key("origin"), number("expires_at"), sqlite_with_rowid=False
+)
 Index("revoked_origins_by_expiry", revoked_origins.c.expires_at)
 
 _REVOKE = insert(revoked_origins).on_conflict_do_nothing()

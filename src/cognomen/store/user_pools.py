@@ -70,7 +70,9 @@ signing_keys = Table(
     number("retired_at", optional=True),
     info=CONFIGURATION,
 )
-user_counts = Table("user_counts", metadata, key("pool_id"), key("bucket"), number("users"))
+user_counts = Table(
+    "user_counts", metadata, key("pool_id"), key("bucket"), number("users"), sqlite_with_rowid=False
+)
 deleted_pools = Table("deleted_pools", metadata, key("pool_id"), number("deleted_at"))
 
 _ADD = insert(user_pools)

@@ -103,8 +103,18 @@ users = Table(
 )
 Index("users_by_status", users.c.pool_id, users.c.status, users.c.sub)
 Index("users_by_enabled", users.c.pool_id, users.c.enabled, users.c.sub)
-aliases = Table("aliases", metadata, key("pool_id"), key("kind"), key("value"), text("sub"))
-user_search = Table("user_search", metadata, key("pool_id"), key("attribute"), key("value"), key("sub"))
+aliases = Table(
+    "aliases", metadata, key("pool_id"), key("kind"), key("value"), text("sub"), sqlite_with_rowid=False
+)
+user_search = Table(
+    "user_search",
+    metadata,
+    key("pool_id"),
+    key("attribute"),
+    key("value"),
+    key("sub"),
+    sqlite_with_rowid=False,
+)
 
 _of_user = (users.c.pool_id == bindparam("of_pool"), users.c.sub == bindparam("of_sub"))
 

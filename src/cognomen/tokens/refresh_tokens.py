@@ -47,8 +47,9 @@ def issue(vault: Vault, pool_id: str, token: RefreshToken) -> str:
 def read(vault: Vault, pool_id: str, text: str) -> RefreshToken | None:
     """The token of this pool behind `text`, any text at all."""
     try:
-        key = vault.master_key(jwe.kid_of(text))
-        return _decoder.decode(jwe.decrypt(_key(key, pool_id), text))
+        parsed = jwe.parse(text)
+        key = vault.master_key(parsed.kid)
+        return _decoder.decode(jwe.decrypt(_key(key, pool_id), parsed))
     except (ValueError, UnknownKey):
         return None
 

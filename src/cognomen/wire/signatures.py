@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from cognomen import clock, errors
@@ -217,6 +218,7 @@ def _signature(
     )
 
 
+@lru_cache(maxsize=64)  # the requests of one second say the same
 def _moment(sent: str) -> tuple[str, int]:
     """A date header as ISO 8601 basic text and in milliseconds; a `Date` header may have the form of HTTP."""
     try:

@@ -51,6 +51,7 @@ def upgrade() -> None:
         _key("pool_id"),
         _key("bucket"),
         sa.Column("users", sa.BigInteger(), nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "deleted_pools",
@@ -149,6 +150,7 @@ def upgrade() -> None:
         _key("kind"),
         _key("value"),
         sa.Column("sub", sa.Text(), nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "user_search",
@@ -156,6 +158,7 @@ def upgrade() -> None:
         _key("attribute"),
         _key("value"),
         _key("sub"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "spent",
@@ -163,6 +166,7 @@ def upgrade() -> None:
         _key("kind"),
         _key("id"),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_index("spent_by_expiry", "spent", ["expires_at"])
     op.create_table(
@@ -170,5 +174,6 @@ def upgrade() -> None:
         _key("pool_id"),
         _key("origin"),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_index("revoked_origins_by_expiry", "revoked_origins", ["expires_at"])

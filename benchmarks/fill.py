@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -94,7 +94,7 @@ def fill(given: Settings, count: int, progress: Callable[[str], None]) -> Filled
             client_id=call.client.id,
             users=count,
             password_step=step,
-            access_tokens=[await _access_token(call, user) for user in chosen],
+            access_tokens=asyncio.run(_access_tokens(call, chosen)),
             refresh_tokens=[_refresh_token(call, user) for user in chosen],
         )
     finally:
@@ -202,8 +202,10 @@ def _refresh_token(call: Call, user: User) -> str:
     return refresh_tokens.issue(call.vault, call.pool.id, _origin(call, user))
 
 
-async def _access_token(call: Call, user: User) -> str:
-    return (await minting.mint(call, user, _origin(call, user), with_refresh=False)).access
+async def _access_tokens(call: Call, users: Sequence[User]) -> list[str]:
+    return [
+        (await minting.mint(call, user, _origin(call, user), with_refresh=False)).access for user in users
+    ]
 
 
 def _origin(call: Call, user: User) -> RefreshToken:

@@ -107,6 +107,7 @@ async def test_with_a_deleted_pool_all_of_it_goes_in_batches(
         await store.write(branding.put_customization, a_customization(pool_id, f"c{number}"), b"x")
 
     await asyncio.gather(*map(fill, range(clients)))
+    await store.write(user_pools.add_deleted, pool_id, 1)
     rounds = 1
     while not await store.write(user_pools.sweep_deleted, pool_id, 10):
         rounds += 1

@@ -16,8 +16,8 @@ from cognomen.federation import configuration, details
 from cognomen.federation.details import Provider
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
+from cognomen.pools import groups, lookup
 from cognomen.pools import identity_providers as rules
-from cognomen.pools import lookup
 from cognomen.store import identity_providers as stored
 from cognomen.store.database import Db
 from cognomen.store.identity_providers import IdentityProvider
@@ -68,6 +68,7 @@ async def create_identity_provider(
             raise errors.TOO_MANY(what="Identity provider", limit=rules.PROVIDERS_MAX)
         _check(db, pool, new)
         stored.add(db, new)
+        groups.add_of_provider(db, pool.id, name, call.now)
 
     await call.store.write(add)
     return {"IdentityProvider": described(call, new)}

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from cognomen import clock
-from cognomen.call import Call, Node
+from cognomen.call import Call, Node, begin
 
 
 async def call_of(node: Node, pool_id: str, client_id: str | None = None) -> Call:
     """A call about a pool, and about one of its clients where one is named."""
-    call = Call(
-        operation="InitiateAuth",
-        request_id="00000000-0000-4000-8000-000000000000",
-        now=clock.now(),
-        settings=node.settings,
-        store=node.store,
-        vault=node.vault,
-        configurations=node.configurations,
-        limiter=node.limiter,
-        outgoing=node.outgoing,
-    )
+    call = begin(node, "InitiateAuth", "00000000-0000-4000-8000-000000000000")
     configuration = await node.configurations.of_pool(pool_id, call.now)
     assert configuration is not None
     call.configuration = configuration

@@ -474,6 +474,9 @@ INVALID_TERMS_LINK = Sentence("InvalidParameterException", "{url} is not a valid
 THREAT_PROTECTION_OFF = Sentence(
     "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
 )
+SESSION_TRACKING_OFF = Sentence(
+    "OperationNotEnabledException", "User session tracking is not enabled for this user pool."
+)
 NOTIFY_NEEDS_CONFIGURATION = Sentence(
     "InvalidParameterException", "NotifyConfiguration is required when an action notifies the user."
 )

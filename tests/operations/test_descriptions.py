@@ -95,6 +95,18 @@ DESCRIPTIONS = (
         ),
     ),
     Description("GetSigningCertificate", (), a_pool, something("Certificate")),
+    Description(
+        "GetUserPoolSessionConfiguration",
+        (),
+        a_pool,
+        something("UserPoolId") | {"UserSessionTracking": "DISABLED", "TokenSession": {"MaxPerUser": 20}},
+    ),
+    Description(
+        "GetUserPoolClientSessionConfiguration",
+        (),
+        a_client,
+        something("UserPoolId ClientId") | {"SSOSession": {"MaxValidityMinutes": 60}},
+    ),
 )
 
 

@@ -35,6 +35,8 @@ CONFIGURATION = {
     "idp_identifiers",
     "log_deliveries",
     "resource_servers",
+    "session_reuse",
+    "session_tracking",
     "risk_configurations",
     "signing_certificates",
     "signing_keys",

@@ -52,6 +52,7 @@ FEW = {
     "branding_styles",
     "terms",
     "log_deliveries",
+    "session_tracking",
 }
 
 # Whatever there is of a pool, but no more than a batch of it.

@@ -45,6 +45,7 @@ from cognomen.operations import (
     threat_protection,  # noqa: F401
     tokens,  # noqa: F401
     user_pools,  # noqa: F401
+    user_sessions,  # noqa: F401
     users,  # noqa: F401
 )
 from cognomen.operations.registry import REGISTRY, Registered

@@ -21,7 +21,7 @@ from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import domains as stored_domains
 from cognomen.store import log_delivery as stored_log_delivery
-from cognomen.store import user_pools
+from cognomen.store import user_pools, user_sessions
 from cognomen.store.database import AlreadyThere, Db, Stale
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.wire.answers import seconds
@@ -228,10 +228,11 @@ def write(db: Db, pool: UserPool, now: int) -> None:
 
 
 def _features_of_parts(db: Db, pool: UserPool) -> list[plans.Feature]:
-    """The features that clients, domains and logs of the pool use; asked only when the plan changes."""
+    """The features that clients, domains, logs and sessions of the pool use; asked only when the plan changes."""
     clients = stored_clients.all_of_pool(db, pool.id, "", app_clients.CLIENTS_MAX)
     of_clients = [feature for client in clients for feature in plans.of_client(client.settings)]
     its_domains = stored_domains.all_of_pool(db, pool.id)
     of_domains = [feature for domain in its_domains for feature in domains.features_of(domain.settings)]
     of_logs = log_delivery.features_of(stored_log_delivery.of_pool(db, pool.id))
-    return [*of_clients, *of_domains, *of_logs]
+    tracks = user_sessions.tracking_of(db, pool.id).is_on
+    return [*of_clients, *of_domains, *of_logs, *((plans.SESSION_TRACKING,) if tracks else ())]

@@ -17,6 +17,7 @@ from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
 from cognomen.store.terms import terms
 from cognomen.store.threat_protection import risk_configurations
+from cognomen.store.user_sessions import session_reuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ _REMOVE = tuple(
         branding.images,
         terms,
         risk_configurations,
+        session_reuse,
     )
 )
 

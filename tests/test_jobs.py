@@ -14,7 +14,8 @@ from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
-from cognomen.store import failures, groups, master_keys, messages, spent, tokens, user_pools, users
+from cognomen.store import codes, failures, groups, master_keys, messages, spent, tokens, user_pools, users
+from cognomen.store.codes import Code
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.groups import Group
 from cognomen.store.master_keys import KnownKey
@@ -39,11 +40,14 @@ async def test_what_has_expired_is_swept_and_what_has_not_stays(store: Store, po
         await store.write(spent.spend, pool_id, "turn", id, expires_at)
         await store.write(failures.add, pool_id, "password", id, 1, expires_at)
         await store.write(tokens.revoke, pool_id, id, expires_at)
+        await store.write(codes.put, pool_id, Code("sub", id, b"digest", "email", "", False, expires_at))
         await store.write(messages.keep, Message(pool_id, id, b"sealed", expires_at - AGE))
     await sweep_all(store)
     assert not await store.read(spent.was_spent, pool_id, "turn", "old")
     assert await store.read(spent.was_spent, pool_id, "turn", "new")
     assert await store.read(failures.by_id, pool_id, "password", "old") is None
+    assert await store.read(codes.by_purpose, pool_id, "sub", "old") is None
+    assert await store.read(codes.by_purpose, pool_id, "sub", "new") is not None
     assert await store.read(failures.by_id, pool_id, "password", "new") is not None
     assert [
         message.id for message in await store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 10)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from cognomen.call import Call
+from cognomen.errors import Refusal
 from cognomen.store.database import Db, Row, Store
 
 P = ParamSpec("P")
@@ -69,3 +72,21 @@ class WatchedStore:
 
     def close(self) -> None:
         self._inner.close()
+
+
+async def ran(
+    call: Call, act: Callable[[Call, Any], Awaitable[object]], request: dict[str, Any]
+) -> tuple[list[str], str]:
+    """What an operation asks of the store, and the words of its refusal.
+
+    Without what the inbox keeps: a message to nobody leaves the outbox as others do, and goes nowhere.
+    """
+    store = WatchedStore(call.store)
+    watched = replace(call, store=store)
+    watched.configuration, watched.client = call.configuration, call.client
+    words = ""
+    try:
+        await act(watched, request)
+    except Refusal as refusal:
+        words = str(refusal)
+    return [statement for statement in store.ran if "INSERT INTO inbox" not in statement], words

@@ -562,6 +562,7 @@ PROVIDER_VALUE_LENGTH = Sentence(
 # -- users, names, attributes ----------------------------------------------------------------------------------------
 
 USER_ACCOUNT_EXISTS = Sentence("UsernameExistsException", "User account already exists")
+USER_EXISTS = Sentence("UsernameExistsException", "User already exists")  # SignUp
 USERNAME_ALIAS_EXISTS = Sentence(
     "UsernameExistsException", "An account with the given {attribute} already exists."
 )
@@ -620,11 +621,6 @@ VERIFIED_WITHOUT_PHONE_NUMBER = Sentence(
     "InvalidParameterException", "Phone Number is required to verify/un-verify a phone number"
 )
 SUB_GIVEN = Sentence("InvalidParameterException", "Cannot modify the non-mutable attribute sub")
-VERIFICATION_NOT_YET_AVAILABLE = Sentence(
-    "InvalidParameterException",
-    "Cognomen does not send verification codes yet, and this pool wants {attribute} verified before it changes. "
-    "An administrator can change it together with {attribute}_verified.",
-)
 # What stands in {items} above: one line for each fault, every one with its end of line.
 ITEM_REQUIRED = "{name}: The attribute is required\n"
 ITEM_FORMATTED_REQUIRED = "{name}.formatted: The attribute {name}.formatted is required\n"
@@ -670,6 +666,35 @@ ATTEMPT_LIMIT_EXCEEDED = Sentence(
     "LimitExceededException", "Attempt limit exceeded, please try after some time."
 )
 
+# -- sign-up, codes, recovery ----------------------------------------------------------------------------------------
+
+SIGN_UP_NOT_PERMITTED = Sentence("NotAuthorizedException", "SignUp is not permitted for this user pool")
+SIGN_UP_PASSWORD_UNLIKE_POLICY = Sentence(
+    "InvalidPasswordException", "Password did not conform with policy: {violation}"
+)
+PASSWORD_MISSING = Sentence("InvalidPasswordException", "Password is required.")
+PREFERRED_USERNAME_TOO_EARLY = Sentence(
+    "InvalidParameterException",
+    "The preferred_username is an alias in this user pool and can be set only once the user is confirmed.",
+)
+USERNAME_CLIENT_NOT_FOUND = Sentence("UserNotFoundException", "Username/client id combination not found.")
+CODE_MISMATCH = Sentence("CodeMismatchException", "Invalid verification code provided, please try again.")
+CODE_EXPIRED = Sentence("ExpiredCodeException", "Invalid code provided, please request a code again.")
+CANNOT_CONFIRM = Sentence("NotAuthorizedException", "User cannot be confirmed. Current status is {status}")
+CONFIRMED_ALIAS_EXISTS = Sentence("AliasExistsException", "An account with the {attribute} already exists.")
+ALREADY_CONFIRMED = Sentence("InvalidParameterException", "User is already confirmed.")
+CANNOT_RESEND = Sentence("NotAuthorizedException", "Cannot resend codes. Auto verification not turned on.")
+NOTHING_VERIFIED = Sentence(
+    "InvalidParameterException",
+    "Cannot reset password for the user as there is no registered/verified email or phone_number",
+)
+CANNOT_RESET = Sentence("NotAuthorizedException", "User password cannot be reset in the current state.")
+CONTACT_ADMINISTRATOR = Sentence("NotAuthorizedException", "Contact administrator to reset password.")
+ATTRIBUTE_NOT_VERIFIABLE = Sentence(
+    "InvalidParameterException", "Attribute {name} cannot be verified; email and phone_number can."
+)
+ATTRIBUTE_WITHOUT_VALUE = Sentence("InvalidParameterException", "The user has no {name} to verify.")
+
 # -- sign-in ---------------------------------------------------------------------------------------------------------
 
 INCORRECT_USERNAME_OR_PASSWORD = Sentence("NotAuthorizedException", "Incorrect username or password.")
@@ -708,6 +733,10 @@ INVALID_SRP_A = Sentence("InvalidParameterException", "SRP_A is not a number of 
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(
     "NotAuthorizedException", "Client {id} is configured with secret but SECRET_HASH was not received"
+)
+# Of sign-up and recovery, which have worded it so from the beginning.
+CLIENT_SECRET_MISSING = Sentence(
+    "NotAuthorizedException", "Client {id} is configured for secret but secret was not received"
 )
 SECRET_HASH_MISMATCH = Sentence("NotAuthorizedException", "Unable to verify secret hash for client {id}")
 SESSION_EXPIRED = Sentence("NotAuthorizedException", "Invalid session for the user, session is expired.")

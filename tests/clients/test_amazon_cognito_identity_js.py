@@ -57,3 +57,35 @@ def test_a_web_application_signs_in_refreshes_and_signs_out(
     assert told["isValid"] is True
     assert told["signedOut"] == "SUCCESS"
     assert told["afterSignOut"] == "NotAuthorizedException: Refresh Token has been revoked"
+
+
+def test_a_person_signs_up_and_later_forgets_the_password(
+    running: Running, cognito: Cognito, make_pool: Make, run_script: Make
+) -> None:
+    pool_id = make_pool(AutoVerifiedAttributes=["email"])["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="web")["UserPoolClient"]
+    told = run_script(
+        "registration.js",
+        endpoint=running.endpoint,
+        pool=pool_id,
+        client=client["ClientId"],
+        username="anna",
+        email="anna@example.com",
+        password=PASSWORD,
+        newPassword="N3w-Passw0rd!",
+    )
+    delivery = {"Destination": "a***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    assert told.pop("sub")
+    assert told == {
+        "userConfirmed": False,
+        "delivery": delivery,
+        "taken": "UsernameExistsException: User already exists",
+        "early": "UserNotConfirmedException: User is not confirmed.",
+        "resent": {"CodeDeliveryDetails": delivery},
+        "wrong": "CodeMismatchException: Invalid verification code provided, please try again.",
+        "confirmed": "SUCCESS",
+        "signedIn": True,
+        "forgot": {"CodeDeliveryDetails": delivery},
+        "reset": "SUCCESS",
+        "signedInAnew": True,
+    }

@@ -1,4 +1,4 @@
-"""pycognito (PyPI), with which Python programs sign in: SRP with and without a client secret, refresh, sign-out."""
+"""pycognito (PyPI), with which Python programs sign up and in: SRP with and without a client secret, refresh, sign-out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pycognito import Cognito as Program
 from pycognito.exceptions import ForceChangePasswordException
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.testing import Cognomen
 from tests.conftest import PASSWORD
 from tests.processes import Running
 
@@ -19,7 +20,7 @@ Make = Callable[..., Any]
 
 @pytest.fixture(params=[False, True], ids=["public", "with a secret"])
 def client(request: pytest.FixtureRequest, cognito: Cognito, make_pool: Make) -> Any:
-    pool_id = make_pool()["Id"]
+    pool_id = make_pool(AutoVerifiedAttributes=["email"])["Id"]
     return cognito.create_user_pool_client(
         UserPoolId=pool_id, ClientName="program", GenerateSecret=request.param
     )["UserPoolClient"]
@@ -58,5 +59,28 @@ def test_a_program_replaces_a_temporary_password(client: Any, program: Program, 
     with pytest.raises(ForceChangePasswordException):
         program.authenticate(PASSWORD)
     program.new_password_challenge(PASSWORD, "N3w-Passw0rd!")
+    program.authenticate("N3w-Passw0rd!")
+    assert program.access_token
+
+
+def test_a_program_signs_a_user_up_and_replaces_a_forgotten_password(
+    running: Running, client: Any, program: Program
+) -> None:
+    def code() -> str:
+        (newest, *_) = Cognomen(running.endpoint).inbox(client["UserPoolId"], user="anna")
+        return str(newest["code"])
+
+    program.set_base_attributes(email="anna@example.com")
+    program.register("anna", PASSWORD)
+    with pytest.raises(ClientError, match="User is not confirmed"):
+        program.authenticate(PASSWORD)
+    program.resend_confirmation_code("anna")
+    program.confirm_sign_up(code(), "anna")
+    program.authenticate(PASSWORD)
+    program.update_profile({"email": "new@example.com"})
+    program.validate_verification(code())
+    assert program.get_user(attr_map={}).email_verified is True
+    program.initiate_forgot_password()
+    program.confirm_forgot_password(code(), "N3w-Passw0rd!")
     program.authenticate("N3w-Passw0rd!")
     assert program.access_token

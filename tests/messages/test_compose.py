@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.messages import compose
 from cognomen.messages.compose import Composed, Medium
-from cognomen.store.user_pool_settings import AdminCreateUserConfig, MessageTemplate, UserPoolSettings
+from cognomen.store.user_pool_settings import (
+    AdminCreateUserConfig,
+    MessageTemplate,
+    UserPoolSettings,
+    VerificationMessageTemplate,
+)
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 
@@ -173,3 +180,87 @@ def test_a_mask_shows_no_more_of_any_address(address: str, number: str) -> None:
     masked = compose.masked_phone(number)
     assert len(masked) == len(number)
     assert masked.strip("+*") == number[-4:]
+
+
+# -- codes ------------------------------------------------------------------------------------------------------------
+
+
+def a_verifying_pool(**template: str) -> UserPool:
+    settings = UserPoolSettings(verification_message_template=VerificationMessageTemplate(**template))
+    return UserPool("us-east-1_abc", "a pool", settings, (), b"", 1, 0, 0)
+
+
+def sent(
+    pool: UserPool, purpose: str = compose.SIGN_UP, medium: Medium = "EMAIL", link: str | None = None
+) -> tuple[str, str]:
+    """Subject and body."""
+    message = compose.verification(pool, ADA, purpose, "012345", medium, EMAIL_OF_ADA, link)
+    assert (message.code, message.password, message.purpose) == ("012345", None, purpose)
+    return message.subject, message.body
+
+
+TEXTS = {
+    "email_message": "mail {####} for {username}, {####}",
+    "email_subject": "a subject",
+    "sms_message": "text {####}",
+    "email_message_by_link": "go {##here##} or {##there##}",
+    "email_subject_by_link": "a link",
+}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "medium", "usual", "own"),
+    [
+        (
+            "sign-up",
+            "EMAIL",
+            ("Your verification code", "Your verification code is 012345. "),
+            ("a subject", "mail 012345 for ada, 012345"),
+        ),
+        ("verify-attribute", "SMS", ("", "Your verification code is 012345. "), ("", "text 012345")),
+        (
+            "forgot-password",
+            "EMAIL",
+            ("Your verification code", "Your password reset code is 012345. "),
+            ("a subject", "mail 012345 for ada, 012345"),
+        ),
+        ("forgot-password", "SMS", ("", "Your verification code is 012345. "), ("", "text 012345")),
+    ],
+)
+def test_a_code_is_told_in_the_pools_words_or_cognitos(
+    purpose: str, medium: Medium, usual: tuple[str, str], own: tuple[str, str]
+) -> None:
+    assert sent(a_verifying_pool(), purpose, medium) == usual
+    assert sent(a_verifying_pool(**TEXTS), purpose, medium) == own
+
+
+def test_a_link_stands_in_place_of_the_code() -> None:
+    link = "https://host/confirmUser/?a=1&b=2"
+    anchor = '<a href="https://host/confirmUser/?a=1&amp;b=2">{}</a>'
+    assert sent(a_verifying_pool(), link=link) == (
+        "Your verification link",
+        f"Please click the link below to verify your email address. {anchor.format('Verify Email')} ",
+    )
+    assert sent(a_verifying_pool(**TEXTS), link=link) == (
+        "a link",
+        f"go {anchor.format('here')} or {anchor.format('there')}",
+    )
+
+
+@given(st.text())
+def test_what_stands_in_for_a_name_is_not_looked_at_again(name: str) -> None:
+    user = a_user(name, email=EMAIL_OF_ADA)
+    pool = a_verifying_pool(email_message="{username}: {####}")
+    message = compose.verification(pool, user, "sign-up", "012345", "EMAIL", EMAIL_OF_ADA, None)
+    assert message.body == f"{html.escape(name)}: 012345"
+
+
+def test_a_name_makes_no_link() -> None:
+    user = a_user('{##<a href="https://evil">##}', email=EMAIL_OF_ADA)
+    pool = a_verifying_pool(email_message_by_link="{username} {##here##}")
+    message = compose.verification(pool, user, "sign-up", "012345", "EMAIL", EMAIL_OF_ADA, "https://host/")
+    assert message.body == ('{##&lt;a href=&quot;https://evil&quot;&gt;##} <a href="https://host/">here</a>')
+    text = compose.verification(
+        a_verifying_pool(sms_message="{username} {####}"), a_user("a&b"), "sign-up", "1", "SMS", "+1", None
+    )
+    assert text.body == "a&b 1"

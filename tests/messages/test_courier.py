@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
 import pytest
 
 from cognomen.clock import DAY, MINUTE
@@ -184,3 +185,16 @@ async def test_a_message_carried_twice_is_in_the_inbox_once(
     await courier.carry(store, vault, queued, NOW)
     await courier.carry(store, vault, queued, NOW)
     assert len(await inbox.newest(store, vault, pool_id, 10)) == 1
+
+
+async def test_a_message_to_nobody_waits_like_any_other_and_reaches_nobody(
+    store: Store, vault: Vault, pool_id: str, message: Composed, gateway: Gateway
+) -> None:
+    sham = msgspec.structs.replace(message, to_nobody=True)
+    queued = await store.write(courier.queue, vault, pool_id, sham, NOW)
+    assert len(await outbox_of(store, pool_id)) == 1
+    await courier.carry(store, vault, queued, NOW)
+    left_behind = await store.write(courier.queue, vault, pool_id, sham, NOW)
+    await courier.carry_due(store, vault, NOW + DAY)
+    assert left_behind.id not in [waiting.message.id for waiting in await outbox_of(store, pool_id)]
+    assert gateway.reached == []

@@ -47,6 +47,7 @@ CONFIGURATION = {
 }
 OF_USERS = {
     "aliases",
+    "codes",
     "deleted_groups",
     "failures",
     "former_passwords",

@@ -1,12 +1,14 @@
 """What a message says, and to whom: pure. The texts are the pool's own, or Cognito's where it has none.
 
 invitation                  the message of AdminCreateUser
+verification                one that carries a code, or a link with a code
 masked_email, masked_phone  an address as an answer may show it (CodeDeliveryDetails, challenge parameters)
 Composed                    a message, ready to be queued by courier.py
 """
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Literal
 
@@ -21,23 +23,37 @@ EMAIL: Medium = "EMAIL"
 SMS: Medium = "SMS"
 
 INVITATION = "invitation"
+SIGN_UP = "sign-up"
+RESEND_CODE = "resend-code"
+FORGOT_PASSWORD = "forgot-password"
+UPDATE_ATTRIBUTE = "update-attribute"
+VERIFY_ATTRIBUTE = "verify-attribute"
 
 ADDRESS_ATTRIBUTES: dict[Medium, str] = {EMAIL: "email", SMS: "phone_number"}
 
 INVITATION_SUBJECT = "Your temporary password"
 INVITATION_TEXT = "Your username is {username} and temporary password is {####}. "  # the blank is Cognito's
+VERIFICATION_SUBJECT = "Your verification code"
+VERIFICATION_TEXT = "Your verification code is {####}. "
+FORGOT_PASSWORD_TEXT = "Your password reset code is {####}. "
+LINK_SUBJECT = "Your verification link"
+LINK_TEXT = "Please click the link below to verify your email address. {##Verify Email##} "
 # Of a user without a password; how Cognito words these two is not known (docs/unsure.md).
 WELCOME_SUBJECT = "Your new account"
 WELCOME_TEXT = "Your username is {username}. "
 
 _USERNAME = "{username}"
-_PASSWORD = "{####}"
-_PLACEHOLDER = re.compile(f"{re.escape(_USERNAME)}|{re.escape(_PASSWORD)}")
+_SECRET = "{####}"
+_PLACEHOLDER = re.compile(f"{re.escape(_USERNAME)}|{re.escape(_SECRET)}")
+_PLACEHOLDER_OR_LINK = re.compile(rf"{_PLACEHOLDER.pattern}|\{{##((?:(?!##\}}).)+)##\}}", re.DOTALL)
 _VISIBLE_DIGITS = 4
 
 
 class Composed(Struct, frozen=True, kw_only=True):
-    """A message to one user: `subject` is empty for SMS; `code` or `password` is the secret its body carries."""
+    """A message to one user: `subject` is empty for SMS; `code` or `password` is the secret its body carries.
+
+    `to_nobody`: it is only queued, so that a name nobody has costs what a user's costs.
+    """
 
     medium: Medium
     destination: str
@@ -48,6 +64,7 @@ class Composed(Struct, frozen=True, kw_only=True):
     purpose: str
     code: str | None = None
     password: str | None = None
+    to_nobody: bool = False
 
     def __repr__(self) -> str:
         return f"Composed({self.medium}, {self.purpose}, {self.sub})"  # the rest is for the user alone
@@ -63,9 +80,9 @@ def invitation(pool: UserPool, user: User, password: str | None, medium: Medium)
     template = pool.settings.admin_create_user_config.invite_message_template or MessageTemplate()
     text = template.email_message if medium == EMAIL else template.sms_message
     subject = template.email_subject
-    if password is None and (text is None or _PASSWORD in text):
+    if password is None and (text is None or _SECRET in text):
         text, subject = WELCOME_TEXT, WELCOME_SUBJECT
-    values = {_USERNAME: _name_to_sign_in_with(pool, user, medium), _PASSWORD: password or ""}
+    values = {_USERNAME: _name_to_sign_in_with(pool, user, medium), _SECRET: password or ""}
     return Composed(
         medium=medium,
         destination=user.attributes[ADDRESS_ATTRIBUTES[medium]],
@@ -76,6 +93,46 @@ def invitation(pool: UserPool, user: User, password: str | None, medium: Medium)
         purpose=INVITATION,
         password=password,
     )
+
+
+def verification(
+    pool: UserPool, user: User, purpose: str, code: str, medium: Medium, destination: str, link: str | None
+) -> Composed:
+    """The message that brings a code, or in place of it a link; `link` is the URL where the pool's users confirm by one.
+
+    A pool has one text for all codes; only where it has none do those of a forgotten password read otherwise. Mail is HTML,
+    and whoever signs up may choose its name and the address that this goes to: markup in a name is text.
+    """
+    template = pool.settings.verification_message_template
+    usual = FORGOT_PASSWORD_TEXT if purpose == FORGOT_PASSWORD and medium == EMAIL else VERIFICATION_TEXT
+    text = template.email_message if medium == EMAIL else template.sms_message
+    subject = template.email_subject or VERIFICATION_SUBJECT
+    name = _name_to_sign_in_with(pool, user, medium)
+    values = {_USERNAME: html.escape(name) if medium == EMAIL else name, _SECRET: code}
+    pattern = _PLACEHOLDER
+    if link is not None:
+        text, usual, pattern = template.email_message_by_link, LINK_TEXT, _PLACEHOLDER_OR_LINK
+        subject = template.email_subject_by_link or LINK_SUBJECT
+
+    def filled(found: re.Match[str]) -> str:
+        if found.group() in values:
+            return values[found.group()]
+        return f'<a href="{html.escape(link or "")}">{found[1]}</a>'
+
+    return Composed(
+        medium=medium,
+        destination=destination,
+        subject=subject if medium == EMAIL else "",
+        body=pattern.sub(filled, text or usual),
+        sub=user.sub,
+        username=user.username,
+        purpose=purpose,
+        code=code,
+    )
+
+
+def masked(medium: Medium, address: str) -> str:
+    return masked_email(address) if medium == EMAIL else masked_phone(address)
 
 
 def masked_email(address: str) -> str:

@@ -101,6 +101,9 @@ async def _carry_again(store: Store, vault: Vault, waiting: Waiting, now: int) -
 async def _attempt(store: Store, vault: Vault, message: Message) -> None:
     try:
         composed = opened(vault, message)
+        if composed.to_nobody:
+            await store.write(messages.carried, message)
+            return
         async with asyncio.timeout(ATTEMPT_SECONDS):
             await CARRIERS[composed.medium](store, message, composed)
     except CannotUnseal as error:

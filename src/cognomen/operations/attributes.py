@@ -1,25 +1,35 @@
-"""Attributes of a user, changed by an administrator or by the user's own client.
+"""Attributes of a user, changed by an administrator or by the user's own client, and verified with codes.
 
 What a value may be is users/attributes.py's; here is who may change what, and what happens to the names they give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.errors import Refusal
+from cognomen.messages import compose
+from cognomen.operations import code_delivery
+from cognomen.operations.code_delivery import Delivery
 from cognomen.operations.registry import operation
+from cognomen.store import codes as stored
+from cognomen.store.database import Db
+from cognomen.store.messages import Message
+from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import attributes, names, rows
+from cognomen.users import attributes, codes, names, rows, status
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
         AdminDeleteUserAttributesRequestTypeDef,
         AdminUpdateUserAttributesRequestTypeDef,
         DeleteUserAttributesRequestTypeDef,
+        GetUserAttributeVerificationCodeRequestTypeDef,
         UpdateUserAttributesRequestTypeDef,
+        VerifyUserAttributeRequestTypeDef,
     )
 
 
@@ -27,17 +37,17 @@ if TYPE_CHECKING:
 async def admin_update_user_attributes(call: Call, request: AdminUpdateUserAttributesRequestTypeDef) -> None:
     """In a pool with aliases an address given as verified is taken from whoever has it, without a word (measured)."""
     changes = attributes.changes(call.pool, attributes.given(request["UserAttributes"]))
-    _refuse_unverified(call, changes)
-    await _change(call, changes, move_aliases=True)
+    _, queued = await _update(call, changes, move_aliases=True)
+    await code_delivery.carry(call, *queued, tells=False)
 
 
 @operation("UpdateUserAttributes")
 async def update_user_attributes(call: Call, request: UpdateUserAttributesRequestTypeDef) -> dict[str, Any]:
     changes = attributes.changes(call.pool, attributes.given(request["UserAttributes"]))
     attributes.check_writable(call.pool, call.client, changes)
-    _refuse_unverified(call, changes)
-    await _change(call, changes)
-    return {"CodeDeliveryDetailsList": []}
+    deliveries, queued = await _update(call, changes)
+    await code_delivery.carry(call, *queued)
+    return {"CodeDeliveryDetailsList": [code_delivery.details(each) for each in deliveries]}
 
 
 @operation("AdminDeleteUserAttributes")
@@ -52,20 +62,130 @@ async def delete_user_attributes(call: Call, request: DeleteUserAttributesReques
     await _change(call, changes)
 
 
-async def _change(call: Call, changes: Mapping[str, str], *, move_aliases: bool = False) -> None:
+@operation("GetUserAttributeVerificationCode")
+async def get_user_attribute_verification_code(
+    call: Call, request: GetUserAttributeVerificationCodeRequestTypeDef
+) -> dict[str, Any]:
+    """A code to the address, or to the new one that waits for being verified."""
+    attribute = _verifiable(call, request["AttributeName"])
+    waiting = await call.store.read(stored.by_purpose, call.pool.id, call.user.sub, codes.VERIFY[attribute])
+    pending = waiting is not None and waiting.pending and waiting.expires_at > call.now
+    address = waiting.address if waiting and pending else call.user.attributes.get(attribute)
+    if not address:
+        raise errors.ATTRIBUTE_WITHOUT_VALUE(name=attribute)
+    delivery = code_delivery.to_user(
+        call,
+        call.user,
+        codes.VERIFY[attribute],
+        compose.VERIFY_ATTRIBUTE,
+        attribute,
+        address=address,
+        pending=pending,
+    )
+
+    def queue(db: Db) -> Message:
+        codes.count(db, call, codes.of_user(call, call.user), codes.ASK_QUOTA)
+        return code_delivery.queue(db, call, delivery)
+
+    await code_delivery.carry(call, await call.store.write(queue))
+    return {"CodeDeliveryDetails": code_delivery.details(delivery)}
+
+
+@operation("VerifyUserAttribute")
+async def verify_user_attribute(call: Call, request: VerifyUserAttributeRequestTypeDef) -> None:
+    attribute = _verifiable(call, request["AttributeName"])
+    refusal = await rows.write(call.store, _verify, call, attribute, request["Code"])
+    if refusal is not None:
+        raise refusal
+
+
+async def _change(call: Call, changes: Mapping[str, str]) -> None:
+    await rows.write(call.store, _write, call, changes, [], move_aliases=False)
+
+
+async def _update(
+    call: Call, changes: Mapping[str, str], *, move_aliases: bool = False
+) -> tuple[list[Delivery], list[Message]]:
+    """Change what may change at once, and send codes to new addresses: what was sent, and what is to be carried."""
+    deliveries = [
+        code_delivery.to_user(
+            call,
+            call.user,
+            codes.VERIFY[address],
+            compose.UPDATE_ATTRIBUTE,
+            address,
+            address=changes[address],
+            pending=address in _verified_before_update(call.pool),
+        )
+        for address in _to_verify(call, changes)
+    ]
+    waiting = {each.code.attribute for each in deliveries if each.code.pending}
+    held_back = waiting | {names.VERIFIED[address] for address in waiting}
+    at_once = {name: value for name, value in changes.items() if name not in held_back}
+    queued = await rows.write(call.store, _write, call, at_once, deliveries, move_aliases=move_aliases)
+    return deliveries, queued
+
+
+def _to_verify(call: Call, changes: Mapping[str, str]) -> list[str]:
+    """The new addresses that a code is sent to. An administrator who says that one is verified needs none."""
+    verified_by_pool = {
+        *(call.pool.settings.auto_verified_attributes or ()),
+        *_verified_before_update(call.pool),
+    }
+    return [
+        address
+        for address in names.VERIFIED
+        if address in verified_by_pool
+        and changes.get(address)
+        and changes[address] != call.user.attributes.get(address)
+        and changes.get(names.VERIFIED[address]) != "true"
+    ]
+
+
+def _verified_before_update(pool: UserPool) -> tuple[str, ...]:
+    """The kinds of address that change only once a code proved the new one (UserAttributeUpdateSettings)."""
+    settings = pool.settings.user_attribute_update_settings
+    return settings.attributes_require_verification_before_update if settings else ()
+
+
+def _verifiable(call: Call, name: str) -> str:
+    if call.user.status == status.RESET_REQUIRED:
+        raise errors.PASSWORD_RESET_REQUIRED()
+    if name not in names.VERIFIED:
+        raise errors.ATTRIBUTE_NOT_VERIFIABLE(name=name)
+    return name
+
+
+# -- transactions -----------------------------------------------------------------------------------------------------
+
+
+def _write(
+    db: Db, call: Call, changes: Mapping[str, str], deliveries: Sequence[Delivery], *, move_aliases: bool
+) -> list[Message]:
+    """An address that changes makes the code to the former one worthless, and one that was on its way too."""
+
     def edit(user: User) -> User:
-        return attributes.changed(user, changes, call.now)
+        return attributes.changed(user, changes, call.now) if changes else user
 
-    await rows.write(call.store, rows.change, call.pool, call.user.sub, edit, move_aliases=move_aliases)
+    for address in sorted(names.VERIFIED.keys() & changes.keys()):
+        stored.remove(db, call.pool.id, call.user.sub, codes.VERIFY[address])
+    queued = [code_delivery.queue(db, call, delivery) for delivery in deliveries]
+    rows.change(db, call.pool, call.user.sub, edit, move_aliases=move_aliases)
+    return queued
 
 
-def _refuse_unverified(call: Call, changes: Mapping[str, str]) -> None:
-    """Some pools let a new address count only once a code proved it; until codes are sent, it cannot change there.
+def _verify(db: Db, call: Call, attribute: str, given: str) -> Refusal | None:
+    """The address that the code went to is verified, and is the user's if it was waiting for that; or why not."""
+    code = codes.attempt(db, call, codes.of_user(call, call.user), codes.VERIFY[attribute], given)
+    if isinstance(code, Refusal):
+        return code
+    codes.spend(db, call, code)
 
-    An administrator who says that it is verified needs no code (UserAttributeUpdateSettings in the API reference).
-    """
-    settings = call.pool.settings.user_attribute_update_settings
-    for address in settings.attributes_require_verification_before_update if settings else ():
-        is_new = changes.get(address) and changes[address] != call.user.attributes.get(address)
-        if is_new and changes.get(names.VERIFIED[address]) != "true":
-            raise errors.VERIFICATION_NOT_YET_AVAILABLE(attribute=address)
+    def edit(user: User) -> User:
+        if not codes.is_current(code, user):
+            raise errors.CODE_EXPIRED()
+        verified = {attribute: code.address, names.VERIFIED[attribute]: "true"}
+        return attributes.changed(user, verified, call.now)
+
+    rows.change(db, call.pool, call.user.sub, edit)
+    return None

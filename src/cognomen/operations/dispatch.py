@@ -39,6 +39,7 @@ from cognomen.operations import (
     passwords,  # noqa: F401
     resource_servers,  # noqa: F401
     sign_in,  # noqa: F401
+    sign_up,  # noqa: F401
     signing_certificates,  # noqa: F401
     tags,  # noqa: F401
     terms,  # noqa: F401

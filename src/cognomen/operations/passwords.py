@@ -1,28 +1,42 @@
-"""Passwords, set by an administrator or changed by the user."""
+"""Passwords: set by an administrator, changed by the user, and replaced with a code when they are forgotten."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
+from cognomen.messages import compose
+from cognomen.operations import code_delivery, secret_hashes
+from cognomen.operations.code_delivery import Delivery
 from cognomen.operations.registry import operation
+from cognomen.pools import app_clients
 from cognomen.store import users
+from cognomen.store.codes import Code
 from cognomen.store.database import Db
+from cognomen.store.messages import Message
 from cognomen.store.users import User
-from cognomen.users import lockout, passwords, rows, status
+from cognomen.users import codes, lockout, names, passwords, recovery, rows, status
+from cognomen.users.codes import Holder
 from cognomen.users.lockout import Quota
 from cognomen.users.passwords import Password
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
+        AdminResetUserPasswordRequestTypeDef,
         AdminSetUserPasswordRequestTypeDef,
         ChangePasswordRequestTypeDef,
+        ConfirmForgotPasswordRequestTypeDef,
+        ForgotPasswordRequestTypeDef,
     )
 
 # Quota of ChangePassword (developer guide, "Quotas").
 QUOTA = Quota("change-password", an_hour=5)
+
+# Whoever has only a temporary password, or one elsewhere, has forgotten none of this pool.
+_NEVER_FORGOTTEN = frozenset({status.FORCE_CHANGE_PASSWORD, status.EXTERNAL_PROVIDER})
+_RESET_BY_ADMIN = frozenset({status.CONFIRMED, status.RESET_REQUIRED})
 
 
 @operation("AdminSetUserPassword")
@@ -53,6 +67,62 @@ async def change_password(call: Call, request: ChangePasswordRequestTypeDef) -> 
         raise errors.INCORRECT_USERNAME_OR_PASSWORD()
 
 
+@operation("ForgotPassword")
+async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> dict[str, Any]:
+    """A code to the address that the pool prefers of those that the user has verified."""
+    secret_hashes.check_member(call, request)
+    if recovery.is_by_admin_only(call.pool):
+        raise errors.CONTACT_ADMINISTRATOR()
+    # UserMigration's place is before this, for a name that nobody has.
+    holder = await codes.holder(call, request["Username"])
+    delivery = _forgotten(call, holder)
+    if delivery is None:
+        delivery = code_delivery.to_nobody(
+            call,
+            holder,
+            request["Username"],
+            codes.FORGOT_PASSWORD,
+            compose.FORGOT_PASSWORD,
+            recovery.attributes(call.pool),
+        )
+    queued = await call.store.write(_queue_forgotten, call, holder, delivery)
+    await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
+    return {"CodeDeliveryDetails": code_delivery.details(delivery)}
+
+
+@operation("ConfirmForgotPassword")
+async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequestTypeDef) -> None:
+    """The password is compared with former ones only once the code has turned out to be right."""
+    secret_hashes.check_member(call, request)
+    _refuse_unlike_policy(call, request["Password"])
+    holder = await codes.holder(call, request["Username"])
+    code = await call.store.write(
+        codes.attempt, call, holder, codes.FORGOT_PASSWORD, request["ConfirmationCode"]
+    )
+    if isinstance(code, Refusal):
+        raise code
+    if holder.user is None:
+        raise errors.CODE_MISMATCH()
+    await passwords.refuse_former(call.store, call.vault, call.pool, holder.user, request["Password"])
+    kept = passwords.make(call.vault, holder.user, request["Password"])
+    await rows.write(call.store, _replace_forgotten, call, holder, holder.user, code, kept)
+    # PostConfirmation's place: the new password counts, whatever comes of it.
+
+
+@operation("AdminResetUserPassword")
+async def admin_reset_user_password(call: Call, _request: AdminResetUserPasswordRequestTypeDef) -> None:
+    """The password is gone, and the user sets another one with the code that this sends."""
+    _refuse_reset(call.user)
+    attribute = recovery.attribute_of(call.pool, call.user)
+    if attribute is None:
+        raise errors.NOTHING_VERIFIED()
+    delivery = code_delivery.to_user(
+        call, call.user, codes.FORGOT_PASSWORD, compose.FORGOT_PASSWORD, attribute
+    )
+    queued = await rows.write(call.store, _reset, call, delivery)
+    await code_delivery.carry(call, queued, tells=False)
+
+
 async def _prove(call: Call, previous: str) -> None:
     """Refuse a wrong password. It counts towards the lock-out, and only so many may be tried in an hour."""
     right = await lockout.prove(
@@ -68,12 +138,16 @@ async def _prove(call: Call, previous: str) -> None:
 
 async def _set(call: Call, user: User, password: str, new_status: str) -> bool:
     """Whether `password` is in the place of the one that `user` has; False when the credentials have changed since."""
-    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
-    if violation is not None:
-        raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
+    _refuse_unlike_policy(call, password)
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
     return await rows.write(call.store, _replace, call, user, kept, new_status)
+
+
+def _refuse_unlike_policy(call: Call, password: str) -> None:
+    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
+    if violation is not None:
+        raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
 
 
 def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) -> bool:
@@ -94,3 +168,59 @@ def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) ->
 def _alias_exists_elsewhere(kind: str) -> Refusal:
     """A federated user's addresses become names of its own with its first password, unless another has them."""
     return errors.ALIAS_EXISTS_ELSEWHERE(attribute=kind)
+
+
+# -- forgotten ones ---------------------------------------------------------------------------------------------------
+
+
+def _forgotten(call: Call, holder: Holder) -> Delivery | None:
+    """The code for a user; None for nobody, and where saying why there is none would tell that the user exists."""
+    user = holder.user
+    if user is None:
+        return None
+    may_forget = user.status not in _NEVER_FORGOTTEN
+    attribute = recovery.attribute_of(call.pool, user)
+    if may_forget and attribute is not None:
+        return code_delivery.to_user(call, user, codes.FORGOT_PASSWORD, compose.FORGOT_PASSWORD, attribute)
+    if app_clients.hides_unknown_users(call.client):
+        return None
+    raise errors.NOTHING_VERIFIED() if may_forget else errors.CANNOT_RESET()
+
+
+def _queue_forgotten(db: Db, call: Call, holder: Holder, delivery: Delivery) -> Message:
+    codes.count(db, call, holder, codes.FORGOT_QUOTA)
+    return code_delivery.queue(db, call, delivery)
+
+
+def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Code, kept: Password) -> None:
+    """Spend the code for the new password, which was compared with those that `seen` had. It ends the lock-out."""
+    codes.spend(db, call, code)
+
+    def edit(user: User) -> User:
+        if user.status in _NEVER_FORGOTTEN:
+            raise errors.CANNOT_RESET()
+        still_verified = user.attributes.get(names.VERIFIED[code.attribute]) == "true"
+        unchanged = user.credential_version == seen.credential_version
+        if not (unchanged and still_verified and codes.is_current(code, user)):
+            raise errors.CODE_EXPIRED()
+        passwords.remember(db, call.pool, user, call.now)
+        return status.moved(passwords.put(user, kept, call.now), status.CONFIRMED, call.now)
+
+    rows.change(db, call.pool, seen.sub, edit)
+    lockout.end(db, call.pool.id, holder.key)
+
+
+def _reset(db: Db, call: Call, delivery: Delivery) -> Message:
+    def edit(user: User) -> User:
+        _refuse_reset(user)
+        passwords.remember(db, call.pool, user, call.now)
+        return status.moved(passwords.without(user, call.now), status.RESET_REQUIRED, call.now)
+
+    queued = code_delivery.queue(db, call, delivery)
+    rows.change(db, call.pool, delivery.code.sub, edit)
+    return queued
+
+
+def _refuse_reset(user: User) -> None:
+    if user.status not in _RESET_BY_ADMIN:
+        raise errors.CANNOT_RESET()

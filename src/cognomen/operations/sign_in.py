@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.crypto import hashes
+from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.sign_in import engine, flows
 from cognomen.sign_in.challenges import CHALLENGES
@@ -39,7 +39,7 @@ async def initiate_auth(
             raise errors.MISSING_PARAMETER(name=name)
     if flow.name == flows.REFRESH:
         return await _refresh(call, given)
-    _check_secret_hash(call, given["USERNAME"], given)
+    secret_hashes.check(call, given["USERNAME"], given.get("SECRET_HASH"))
     return await _answer(call, await engine.begin(call, flow, given["USERNAME"], given))
 
 
@@ -54,7 +54,7 @@ async def respond_to_auth_challenge(
     username = given.get("USERNAME")
     if not username:
         raise errors.MISSING_PARAMETER(name="USERNAME")
-    _check_secret_hash(call, username, given)
+    secret_hashes.check(call, username, given.get("SECRET_HASH"))
     return await _answer(call, await engine.answer(call, challenge, request.get("Session"), username, given))
 
 
@@ -63,22 +63,8 @@ async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
     if call.client.secrets and "SECRET_HASH" not in given:
         raise errors.SECRET_HASH_MISSING(id=call.client.id)
     token, user = await refresh_tokens.verify(call, given["REFRESH_TOKEN"])
-    _check_secret_hash(call, user.username, given)
+    secret_hashes.check(call, user.username, given.get("SECRET_HASH"))
     return _tokens(await minting.mint(call, user, token, with_refresh=False))
-
-
-def _check_secret_hash(call: Call, username: str, given: Mapping[str, str]) -> None:
-    """Where the client has a secret, the request proves it: over the user name as it stands in this very request."""
-    sent = given.get("SECRET_HASH")
-    secrets = call.configuration.secrets[call.client.id]
-    if not secrets:
-        if sent is not None:
-            raise errors.SECRET_HASH_MISMATCH(id=call.client.id)
-        return
-    if sent is None:
-        raise errors.SECRET_HASH_MISSING(id=call.client.id)
-    if not any(hashes.secret_hash_matches(secret, username, call.client.id, sent) for secret in secrets):
-        raise errors.SECRET_HASH_MISMATCH(id=call.client.id)
 
 
 async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:

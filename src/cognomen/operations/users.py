@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cognomen import clock, errors
+from cognomen import errors
 from cognomen.call import Call
 from cognomen.messages import compose, courier
 from cognomen.messages.compose import Medium
@@ -21,7 +21,7 @@ from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.users import User
-from cognomen.users import attributes, filters, lookup, names, passwords, rows, search, status
+from cognomen.users import attributes, creation, filters, lookup, passwords, rows, search, status
 from cognomen.wire.answers import seconds
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
     if request.get("MessageAction") == "RESEND":
         return await _resend(call, request)
     not_yet.refuse_new_user(call.pool)
-    blank = _blank_user(call, request)
+    given = attributes.given(request.get("UserAttributes", []))
+    blank = creation.blank(call.pool, request["Username"], given, status.CONFIRMED, call.now, complete=False)
     password = _temporary_password(call, request)
     user = passwords.with_password(call.vault, blank, password, call.now) if password else blank
     user = replace(user, status=status.FORCE_CHANGE_PASSWORD if password else status.CONFIRMED)
@@ -100,37 +101,10 @@ async def _write_and_invite(
     return {"User": user_answers.listed(written)}
 
 
-def _blank_user(call: Call, request: AdminCreateUserRequestTypeDef) -> User:
-    """The new user without a password; where users sign in with an address, the name is that and the user name the sub."""
-    kind = names.check_new(call.pool, request["Username"])
-    given = attributes.given(request.get("UserAttributes", []))
-    if kind is not None:
-        given[kind] = request["Username"]
-    sub = clock.uuid4()
-    return User(
-        pool_id=call.pool.id,
-        sub=sub,
-        username=request["Username"] if kind is None else sub,
-        status=status.CONFIRMED,
-        enabled=True,
-        attributes=attributes.new(call.pool, given, complete=False),
-        salt=None,
-        sealed_verifier=None,
-        password_set_at=0,
-        credential_version=1,
-        signed_out_at=0,
-        created_at=call.now,
-        modified_at=call.now,
-        version=1,
-    )
-
-
 def _temporary_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:
     """The one given, else a generated one; none in a pool where a user can sign in without (API reference)."""
     chosen = _chosen_password(call, request)
-    policy = call.pool.settings.policies.sign_in_policy
-    is_passwordless = policy is not None and set(policy.allowed_first_auth_factors) - {"PASSWORD"}
-    return chosen if chosen or is_passwordless else passwords.generate(_policy(call))
+    return chosen if chosen or passwords.are_optional(call.pool) else passwords.generate(_policy(call))
 
 
 def _chosen_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 
 from cognomen.call import Call
 from cognomen.crypto import powers, sealing, srp
 from cognomen.store.users import User
 from cognomen.users import names, status
+
+# The first letters of addresses, the commonest oftener.
+_LETTERS = "aaabbccddeefgghhiijjjjkklllmmmmnnoppqrrssssttuvwyz"
 
 
 def decoy(call: Call, typed: str) -> User:
@@ -47,6 +51,23 @@ def verifier(call: Call, typed: str) -> bytes:
     seed = _derived(call, "verifier", names.fold(call.pool, typed))
     number = int.from_bytes(hashlib.shake_256(seed).digest(powers.WIDTH))
     return pow(number, 2, powers.MODULUS).to_bytes(powers.WIDTH)
+
+
+def address(call: Call, typed: str, attributes: Sequence[str]) -> tuple[str, str]:
+    """The attribute and address that a code for `typed` would go to: the typed one if it is of a kind the pool writes to.
+
+    Else one of the kind that the pool prefers, which stands first in `attributes`.
+    """
+    folded = names.fold(call.pool, typed)
+    shaped = {names.EMAIL: names.is_email(folded), names.PHONE_NUMBER: names.is_phone_number(folded)}
+    for attribute in attributes:
+        if shaped[attribute]:
+            return attribute, folded
+    derived = _derived(call, "address", folded)
+    if attributes[0] == names.PHONE_NUMBER:
+        return names.PHONE_NUMBER, f"+1{int.from_bytes(derived[:8]) % 10**10:010}"
+    local, domain = (_LETTERS[byte % len(_LETTERS)] for byte in derived[:2])
+    return names.EMAIL, f"{local}@{domain}"
 
 
 def _shows_sub(call: Call, typed: str) -> bool:

@@ -40,7 +40,7 @@ KIND = "password"
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """So many failures of this `kind` a user may have in an hour of the clock, besides the lock, whatever succeeds."""
+    """So much of this `kind` (failures, or requests: codes.py) a user may have in an hour of the clock."""
 
     kind: str
     an_hour: int
@@ -117,13 +117,18 @@ async def count(call: Call, key: str) -> None:
 
 
 async def forget(call: Call, key: str) -> None:
-    await call.store.write(failures.remove, call.pool.id, KIND, key)
+    await call.store.write(end, call.pool.id, key)
+
+
+def end(db: Db, pool_id: str, key: str) -> None:
+    """`forget` as a part of a transaction."""
+    failures.remove(db, pool_id, KIND, key)
 
 
 def _known(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> tuple[Failures | None, int]:
     """The failures in a row that still count, and how many of the quota's kind there were in this hour."""
     known = failures.by_id(db, pool_id, KIND, key)
-    of_quota = failures.by_id(db, pool_id, quota.kind, _id_of_hour(key, now)) if quota else None
+    of_quota = failures.by_id(db, pool_id, quota.kind, id_of_hour(key, now)) if quota else None
     in_a_row = None if known is None or _is_forgotten(known, now) else known
     return in_a_row, of_quota.count if of_quota else 0
 
@@ -131,11 +136,16 @@ def _known(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> tup
 def _count_with(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> None:
     _count(db, pool_id, key, now)
     if quota is not None:
-        failures.add(db, pool_id, quota.kind, _id_of_hour(key, now), now, now - now % HOUR + HOUR)
+        failures.add(db, pool_id, quota.kind, id_of_hour(key, now), now, end_of_hour(now))
 
 
-def _id_of_hour(key: str, now: int) -> str:
+def id_of_hour(key: str, now: int) -> str:
+    """What is counted under `key` in this hour of the clock."""
     return f"{key}/{now // HOUR}"
+
+
+def end_of_hour(now: int) -> int:
+    return now - now % HOUR + HOUR
 
 
 def _count(db: Db, pool_id: str, key: str, now: int) -> None:

@@ -106,7 +106,7 @@ def check_preferred(pool: UserPool, name: str) -> None:
 
     Otherwise whoever sets an address as its preferred name would be found before the one who has yet to verify it.
     """
-    if _is_preferred_alias(pool):
+    if is_preferred_alias(pool):
         _refuse_alias_shape(
             pool, name, errors.PREFERRED_USERNAME_LIKE_EMAIL, errors.PREFERRED_USERNAME_LIKE_PHONE
         )
@@ -120,7 +120,7 @@ def _refuse_alias_shape(pool: UserPool, name: str, like_email: Sentence, like_ph
         raise like_phone()
 
 
-def _is_preferred_alias(pool: UserPool) -> bool:
+def is_preferred_alias(pool: UserPool) -> bool:
     return PREFERRED_USERNAME in (pool.settings.alias_attributes or ())
 
 

@@ -16,7 +16,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.store import groups, identities, user_pools, users
+from cognomen.store import codes, groups, identities, user_pools, users
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import AlreadyThere, Db, Stale, Store
 from cognomen.store.user_pools import UserPool
@@ -90,6 +90,7 @@ def remove(db: Db, pool: UserPool, sub: str) -> None:
     user = users.by_sub(db, pool.id, sub)
     if user is None:
         raise errors.USER_NOT_FOUND()
+    codes.remove_all(db, pool.id, sub)
     if not users.remove(db, user, names.aliases_of(pool, user), names.search_values_of(pool, user)):
         raise Stale
     former_passwords.remove_all(db, pool.id, sub)

@@ -1,0 +1,112 @@
+"""Codes on their way to users, for every operation that sends one: made, queued with what they are for, carried.
+
+    delivery = code_delivery.to_user(call, user, ...)       # or to_nobody
+    queued = await call.store.write(f)                      # f ends with code_delivery.queue(db, call, delivery)
+    await code_delivery.carry(call, queued)
+    return {"CodeDeliveryDetails": code_delivery.details(delivery)}
+
+What a message says is decided in `to_user`, before the transaction: that is CustomMessage's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.messages import compose, courier
+from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Composed, Medium
+from cognomen.messages.courier import Undelivered
+from cognomen.store import codes as stored
+from cognomen.store.codes import Code
+from cognomen.store.database import Db
+from cognomen.store.messages import Message
+from cognomen.store.users import User
+from cognomen.users import codes, decoys
+from cognomen.users.codes import Holder
+
+_MEDIUMS: dict[str, Medium] = {attribute: medium for medium, attribute in ADDRESS_ATTRIBUTES.items()}
+_BY_LINK = frozenset({compose.SIGN_UP, compose.RESEND_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A code as it is kept, and the message that brings it."""
+
+    code: Code
+    message: Composed
+
+
+def to_user(
+    call: Call,
+    user: User,
+    purpose: str,
+    message: str,
+    attribute: str,
+    *,
+    address: str | None = None,
+    pending: bool = False,
+) -> Delivery:
+    """A new code of a purpose (users/codes.py) in a message of a purpose (messages/compose.py), to an address of the user.
+
+    `address` is given where it is not the attribute's present value; `pending` where it becomes that with the code.
+    """
+    to = user.attributes[attribute] if address is None else address
+    code = codes.new()
+    medium = _MEDIUMS[attribute]
+    link = _link(call, user, code) if medium == compose.EMAIL and message in _BY_LINK else None
+    return Delivery(
+        codes.kept(call, user.sub, purpose, code, attribute, to, pending=pending),
+        compose.verification(call.pool, user, message, code, medium, to, link),
+    )
+
+
+def to_nobody(
+    call: Call, holder: Holder, typed: str, purpose: str, message: str, attributes: Sequence[str]
+) -> Delivery:
+    """What looks like a code to whoever is called `typed`, and costs the same; it goes nowhere and no code is right."""
+    attribute, address = decoys.address(call, typed, attributes)
+    stranger = replace(decoys.decoy(call, typed), sub=holder.sub)
+    made = to_user(call, stranger, purpose, message, attribute, address=address)
+    unknown = codes.kept(call, holder.sub, purpose, clock.uuid4(), attribute, address)
+    return Delivery(unknown, msgspec.structs.replace(made.message, to_nobody=True))
+
+
+def queue(db: Db, call: Call, delivery: Delivery) -> Message:
+    """The code counts, and its message waits to be carried, once this transaction is committed."""
+    stored.put(db, call.pool.id, delivery.code)
+    return courier.queue(db, call.vault, call.pool.id, delivery.message, call.now)
+
+
+async def carry(call: Call, *queued: Message, tells: bool = True) -> None:
+    """The first attempt at each. What fails is tried again, and MESSAGE_NOT_DELIVERED raised, unless not `tells`.
+
+    Not to be told is a failure where it would say that the user exists, and where the operation declares no such error.
+    """
+    for message in queued:
+        try:
+            await courier.carry(call.store, call.vault, message, call.now)
+        except Undelivered:
+            if tells:
+                raise errors.MESSAGE_NOT_DELIVERED() from None
+
+
+def details(delivery: Delivery) -> dict[str, str]:
+    message = delivery.message
+    return {
+        "Destination": compose.masked(message.medium, message.destination),
+        "DeliveryMedium": message.medium,
+        "AttributeName": delivery.code.attribute,
+    }
+
+
+def _link(call: Call, user: User, code: str) -> str | None:
+    """Where a user confirms with a click, in a pool whose users do (`/confirmUser`, developer guide)."""
+    if call.pool.settings.verification_message_template.default_email_option != "CONFIRM_WITH_LINK":
+        return None
+    values = {"client_id": call.client.id, "user_name": user.username, "confirmation_code": code}
+    return f"{call.settings.own_url}/confirmUser/?{urlencode(values)}"

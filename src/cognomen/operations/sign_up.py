@@ -1,0 +1,194 @@
+"""Users who make themselves, and how they are confirmed; those that an administrator makes are in users.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.errors import Refusal
+from cognomen.messages import compose
+from cognomen.operations import code_delivery, secret_hashes
+from cognomen.operations.code_delivery import Delivery
+from cognomen.operations.registry import operation
+from cognomen.pools import app_clients, not_yet
+from cognomen.store.codes import Code
+from cognomen.store.database import Db
+from cognomen.store.messages import Message
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import attributes, codes, creation, names, passwords, rows, status
+from cognomen.users.codes import Holder
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import (
+        AdminConfirmSignUpRequestTypeDef,
+        ConfirmSignUpRequestTypeDef,
+        ResendConfirmationCodeRequestTypeDef,
+        SignUpRequestTypeDef,
+    )
+
+
+@operation("SignUp")
+async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
+    """A new user, unconfirmed; one with an address that the pool verifies is sent a code.
+
+    The user stays when the message cannot be delivered (developer guide), and can ask for another.
+    """
+    secret_hashes.check_member(call, request)
+    if call.pool.settings.admin_create_user_config.allow_admin_create_user_only:
+        raise errors.SIGN_UP_NOT_PERMITTED()
+    user = _new_user(call, request)
+    not_yet.refuse_new_user(call.pool)  # PreSignUp's place
+    delivery = _confirmation(call, user, compose.SIGN_UP)
+
+    def add(db: Db) -> list[Message]:
+        rows.add(db, call.pool, user, taken=_user_exists)
+        return [code_delivery.queue(db, call, delivery)] if delivery else []
+
+    await code_delivery.carry(call, *await rows.write(call.store, add))
+    return {
+        "UserConfirmed": False,
+        "UserSub": user.sub,
+        "CodeDeliveryDetails": code_delivery.details(delivery) if delivery else None,
+    }
+
+
+@operation("ConfirmSignUp")
+async def confirm_sign_up(call: Call, request: ConfirmSignUpRequestTypeDef) -> None:
+    secret_hashes.check_member(call, request)
+    holder = await codes.holder(call, request["Username"])
+    move_aliases = request.get("ForceAliasCreation", False)
+    refusal = await rows.write(
+        call.store, _confirm, call, holder, request["ConfirmationCode"], move_aliases=move_aliases
+    )
+    if refusal is not None:
+        raise refusal
+    # PostConfirmation's place: the user is confirmed, whatever comes of it.
+
+
+@operation("AdminConfirmSignUp")
+async def admin_confirm_sign_up(call: Call, _request: AdminConfirmSignUpRequestTypeDef) -> None:
+    """Confirms without a code, and so verifies no address."""
+
+    def edit(user: User) -> User:
+        _refuse_confirmed(user)
+        return status.moved(user, status.CONFIRMED, call.now)
+
+    await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
+    # PostConfirmation's place here too.
+
+
+@operation("ResendConfirmationCode")
+async def resend_confirmation_code(
+    call: Call, request: ResendConfirmationCodeRequestTypeDef
+) -> dict[str, Any]:
+    secret_hashes.check_member(call, request)
+    verified = _verified_at_sign_up(call.pool)
+    if not verified:
+        raise errors.CANNOT_RESEND()
+    holder = await codes.holder(call, request["Username"])
+    delivery = _again(call, holder)
+    if delivery is None:
+        delivery = code_delivery.to_nobody(
+            call, holder, request["Username"], codes.SIGN_UP, compose.RESEND_CODE, verified
+        )
+    queued = await call.store.write(_queue_again, call, holder, delivery)
+    await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
+    return {"CodeDeliveryDetails": code_delivery.details(delivery)}
+
+
+def _new_user(call: Call, request: SignUpRequestTypeDef) -> User:
+    given = attributes.given(request.get("UserAttributes", []))
+    attributes.check_writable(call.pool, call.client, given)
+    if names.PREFERRED_USERNAME in given and names.is_preferred_alias(call.pool):
+        raise errors.PREFERRED_USERNAME_TOO_EARLY()
+    password = request.get("Password")
+    if not password and not passwords.are_optional(call.pool):
+        raise errors.PASSWORD_MISSING()
+    user = creation.blank(call.pool, request["Username"], given, status.UNCONFIRMED, call.now, complete=True)
+    if not password:
+        return user
+    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
+    if violation is not None:
+        raise errors.SIGN_UP_PASSWORD_UNLIKE_POLICY(violation=violation)
+    return passwords.with_password(call.vault, user, password, call.now)
+
+
+def _user_exists(attribute: str) -> Refusal:
+    return (
+        errors.USER_EXISTS()
+        if attribute == names.USERNAME
+        else errors.USERNAME_ALIAS_EXISTS(attribute=attribute)
+    )
+
+
+def _verified_at_sign_up(pool: UserPool) -> tuple[str, ...]:
+    """The kinds of address that a code is sent to, the preferred one first: of a user with both only the phone is told."""
+    verified = pool.settings.auto_verified_attributes or ()
+    return tuple(each for each in (names.PHONE_NUMBER, names.EMAIL) if each in verified)
+
+
+def _confirmation(call: Call, user: User, message: str) -> Delivery | None:
+    """A code to confirm with; None for a user without an address that the pool verifies."""
+    for attribute in _verified_at_sign_up(call.pool):
+        if user.attributes.get(attribute):
+            return code_delivery.to_user(call, user, codes.SIGN_UP, message, attribute)
+    return None
+
+
+def _again(call: Call, holder: Holder) -> Delivery | None:
+    """Another code; None for nobody, and where saying why there is none would tell that the user exists."""
+    if holder.user is None:
+        return None
+    hides = app_clients.hides_unknown_users(call.client)
+    if holder.user.status != status.UNCONFIRMED:
+        if hides:
+            return None
+        raise errors.ALREADY_CONFIRMED()
+    delivery = _confirmation(call, holder.user, compose.RESEND_CODE)
+    if delivery is None and not hides:
+        raise errors.CANNOT_RESEND()
+    return delivery
+
+
+def _refuse_confirmed(user: User) -> None:
+    if user.status != status.UNCONFIRMED:
+        raise errors.CANNOT_CONFIRM(status=user.status)
+
+
+# -- transactions -----------------------------------------------------------------------------------------------------
+
+
+def _queue_again(db: Db, call: Call, holder: Holder, delivery: Delivery) -> Message:
+    codes.count(db, call, holder, codes.RESEND_QUOTA)
+    return code_delivery.queue(db, call, delivery)
+
+
+def _confirm(db: Db, call: Call, holder: Holder, given: str, *, move_aliases: bool) -> Refusal | None:
+    """Confirm the user, and verify the address that the code went to; or why not, when the attempt shall count."""
+    code = codes.attempt(db, call, holder, codes.SIGN_UP, given)
+    if isinstance(code, Refusal):
+        return code
+    if holder.user is None:
+        return errors.CODE_MISMATCH()
+    codes.spend(db, call, code)
+
+    def edit(user: User) -> User:
+        _refuse_confirmed(user)
+        return status.moved(_verified(user, code), status.CONFIRMED, call.now)
+
+    rows.change(db, call.pool, holder.sub, edit, taken=_confirmed_alias_exists, move_aliases=move_aliases)
+    return None
+
+
+def _verified(user: User, code: Code) -> User:
+    """Raises CODE_EXPIRED when the code went to an address that is the user's no more."""
+    if not codes.is_current(code, user):
+        raise errors.CODE_EXPIRED()
+    return replace(user, attributes=user.attributes | {names.VERIFIED[code.attribute]: "true"})
+
+
+def _confirmed_alias_exists(attribute: str) -> Refusal:
+    return errors.CONFIRMED_ALIAS_EXISTS(attribute=attribute)

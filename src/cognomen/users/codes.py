@@ -1,0 +1,135 @@
+"""Codes that are sent to users and come back: how they are made, kept, counted and spent.
+
+    holder              whose code a name means; a stranger's where the client hides who exists
+    new, kept           a code, and what is put into the store of it
+    count               one more request of a limited kind
+    attempt             one try at a code, in the transaction that goes on when it is right
+    spend               the end of a right code, once
+
+A code belongs to a user and a purpose, not to a client. Only its keyed digest is kept, so that whoever reads the database
+cannot try all million of them. Requests of a kind are counted per user before the code is looked at: the row that counts is
+locked until the transaction ends, so the limits hold however many come at once, on however many nodes.
+
+Where nobody has a name, everything is done and counted all the same, under the sub of its decoy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.clock import DAY, HOUR
+from cognomen.crypto import hashes, sealing
+from cognomen.errors import Refusal
+from cognomen.pools import app_clients
+from cognomen.store import codes as stored
+from cognomen.store import failures, users
+from cognomen.store.codes import Code
+from cognomen.store.database import Db
+from cognomen.store.users import User
+from cognomen.users import decoys, lockout, names
+from cognomen.users.lockout import Quota
+
+DIGITS = 6
+
+SIGN_UP = "sign-up"
+FORGOT_PASSWORD = "forgot-password"
+VERIFY = {attribute: f"verify-{attribute}" for attribute in names.VERIFIED}
+"""The purposes of codes that verify an attribute."""
+
+# Developer guide, "Quotas": how long codes are good for.
+_LIFE = {SIGN_UP: DAY, FORGOT_PASSWORD: HOUR, **dict.fromkeys(VERIFY.values(), DAY)}
+
+# The same: requests of one user in an hour. Of the two about forgotten passwords together, 5 to 20 "by risk".
+RESEND_QUOTA = Quota("resend-code", an_hour=5)
+_CONFIRM_QUOTA = Quota("confirm-sign-up", an_hour=15)
+FORGOT_QUOTA = Quota("forgot-password", an_hour=10)
+ASK_QUOTA = Quota("ask-attribute-code", an_hour=5)
+_VERIFY_QUOTA = Quota("verify-attribute", an_hour=15)
+_QUOTAS = {
+    SIGN_UP: _CONFIRM_QUOTA,
+    FORGOT_PASSWORD: FORGOT_QUOTA,
+    **dict.fromkeys(VERIFY.values(), _VERIFY_QUOTA),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose codes and attempts: a user, or nobody (None), for whom all is done alike. `key` is what counts go by."""
+
+    sub: str
+    key: str
+    user: User | None
+
+
+async def holder(call: Call, typed: str) -> Holder:
+    """Whoever is called `typed`, as at sign-in; where the client hides who exists, a disabled user counts as nobody.
+
+    Raises USERNAME_CLIENT_NOT_FOUND, USER_DISABLED where it does not.
+    """
+    hides = app_clients.hides_unknown_users(call.client)
+    user = await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    if user is None:
+        if not hides:
+            raise errors.USERNAME_CLIENT_NOT_FOUND()
+        name = names.key(call.pool, typed)
+        return Holder(decoys.decoy(call, name).sub, lockout.key_of_stranger(call, name), None)
+    if not user.enabled and not hides:
+        raise errors.USER_DISABLED()
+    return Holder(user.sub, lockout.key_of_user(call, user.sub), user if user.enabled else None)
+
+
+def of_user(call: Call, user: User) -> Holder:
+    return Holder(user.sub, lockout.key_of_user(call, user.sub), user)
+
+
+def new() -> str:
+    """Six digits, zeros in front included."""
+    return clock.random_text("0123456789", DIGITS)
+
+
+def kept(
+    call: Call, sub: str, purpose: str, code: str, attribute: str, address: str, *, pending: bool = False
+) -> Code:
+    """A code as it is put into the store; it goes to `address`."""
+    digest = _digest(call, sub, purpose, code)
+    return Code(sub, purpose, digest, attribute, address, pending, call.now + _LIFE[purpose])
+
+
+def count(db: Db, call: Call, holder: Holder, quota: Quota) -> None:
+    """One more request in this hour of the clock. Raises ATTEMPT_LIMIT_EXCEEDED; such a one is not counted."""
+    id, ends_at = lockout.id_of_hour(holder.key, call.now), lockout.end_of_hour(call.now)
+    if failures.add(db, call.pool.id, quota.kind, id, call.now, ends_at) > quota.an_hour:
+        raise errors.ATTEMPT_LIMIT_EXCEEDED()
+
+
+def attempt(db: Db, call: Call, holder: Holder, purpose: str, given: str) -> Code | Refusal:
+    """The code that `given` is, or why it is none: the transaction must end well, for the attempt to be counted.
+
+    CODE_EXPIRED where none is outstanding, CODE_MISMATCH where it is another. Raises ATTEMPT_LIMIT_EXCEEDED.
+    """
+    count(db, call, holder, _QUOTAS[purpose])
+    code = stored.by_purpose(db, call.pool.id, holder.sub, purpose)
+    if code is None or code.expires_at <= call.now:
+        return errors.CODE_EXPIRED()
+    if not hashes.matches(code.digest, _digest(call, holder.sub, purpose, given)):
+        return errors.CODE_MISMATCH()
+    return code
+
+
+def spend(db: Db, call: Call, code: Code) -> None:
+    """Raises CODE_EXPIRED for all but the first who comes with it."""
+    if not stored.spend(db, call.pool.id, code):
+        raise errors.CODE_EXPIRED()
+
+
+def is_current(code: Code, user: User) -> bool:
+    """Whether the code went to an address that the user still has, or shall have with it."""
+    return code.pending or user.attributes.get(code.attribute) == code.address
+
+
+def _digest(call: Call, sub: str, purpose: str, code: str) -> bytes:
+    """Keyed with the pool's own secret, which no rotation of master keys changes."""
+    key = call.configuration.decoy_key
+    return sealing.mac(key, f"code {purpose}", sub.encode(), code.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,36 @@
+"""Where a code for a forgotten password goes: the pool's order among the addresses that a user has verified."""
+
+from __future__ import annotations
+
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users.names import EMAIL, PHONE_NUMBER, VERIFIED
+
+_ATTRIBUTES = {"verified_email": EMAIL, "verified_phone_number": PHONE_NUMBER}
+
+# Of a pool that says nothing (developer guide, "Recovering a user account").
+_OF_OLD = (PHONE_NUMBER, EMAIL)
+
+
+def is_by_admin_only(pool: UserPool) -> bool:
+    setting = pool.settings.account_recovery_setting
+    return setting is not None and any(each.name == "admin_only" for each in setting.recovery_mechanisms)
+
+
+def attributes(pool: UserPool) -> tuple[str, ...]:
+    """The kinds of address by priority; where only administrators help, those that help of theirs may go to."""
+    setting = pool.settings.account_recovery_setting
+    mechanisms = sorted(setting.recovery_mechanisms if setting else (), key=lambda each: each.priority)
+    return tuple(_ATTRIBUTES[each.name] for each in mechanisms if each.name in _ATTRIBUTES) or _OF_OLD
+
+
+def attribute_of(pool: UserPool, user: User) -> str | None:
+    """The attribute whose address the code goes to; None where the user has verified none."""
+    return next(
+        (
+            attribute
+            for attribute in attributes(pool)
+            if user.attributes.get(attribute) and user.attributes.get(VERIFIED[attribute]) == "true"
+        ),
+        None,
+    )

@@ -11,7 +11,7 @@ from cognomen.clock import SECOND
 from cognomen.errors import Refusal
 from cognomen.limits import limiter
 from cognomen.limits.limiter import Limiter
-from cognomen.store import nodes, provisioned_limits
+from cognomen.store import clearing, nodes, provisioned_limits
 from cognomen.store.database import Store
 
 NOW = 1_800_000_000_000
@@ -24,6 +24,13 @@ def limits(tmp_path: Path) -> Iterator[Limiter]:
     opened.share({}, 1)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+async def empty_store(store: Store) -> Store:
+    """Without the nodes and rates of other tests."""
+    await store.write(clearing.clear, NOW)
+    return store
 
 
 def passes(
@@ -90,34 +97,34 @@ def test_a_request_about_no_pool_counts_in_its_category(limits: Limiter) -> None
 
 
 async def test_nodes_share_every_rate_and_one_that_is_gone_leaves_its_share(
-    store: Store, tmp_path: Path
+    empty_store: Store, tmp_path: Path
 ) -> None:
     here, there = Limiter(tmp_path / "here"), Limiter(tmp_path / "there")
     assert here.id != there.id
-    await limiter.follow(here, store, NOW)
+    await limiter.follow(here, empty_store, NOW)
     assert how_many(here, "SignUp") == 50
-    await limiter.follow(there, store, NOW)
-    await limiter.follow(here, store, NOW)
+    await limiter.follow(there, empty_store, NOW)
+    await limiter.follow(here, empty_store, NOW)
     later = NOW + 10 * SECOND
     assert [how_many(each, "SignUp", later) for each in (here, there)] == [25, 25]
     gone = NOW + nodes.LIVES
-    await limiter.follow(here, store, gone)
+    await limiter.follow(here, empty_store, gone)
     assert how_many(here, "SignUp", gone) == 50
 
 
-async def test_a_node_says_that_it_lives_only_so_often(store: Store, tmp_path: Path) -> None:
+async def test_a_node_says_that_it_lives_only_so_often(empty_store: Store, tmp_path: Path) -> None:
     node = Limiter(tmp_path)
-    await limiter.follow(node, store, NOW)
-    await limiter.follow(node, store, NOW + limiter.SAYS_SO_EVERY - 1)
-    assert await store.read(nodes.seen_at, node.id) == NOW
-    await limiter.follow(node, store, NOW + limiter.SAYS_SO_EVERY)
-    assert await store.read(nodes.seen_at, node.id) == NOW + limiter.SAYS_SO_EVERY
+    await limiter.follow(node, empty_store, NOW)
+    await limiter.follow(node, empty_store, NOW + limiter.SAYS_SO_EVERY - 1)
+    assert await empty_store.read(nodes.seen_at, node.id) == NOW
+    await limiter.follow(node, empty_store, NOW + limiter.SAYS_SO_EVERY)
+    assert await empty_store.read(nodes.seen_at, node.id) == NOW + limiter.SAYS_SO_EVERY
 
 
-async def test_a_provisioned_rate_is_what_counts(store: Store, tmp_path: Path) -> None:
+async def test_a_provisioned_rate_is_what_counts(empty_store: Store, tmp_path: Path) -> None:
     node = Limiter(tmp_path)
-    await store.write(provisioned_limits.put, "UserCreation", 70)
-    await store.write(provisioned_limits.put, "UserCreation", 80)
+    await empty_store.write(provisioned_limits.put, "UserCreation", 70)
+    await empty_store.write(provisioned_limits.put, "UserCreation", 80)
     far = NOW + 3_600 * SECOND  # the other tests' nodes are long gone
-    await limiter.follow(node, store, far)
+    await limiter.follow(node, empty_store, far)
     assert how_many(node, "SignUp", far) == 80

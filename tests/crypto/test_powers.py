@@ -3,17 +3,22 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cognomen.crypto import powers
+from cognomen.crypto import openssl, powers
 
 exponents = st.integers(min_value=0, max_value=(1 << 256) - 1)
 bases = st.integers(min_value=1, max_value=powers.MODULUS - 1)
 
 
 @pytest.fixture
-def without_gmpy2(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(powers, "_by_openssl", lambda: None)
+
+
+@pytest.fixture
+def without_gmpy2(monkeypatch: pytest.MonkeyPatch, without_openssl: None) -> None:
     monkeypatch.setattr(powers, "gmpy2", None)
 
 
@@ -39,10 +44,44 @@ def test_an_exponent_too_long_for_the_table_counts_too(exponent: int) -> None:
     assert powers.power_of_generator(exponent) == pow(2, exponent, powers.MODULUS)
 
 
-@settings(deadline=None, max_examples=10)
+def test_openssl_is_what_runs_here() -> None:
+    """Otherwise the tests below would compare gmpy2 with `pow` twice."""
+    assert powers._by_openssl() is not None
+
+
+@settings(deadline=None, max_examples=20)
+@given(bases, exponents)
+@example(1, 5)
+@example(3, 0)
+@example(0, 5)
+@example(powers.MODULUS - 1, (1 << 256) - 1)
+@example(powers.MODULUS + 3, 2)
+@example(5, 1 << 3071)
+def test_a_power_of_any_number_is_the_same_with_openssl(base: int, exponent: int) -> None:
+    assert powers.power(base, exponent) == pow(base, exponent, powers.MODULUS)
+
+
+@pytest.mark.usefixtures("without_openssl")
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bases, exponents)
 def test_a_power_of_any_number_is_the_same_with_gmpy2(base: int, exponent: int) -> None:
     assert powers.power(base, exponent) == pow(base, exponent, powers.MODULUS)
+
+
+def test_threads_compute_powers_at_the_same_time() -> None:
+    exponents = [1 << 255 | number for number in range(64)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda exponent: powers.power(3, exponent), exponents))
+    assert found == [pow(3, exponent, powers.MODULUS) for exponent in exponents]
+
+
+def test_where_openssl_hides_its_functions_the_others_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hidden:
+        def __init__(self, _path: str | None) -> None:
+            pass
+
+    monkeypatch.setattr("ctypes.CDLL", Hidden)
+    assert openssl.exponentiation(powers.MODULUS) is None
 
 
 @pytest.mark.usefixtures("without_gmpy2")

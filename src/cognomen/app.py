@@ -42,6 +42,7 @@ from cognomen.store import access_keys, migrations, spent
 from cognomen.store import master_keys as known_master_keys
 from cognomen.store.database import Db, Stale
 from cognomen.store.opening import open_store
+from cognomen.triggers.functions import Functions
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import WireRequest
 from cognomen.wire.protocol import LimitedProtocol
@@ -88,10 +89,11 @@ def prepare(given: Settings) -> None:
 def build(given: Settings) -> Node:
     """A node on what `prepare` prepared."""
     vault = Vault(functools.partial(_read_keyring, given))
+    functions = Functions(given)
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
     outgoing = Outgoing(given.plain_http_hosts)
-    return Node(given, store, vault, Configurations(store, vault), limiter, outgoing)
+    return Node(given, store, vault, Configurations(store, vault), limiter, outgoing, functions)
 
 
 def close(node: Node) -> None:
@@ -188,6 +190,7 @@ class Application:
         with suppress(asyncio.CancelledError):
             await working
         await self._node.outgoing.close()
+        await self._node.functions.close()
         close(self._node)
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -269,6 +272,7 @@ def _check(given: Settings) -> bool:
     node = build(given)
     try:
         check_master_key(node)
+        node.functions.load()
         opened = not asyncio.run(node.store.read(access_keys.any_exists))
     finally:
         close(node)

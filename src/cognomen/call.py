@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cognomen.store.user_pools import UserPool
     from cognomen.store.users import User
     from cognomen.tokens.access_tokens import AccessToken
+    from cognomen.triggers.functions import Functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Node:
     limiter: Limiter | None
     """None where request rates are not limited."""
     outgoing: Outgoing
+    functions: Functions
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Call:
     configurations: Configurations
     limiter: Limiter | None
     outgoing: Outgoing
+    functions: Functions
 
     configuration: PoolConfiguration = field(init=False)
     """The pool the request is about, with its keys and clients."""
@@ -80,4 +83,5 @@ def begin(node: Node, operation: str, request_id: str) -> Call:
         configurations=node.configurations,
         limiter=node.limiter,
         outgoing=node.outgoing,
+        functions=node.functions,
     )

@@ -718,12 +718,6 @@ MFA_NOT_YET_AVAILABLE = Sentence(
     "This user pool requires multi-factor authentication, which Cognomen does not provide yet, so nobody can sign in. "
     "Set MfaConfiguration to OFF with UpdateUserPool.",
 )
-# The type is what Cognito answers when it cannot reach a function; every operation with a trigger declares it.
-TRIGGER_NOT_YET_AVAILABLE = Sentence(
-    "UnexpectedLambdaException",
-    "This user pool has a {trigger} trigger, which may refuse or change what is asked. Cognomen does not call triggers "
-    "yet, so it is refused. Take {trigger} out of LambdaConfig with UpdateUserPool to do without it.",
-)
 THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
     "InvalidUserPoolConfigurationException",
     "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "
@@ -765,3 +759,25 @@ REFRESH_ROTATES = Sentence(
 REVOCATION_OFF = Sentence("UnsupportedOperationException", "Token revocation is not enabled for this client.")
 REVOKE_UNAUTHORIZED = Sentence("UnauthorizedException", "Unauthorized client.")
 REVOKE_TOKEN_TYPE = Sentence("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
+
+# -- triggers ---------------------------------------------------------------------------------------------------------
+
+TRIGGER_FAILED = Sentence("UserLambdaValidationException", "{trigger} failed with error {message}.")
+TRIGGER_NOT_INVOKED = Sentence(
+    "UnexpectedLambdaException", "{trigger} invocation failed due to error {code}."
+)
+TRIGGER_NOT_CONFIGURED = Sentence(
+    "UnexpectedLambdaException", "{trigger} invocation failed due to configuration."
+)
+TRIGGER_TIMED_OUT = Sentence(
+    "UnexpectedLambdaException", "{arn} failed with error Socket timeout while invoking Lambda function."
+)
+TRIGGER_ANSWER_NOT_JSON = Sentence(
+    "InvalidLambdaResponseException", "Invalid lambda function output : Invalid JSON"
+)
+TRIGGER_ANSWER_UNRECOGNIZABLE = Sentence("InvalidLambdaResponseException", "Unrecognizable lambda output")
+CUSTOM_MESSAGE_UNUSABLE = Sentence("InvalidLambdaResponseException", "CustomMessage: {reason}.")
+CUSTOM_AUTH_NOT_CONFIGURED = Sentence(
+    "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool."
+)
+MIGRATION_FAILED = Sentence("UserNotFoundException", "Exception migrating user in app client {id}")

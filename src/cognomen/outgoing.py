@@ -1,6 +1,7 @@
 """Requests to other servers: the one HTTP client of a process, and where it will not go.
 
     Outgoing        the client: pooled connections, a limit of time and of size, redirects counted
+    Answer          what a server answered to a POST, whatever its status
     Unreachable     what is raised when there is no good answer; `reason` is fit for a caller's eyes
     refusal(url)    why a URL would not be asked at all, or None
 
@@ -18,7 +19,9 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -50,11 +53,34 @@ class Unreachable(Exception):  # noqa: N818  a fact about another server
         self.status = status
 
 
-class Outgoing:
-    """The client of a process; made anywhere, used in one event loop, closed there."""
+class TooSlow(Unreachable):
+    """There was no whole answer in time."""
 
-    def __init__(self, plain_http_hosts: Collection[str] = (), seconds: float = SECONDS) -> None:
+
+class TooLarge(Unreachable):
+    """The answer is larger than was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of any status; names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Outgoing:
+    """The client of a process; made anywhere, used in one event loop, closed there. `connections`: 0 is no limit."""
+
+    def __init__(
+        self,
+        plain_http_hosts: Collection[str] = (),
+        seconds: float = SECONDS,
+        connections: int = CONNECTIONS,
+    ) -> None:
         self.seconds = seconds
+        self._connections = connections
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._session: aiohttp.ClientSession | None = None
         self._opening = asyncio.Lock()
@@ -75,19 +101,38 @@ class Outgoing:
         reason = self.refusal(url)
         if reason is not None:
             raise Unreachable(reason)
-        session = await self._opened()
-        try:
-            async with asyncio.timeout(self.seconds):
-                return await self._follow(session, url, limit)
-        except TimeoutError:
-            raise Unreachable("it took too long to answer") from None
-        except (OSError, ValueError, _client_error()) as error:
-            raise Unreachable(_told(error)) from None
+        async with self._in_time() as session:
+            return await self._follow(session, url, limit)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, limit: int) -> Answer:
+        """The answer to a POST, of at most `limit` bytes; redirects are not followed. Raises Unreachable.
+
+        For URLs of the operator's own settings: they need no TLS, and are sent as they are written.
+        """
+        from yarl import URL  # noqa: PLC0415  it comes with aiohttp; see the head of the module
+
+        async with self._in_time() as session:
+            asked = session.post(URL(url, encoded=True), data=body, headers=headers, allow_redirects=False)
+            async with asked as answer:
+                told = {name.lower(): value for name, value in answer.headers.items()}
+                return Answer(answer.status, told, await _read(answer, limit))
 
     async def close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """The session, for as long as a request may take; what it raises becomes Unreachable."""
+        session = await self._opened()
+        try:
+            async with asyncio.timeout(self.seconds):
+                yield session
+        except TimeoutError:
+            raise TooSlow("it took too long to answer") from None
+        except (OSError, ValueError, _client_error()) as error:
+            raise Unreachable(_told(error)) from None
 
     async def _opened(self) -> aiohttp.ClientSession:
         async with self._opening:
@@ -95,7 +140,7 @@ class Outgoing:
                 # Importing takes a tenth of a second or more, in which other requests go on.
                 library = await asyncio.to_thread(_library)
                 self._session = library.ClientSession(
-                    connector=library.TCPConnector(limit=CONNECTIONS, socket_factory=_socket),
+                    connector=library.TCPConnector(limit=self._connections, socket_factory=_socket),
                     cookie_jar=library.DummyCookieJar(),
                     auto_decompress=False,
                     headers={"Accept-Encoding": "identity", "User-Agent": "Cognomen"},
@@ -132,13 +177,17 @@ def is_loopback(url: str) -> bool:
 async def _body(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     if answer.status != 200:  # noqa: PLR2004  the one status with a document
         raise Unreachable(f"it answered {answer.status}", answer.status)
+    return await _read(answer, limit)
+
+
+async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     if "Content-Encoding" in answer.headers:
         raise Unreachable("its answer is compressed, which was not asked for")
     body = bytearray()
     async for part in answer.content.iter_any():
         body += part
         if len(body) > limit:
-            raise Unreachable(f"its answer is larger than {limit} bytes")
+            raise TooLarge(f"its answer is larger than {limit} bytes")
     return bytes(body)
 
 

@@ -7,6 +7,7 @@ the two together.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -66,7 +67,8 @@ class Settings:
         "`iss` of tokens: `server` (base_url and pool id), `aws` (the address Cognito uses), or a URL with `{pool_id}`.",
     )
     issuers: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
-        {}, "`iss` of single pools, by pool id, for one that moved here with verifiers deployed (file only)."
+        {},
+        "`iss` of single pools, by pool id, for one that moved here with verifiers deployed (in the environment a JSON object).",
     )
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks (CIDR) of proxies whose X-Forwarded-For, -Proto and -Host are believed."
@@ -74,6 +76,19 @@ class Settings:
     plain_http_hosts: tuple[str, ...] = _setting(
         (), "Hosts of identity providers that may be asked without TLS (loopback always may)."
     )
+    functions: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
+        {},
+        "Where the functions of triggers are: from ARN, or pattern of ARNs, to target; see docs/triggers.md (in the environment a JSON object).",
+    )
+    function_secret: str = _setting("", "What requests to functions with a URL are signed with.", secret=True)
+    function_timeout_ms: int = _setting(
+        5_000, "Milliseconds that a function has to answer, in each attempt; Cognito's are 5 seconds."
+    )
+    function_attempts: int = _setting(3, "How often a function is asked that does not answer in time.")
+    function_slots: int = _setting(100, "Calls of one function that a worker has under way at once.")
+    aws_access_key_id: str = _setting("", "Access key for AWS Lambda, where `functions` names it.")
+    aws_secret_access_key: str = _setting("", "Its secret.", secret=True)
+    aws_session_token: str = _setting("", "Its session token, if it has one.", secret=True)
     master_key: str = _setting(
         "",
         "Master keys as text, instead of the file `master.key` in the data folder; see docs/master-key.md.",
@@ -165,7 +180,7 @@ def load(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] 
             values[name] = tuple(value) if isinstance(value, list) else value
     for name in known:
         text = environment.get(f"COGNOMEN_{name.upper()}")
-        if text is not None and name != "issuers":
+        if text is not None:
             values[name] = _parsed(name, text)
     values |= {name: value for name, value in (given or {}).items() if value is not None}
     settings = Settings(**values)
@@ -193,9 +208,21 @@ def _parsed(name: str, text: str) -> Any:
             return int(text)
         except ValueError:
             raise SettingsError(f"COGNOMEN_{name.upper()} must be a whole number, not {text!r}.") from None
+    if isinstance(default, dict):
+        return _table(name, text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text
+
+
+def _table(name: str, text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise SettingsError(f"COGNOMEN_{name.upper()} must be a JSON object.")
+    return found
 
 
 def _check(settings: Settings) -> None:
@@ -205,6 +232,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(
                 f"{member.name} must be of type {type(default).__name__}, not {type(value).__name__}."
             )
+        if isinstance(value, dict) and not all(isinstance(entry, str) for entry in value.values()):
+            raise SettingsError(f"{member.name} must have texts as its values.")
     _check_tls(settings)
     _check_choices(settings)
     if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
@@ -222,7 +251,15 @@ def _check(settings: Settings) -> None:
 
 
 def _check_choices(settings: Settings) -> None:
-    for name in ("workers", "database_timeout_s", "drain_timeout_s", "hang_timeout_s"):
+    for name in (
+        "workers",
+        "database_timeout_s",
+        "drain_timeout_s",
+        "hang_timeout_s",
+        "function_timeout_ms",
+        "function_attempts",
+        "function_slots",
+    ):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} must be at least 1.")
     for name, known in {"log_level": logs.LEVELS, "log_format": logs.FORMS}.items():

@@ -465,5 +465,14 @@ def test_no_header_and_no_query_makes_it_stumble(authorization: str, date: str, 
 
 def test_the_cache_of_signing_keys_is_bounded() -> None:
     for day in range(1_000):
-        signatures._signing_key(SECRET, KEY_ID, str(day), "eu-west-1")
+        signatures.sign(
+            signatures.Credentials(KEY_ID, SECRET),
+            service="lambda",
+            region=f"region-{day}",
+            method="POST",
+            raw_path="/",
+            headers={"host": "localhost"},
+            body=b"",
+            now=0,
+        )
     assert len(signatures._keys) <= 256

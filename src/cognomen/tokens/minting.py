@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
-from cognomen.pools import app_clients, not_yet
+from cognomen.pools import app_clients
 from cognomen.store import groups
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
-from cognomen.tokens import refresh_tokens
-from cognomen.tokens.claims import USER_SCOPE, Stamp, access_claims, id_claims, membership_of
+from cognomen.tokens import overrides, refresh_tokens
+from cognomen.tokens.claims import USER_SCOPE, Membership, Stamp, access_claims, id_claims, membership_of
 from cognomen.tokens.issuer import issuer_of
 from cognomen.tokens.refresh_tokens import RefreshToken
+from cognomen.triggers import pre_token_generation
+from cognomen.triggers.pre_token_generation import Groups, Source
 from cognomen.users import attributes
 
 
@@ -29,8 +32,14 @@ class Tokens:
     expires_in: int
 
 
-async def after_sign_in(call: Call, user: User) -> Tokens:
-    """The tokens of a sign-in that has just succeeded.
+async def after_sign_in(
+    call: Call,
+    user: User,
+    *,
+    source: Source = pre_token_generation.AUTHENTICATION,
+    client_metadata: Mapping[str, str] | None = None,
+) -> Tokens:
+    """The tokens of a sign-in that has just succeeded; `source` is what a trigger is told of it.
 
     Its origin is later than the user's last sign-out even within one millisecond: what is fresh always counts.
     """
@@ -42,22 +51,37 @@ async def after_sign_in(call: Call, user: User) -> Tokens:
         auth_time=call.now,
         expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
     )
-    return await mint(call, user, token, with_refresh=True)
+    return await mint(call, user, token, with_refresh=True, source=source, client_metadata=client_metadata)
 
 
 async def mint(
-    call: Call, user: User, token: RefreshToken, *, scope: str = USER_SCOPE, with_refresh: bool
+    call: Call,
+    user: User,
+    token: RefreshToken,
+    *,
+    scope: str = USER_SCOPE,
+    with_refresh: bool,
+    source: Source = pre_token_generation.REFRESH,
+    client_metadata: Mapping[str, str] | None = None,
 ) -> Tokens:
     """Access and id token of the sign-in that `token` tells of, for call.client, with the user as it is now.
 
     Its groups are read here, in one query, so that every token tells of the present ones.
 
     Both new ids begin with the moment of the origin too: the client may not want the origin in its tokens, and a
-    sign-out must find the access token all the same (access_tokens.py). Raises TRIGGER_NOT_YET_AVAILABLE.
+    sign-out must find the access token all the same (access_tokens.py).
+
+    The pool's function may change what they say. It takes its time, so the sign-in is looked at again when it was asked.
+    Raises what a trigger raises, and then what `refresh_tokens.check` does.
     """
-    not_yet.refuse_tokens(call.pool)
     configuration, client = call.configuration, call.client
     membership = membership_of(await call.store.read(groups.all_of_user, call.pool.id, user.sub))
+    changes = await pre_token_generation.for_user(
+        call, source, user, _told(membership), scope.split(), client_metadata=client_metadata
+    )
+    if changes is not None:
+        user = await refresh_tokens.check(call, token)
+        membership, scope = overrides.membership(changes, membership), overrides.scope(changes, scope)
     moment = clock.moment_of(token.origin)
     issued_at = call.now // SECOND
     expires_in = app_clients.access_token_seconds(client)
@@ -87,6 +111,9 @@ async def mint(
         jti=clock.uuid7(moment),
         expires_at=issued_at + app_clients.id_token_seconds(client),
     )
+    if changes is not None:
+        access = overrides.access_claims(changes, access)
+        identity = overrides.id_claims(changes, identity)
     access_key, id_key = configuration.signing["access"], configuration.signing["id"]
     return Tokens(
         access=jws.sign(access_key.private, access_key.kid, access),
@@ -94,6 +121,10 @@ async def mint(
         refresh=refresh_tokens.issue(call.vault, call.pool.id, token) if with_refresh else None,
         expires_in=expires_in,
     )
+
+
+def _told(membership: Membership) -> Groups:
+    return Groups(list(membership.groups), list(membership.roles), membership.preferred_role)
 
 
 def _is_traced(client: AppClient) -> bool:

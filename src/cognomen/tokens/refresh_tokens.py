@@ -3,6 +3,7 @@
     issue   a token's text
     read    what a text says, None unless it is a token of this pool
     verify  the token and its user, or why it does not count
+    check   the same of a token that is known already
 
 To everyone else a token is opaque: a JWE under a key derived from the master key for this purpose and this pool, with
 the master key's id in its header. What it says about revocation is in the store, not in the token.
@@ -61,6 +62,11 @@ async def verify(call: Call, text: str) -> tuple[RefreshToken, User]:
         raise errors.INVALID_REFRESH_TOKEN()
     if token.expires_at <= call.now:
         raise errors.REFRESH_TOKEN_EXPIRED()
+    return token, await check(call, token)
+
+
+async def check(call: Call, token: RefreshToken) -> User:
+    """The user of a sign-in that still counts; raises what the API answers where it does not."""
     holder = await call.store.read(tokens.holder, call.pool.id, token.sub, token.origin)
     if holder is None:
         raise errors.USER_NOT_FOUND()
@@ -69,7 +75,7 @@ async def verify(call: Call, text: str) -> tuple[RefreshToken, User]:
         raise errors.USER_DISABLED()
     if revoked or clock.moment_of(token.origin) <= user.signed_out_at:
         raise errors.REFRESH_TOKEN_REVOKED()
-    return token, user
+    return user
 
 
 # Every pool in use has a key derived once; deriving one anew costs some 10 µs, so a small cache does no harm.

@@ -1,8 +1,8 @@
 """SigV4: what a request claims about who signed it, and whether the claim holds.
 
 `parse` reads the claim (the Authorization header, or the query of a presigned URL), `verify` proves it with the secret
-that belongs to the access key. Whose key it is and what it may do, the caller knows. Rules: AWS, "Create a signed AWS
-API request"; texts as the service words them.
+that belongs to the access key. Whose key it is and what it may do, the caller knows. `sign` makes the claim of a request of
+ours to another service. Rules: AWS, "Create a signed AWS API request"; texts as the service words them.
 """
 
 from __future__ import annotations
@@ -103,22 +103,70 @@ def verify(
         raise errors.SIGNATURE_MISMATCH()
     if any(name not in headers for name in signature.signed_headers):
         raise errors.SIGNATURE_MISMATCH()
-    request = "\n".join(
-        [
-            method,
-            quote(raw_path or "/", safe="/~"),
-            _canonical_query(query, without_signature=signature.presigned),
-            *(f"{name}:{_trimmed(headers[name])}" for name in signature.signed_headers),
-            "",
-            ";".join(signature.signed_headers),
-            payload_hash,
-        ]
-    ).encode("latin-1", "replace")  # headers are bytes on the wire, read as latin-1
-    to_sign = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n{hashlib.sha256(request).hexdigest()}"
-    key = _signing_key(secret, signature.access_key_id, signature.date, signature.region)
-    expected = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    if not hmac.compare_digest(expected.encode(), signature.value.encode()):
+    proof = _proof(
+        signature,
+        secret,
+        method=method,
+        raw_path=raw_path,
+        query=query,
+        headers=headers,
+        payload_hash=payload_hash,
+    )
+    if not hmac.compare_digest(proof.encode(), signature.value.encode()):
         raise errors.SIGNATURE_MISMATCH()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access key of ours at another service; `session_token` is empty for one that does not expire."""
+
+    access_key_id: str
+    secret: str = field(repr=False)
+    session_token: str = field(repr=False, default="")
+
+
+def sign(
+    credentials: Credentials,
+    *,
+    service: str,
+    region: str,
+    method: str,
+    raw_path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: int,
+) -> dict[str, str]:
+    """The headers of a signed request without a query: those given (lower-case, `host` among them), and those that sign."""
+    timestamp = datetime.fromtimestamp(now // clock.SECOND, UTC).strftime(_BASIC_FORMAT)
+    signed = {**headers, "x-amz-date": timestamp}
+    if credentials.session_token:
+        signed["x-amz-security-token"] = credentials.session_token
+    claim = Signature(
+        access_key_id=credentials.access_key_id,
+        date=timestamp[:8],
+        region=region,
+        service=service,
+        terminator="aws4_request",
+        timestamp=timestamp,
+        signed_at=now,
+        signed_headers=tuple(sorted(signed)),
+        value="",
+        presigned=False,
+        expires=None,
+    )
+    proof = _proof(
+        claim,
+        credentials.secret,
+        method=method,
+        raw_path=raw_path,
+        query="",
+        headers=signed,
+        payload_hash=hashlib.sha256(body).hexdigest(),
+    )
+    return signed | {
+        "authorization": f"{ALGORITHM} Credential={claim.access_key_id}/{claim.scope}, "
+        f"SignedHeaders={';'.join(claim.signed_headers)}, Signature={proof}"
+    }
 
 
 # -- the claim --------------------------------------------------------------------------------------------------------
@@ -240,7 +288,34 @@ def _moment(sent: str) -> tuple[str, int]:
 
 _BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
 _MOST_KEYS = 256
-_keys: dict[tuple[str, bytes, str, str], bytes] = {}
+_keys: dict[tuple[str, bytes, str, str, str], bytes] = {}
+
+
+def _proof(
+    claim: Signature,
+    secret: str,
+    *,
+    method: str,
+    raw_path: str,
+    query: str,
+    headers: Mapping[str, str],
+    payload_hash: str,
+) -> str:
+    """The value of a signature over this request, as whoever knows the secret makes it."""
+    request = "\n".join(
+        [
+            method,
+            quote(raw_path or "/", safe="/~"),
+            _canonical_query(query, without_signature=claim.presigned),
+            *(f"{name}:{_trimmed(headers[name])}" for name in claim.signed_headers),
+            "",
+            ";".join(claim.signed_headers),
+            payload_hash,
+        ]
+    ).encode("latin-1", "replace")  # headers are bytes on the wire, read as latin-1
+    to_sign = f"{ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n{hashlib.sha256(request).hexdigest()}"
+    key = _signing_key(secret, claim)
+    return hmac.digest(key, to_sign.encode(), "sha256").hex()
 
 
 def _check_time(signature: Signature, now: int) -> None:
@@ -271,13 +346,14 @@ def _check_scope(signature: Signature) -> None:
         )
 
 
-def _signing_key(secret: str, access_key_id: str, date: str, region: str) -> bytes:
+def _signing_key(secret: str, claim: Signature) -> bytes:
     """The key of a day, kept: making it takes four HMACs. The store's secret itself is not kept here."""
-    known_by = (access_key_id, hashlib.sha256(secret.encode()).digest(), date, region)
+    digest = hashlib.sha256(secret.encode()).digest()
+    known_by = (claim.access_key_id, digest, claim.date, claim.region, claim.service)
     key = _keys.get(known_by)
     if key is None:
         key = f"AWS4{secret}".encode()
-        for part in (date, region, SERVICE, "aws4_request"):
+        for part in (claim.date, claim.region, claim.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         if len(_keys) >= _MOST_KEYS:
             _keys.clear()

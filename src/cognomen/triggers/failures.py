@@ -1,0 +1,19 @@
+"""The ways in which a function is not asked, or does not answer; firing.py tells them in the words of the API."""
+
+from __future__ import annotations
+
+
+class FunctionError(Exception):
+    """The function itself failed; its `message` is for the caller to read, whatever it says."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("the function failed")  # the message may quote the event
+        self.message = message
+
+
+class NotInvoked(Exception):  # noqa: N818  it says what happened
+    """The function was not run; `code` is the error's name, as AWS Lambda's API has it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,87 @@
+"""Where a function is: what the setting `functions` says of an ARN.
+
+    lambda                      the Invoke API of AWS Lambda, in the ARN's region
+    lambda:http://host:4566     the same API at another endpoint (LocalStack and others)
+    https://host/path           a URL, asked with the event as a signed JSON body
+    python:package.module:name  a function in this process
+
+A key of the table is an ARN or a pattern of one (`*`, `?`, `[…]`); the ARN itself counts first, then patterns in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+_LAMBDA = "lambda"
+_PYTHON = "python:"
+_HTTP = ("http://", "https://")
+_REGION = 3
+"""The place of the region in an ARN's parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaApi:
+    """`endpoint` is a URL without a path; None means the one of AWS."""
+
+    endpoint: str | None
+
+    def endpoint_of(self, arn: str) -> str:
+        return self.endpoint or f"https://lambda.{region_of(arn)}.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PythonFunction:
+    module: str
+    name: str
+
+
+Target = LambdaApi | Url | PythonFunction
+
+
+def parse(text: str) -> Target:
+    """A target as the table names it; a ValueError says what it should look like."""
+    if text == _LAMBDA:
+        return LambdaApi(None)
+    if text.startswith(f"{_LAMBDA}:"):
+        endpoint = text.removeprefix(f"{_LAMBDA}:").rstrip("/")
+        if _is_url(endpoint) and not urlsplit(endpoint).path:
+            return LambdaApi(endpoint)
+    elif text.startswith(_PYTHON):
+        module, _, name = text.removeprefix(_PYTHON).partition(":")
+        if all(part.isidentifier() for part in module.split(".")) and name.isidentifier():
+            return PythonFunction(module, name)
+    elif _is_url(text):
+        return Url(text)
+    raise ValueError(
+        f"{text!r} is no target: it must be 'lambda', 'lambda:' and the URL of an endpoint, a URL, or "
+        "'python:package.module:function'"
+    )
+
+
+def find(table: Mapping[str, Target], arn: str) -> Target | None:
+    """What the table says of this ARN."""
+    if arn in table:
+        return table[arn]
+    return next((target for pattern, target in table.items() if fnmatchcase(arn, pattern)), None)
+
+
+def region_of(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[_REGION] if len(parts) > _REGION else ""
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # a ValueError of its own
+    except ValueError:
+        return False
+    return text.startswith(_HTTP) and bool(parts.hostname) and parts.username is None

@@ -766,9 +766,6 @@ TRIGGER_FAILED = Sentence("UserLambdaValidationException", "{trigger} failed wit
 TRIGGER_NOT_INVOKED = Sentence(
     "UnexpectedLambdaException", "{trigger} invocation failed due to error {code}."
 )
-TRIGGER_NOT_CONFIGURED = Sentence(
-    "UnexpectedLambdaException", "{trigger} invocation failed due to configuration."
-)
 TRIGGER_TIMED_OUT = Sentence(
     "UnexpectedLambdaException", "{arn} failed with error Socket timeout while invoking Lambda function."
 )

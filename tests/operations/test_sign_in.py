@@ -267,17 +267,7 @@ def test_a_pool_that_requires_a_second_factor_gives_no_tokens_without_one(
 
 # -- what is set and not heeded yet -----------------------------------------------------------------------------------
 
-FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
 HEEDED_LATER: dict[str, tuple[dict[str, Any], str]] = {
-    "PreAuthentication": ({"LambdaConfig": {"PreAuthentication": FUNCTION}}, "UnexpectedLambdaException"),
-    "PreTokenGeneration": (
-        {
-            "LambdaConfig": {
-                "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": FUNCTION},
-            }
-        },
-        "UnexpectedLambdaException",
-    ),
     "threat protection": (
         {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}, "UserPoolTier": "PLUS"},
         "InvalidUserPoolConfigurationException",
@@ -312,31 +302,6 @@ def test_nobody_signs_in_past_what_would_have_a_say_in_it(
         set_new_password(anonymous, client_id, "anna", session)
     cognito.update_user_pool(UserPoolId=pool_id)
     set_new_password(anonymous, client_id, "anna", session)
-
-
-def test_no_token_is_made_past_the_trigger_that_writes_in_it(
-    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, tokens: Any
-) -> None:
-    for trigger in ("PreAuthentication", "PostAuthentication", "UserMigration"):
-        watching: Any = {trigger: FUNCTION}
-        cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig=watching)
-        refresh(anonymous, client_id, tokens["RefreshToken"])
-    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreTokenGeneration": FUNCTION})
-    with refused(
-        "UnexpectedLambdaException",
-        "This user pool has a PreTokenGeneration trigger, which may refuse or change what is asked. Cognomen does not "
-        "call triggers yet, so it is refused. Take PreTokenGeneration out of LambdaConfig with UpdateUserPool to do "
-        "without it.",
-    ):
-        refresh(anonymous, client_id, tokens["RefreshToken"])
-
-
-def test_a_trigger_that_only_watches_is_passed_over(
-    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, make_user: Make
-) -> None:
-    make_user(pool_id, "anna")
-    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PostAuthentication": FUNCTION})
-    assert "AuthenticationResult" in sign_in(anonymous, client_id, "anna")
 
 
 # -- the secret of a client -------------------------------------------------------------------------------------------

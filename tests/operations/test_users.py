@@ -95,7 +95,7 @@ def test_a_new_user_must_set_a_password_of_its_own(cognito: Cognito, pool_id: st
     assert found == {"email": EMAIL, "email_verified": "true", "birthdate": "1815-12-10"}
 
 
-def test_no_user_is_made_past_the_trigger_that_may_refuse_it(cognito: Cognito, pool_id: str) -> None:
+def test_no_user_is_made_past_a_trigger_that_cannot_be_reached(cognito: Cognito, pool_id: str) -> None:
     cognito.admin_create_user(UserPoolId=pool_id, Username="ada", MessageAction="SUPPRESS")
     function = "arn:aws:lambda:us-east-1:000000000000:function:f"
     cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreSignUp": function})

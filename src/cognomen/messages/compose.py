@@ -17,6 +17,7 @@ from msgspec import Struct
 from cognomen.store.user_pool_settings import MessageTemplate
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
+from cognomen.triggers.custom_message import Texts
 
 Medium = Literal["EMAIL", "SMS"]
 EMAIL: Medium = "EMAIL"
@@ -70,16 +71,22 @@ class Composed(Struct, frozen=True, kw_only=True):
         return f"Composed({self.medium}, {self.purpose}, {self.sub})"  # the rest is for the user alone
 
 
-def invitation(pool: UserPool, user: User, password: str | None, medium: Medium) -> Composed:
+def invitation(
+    pool: UserPool, user: User, password: str | None, medium: Medium, texts: Texts | None = None
+) -> Composed:
     """The message that tells a new user the name and temporary password to sign in with.
 
     The user must have an address for the medium. In a pool without need of passwords there may be none: then a template
     that tells one cannot be used. Only the placeholders of the template are replaced: what stands in their place is not
-    looked at again.
+    looked at again. `texts` are those of the pool owner's function.
     """
+    own = texts or Texts()
     template = pool.settings.admin_create_user_config.invite_message_template or MessageTemplate()
-    text = template.email_message if medium == EMAIL else template.sms_message
-    subject = template.email_subject
+    if medium == EMAIL:
+        text = own.email_message or template.email_message
+    else:
+        text = own.sms_message or template.sms_message
+    subject = own.email_subject or template.email_subject
     if password is None and (text is None or _SECRET in text):
         text, subject = WELCOME_TEXT, WELCOME_SUBJECT
     values = {_USERNAME: _name_to_sign_in_with(pool, user, medium), _SECRET: password or ""}

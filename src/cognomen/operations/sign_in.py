@@ -15,8 +15,10 @@ from cognomen.operations.registry import operation
 from cognomen.sign_in import engine, flows
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.engine import Ask, SignedIn
+from cognomen.sign_in.next_step import NEW_PASSWORD_REQUIRED
 from cognomen.tokens import minting, refresh_tokens
 from cognomen.tokens.minting import Tokens
+from cognomen.triggers import pre_token_generation
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
@@ -40,7 +42,10 @@ async def initiate_auth(
     if flow.name == flows.REFRESH:
         return await _refresh(call, given)
     secret_hashes.check(call, given["USERNAME"], given.get("SECRET_HASH"))
-    return await _answer(call, await engine.begin(call, flow, given["USERNAME"], given))
+    outcome = await engine.begin(
+        call, flow, given["USERNAME"], given, validation_data=request.get("ClientMetadata")
+    )
+    return await _answer(call, outcome)
 
 
 @operation("RespondToAuthChallenge", "AdminRespondToAuthChallenge")
@@ -55,7 +60,15 @@ async def respond_to_auth_challenge(
     if not username:
         raise errors.MISSING_PARAMETER(name="USERNAME")
     secret_hashes.check(call, username, given.get("SECRET_HASH"))
-    return await _answer(call, await engine.answer(call, challenge, request.get("Session"), username, given))
+    outcome = await engine.answer(
+        call,
+        challenge,
+        request.get("Session"),
+        username,
+        given,
+        client_metadata=request.get("ClientMetadata"),
+    )
+    return await _answer(call, outcome)
 
 
 async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
@@ -69,7 +82,14 @@ async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
 
 async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
     if isinstance(outcome, SignedIn):
-        return _tokens(await minting.after_sign_in(call, outcome.user))
+        new_password = NEW_PASSWORD_REQUIRED in outcome.proven
+        tokens = await minting.after_sign_in(
+            call,
+            outcome.user,
+            source=pre_token_generation.NEW_PASSWORD if new_password else pre_token_generation.AUTHENTICATION,
+            client_metadata=outcome.client_metadata,
+        )
+        return _tokens(tokens)
     return {
         "ChallengeName": outcome.challenge,
         "ChallengeParameters": outcome.parameters,

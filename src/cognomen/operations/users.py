@@ -5,22 +5,25 @@ Users who make themselves are in sign_up.py; the rules are in users/.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
 from cognomen.messages.compose import Medium
 from cognomen.messages.courier import Undelivered
 from cognomen.operations import paging, user_answers
 from cognomen.operations.registry import operation
-from cognomen.pools import not_yet, schema
+from cognomen.pools import schema
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.users import User
+from cognomen.triggers import custom_message, sign_up
+from cognomen.triggers.custom_message import Texts
 from cognomen.users import attributes, creation, filters, lookup, passwords, rows, search, status
 from cognomen.wire.answers import seconds
 
@@ -46,7 +49,6 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
     """A new user who is invited with a temporary password, or (RESEND) invited once more with a new one."""
     if request.get("MessageAction") == "RESEND":
         return await _resend(call, request)
-    not_yet.refuse_new_user(call.pool)
     given = attributes.given(request.get("UserAttributes", []))
     blank = creation.blank(call.pool, request["Username"], given, status.CONFIRMED, call.now, complete=False)
     password = _temporary_password(call, request)
@@ -54,11 +56,31 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
     user = replace(user, status=status.FORCE_CHANGE_PASSWORD if password else status.CONFIRMED)
     mediums = [] if request.get("MessageAction") == "SUPPRESS" else _mediums(request, user)
 
+    metadata = request.get("ClientMetadata")
+    await sign_up.before(
+        call,
+        "PreSignUp_AdminCreateUser",
+        user.username,
+        user.attributes,
+        validation_data={
+            entry["Name"]: entry.get("Value", "") for entry in request.get("ValidationData", [])
+        },
+        client_metadata=metadata,
+    )
+    texts, fault = None, None
+    try:
+        texts = await _texts(call, user, password, mediums, metadata)
+    except Refusal as refusal:  # the user is made all the same, without an invitation (docs/unsure.md)
+        fault, mediums = refusal, []
+
     def add(db: Db) -> User:
         rows.add(db, call.pool, user, move_aliases=request.get("ForceAliasCreation", False))
         return user
 
-    return await _write_and_invite(call, add, user, password, mediums)
+    answer = await _write_and_invite(call, add, user, password, mediums, texts)
+    if fault is not None:
+        raise fault
+    return answer
 
 
 async def _resend(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[str, Any]:
@@ -69,6 +91,8 @@ async def _resend(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[st
     _refuse_resend(found)
     password = _chosen_password(call, request) or passwords.generate(_policy(call))
     kept = passwords.make(call.vault, found, password)
+    mediums = _mediums(request, found)
+    texts = await _texts(call, found, password, mediums, request.get("ClientMetadata"))
 
     def edit(user: User) -> User:
         _refuse_resend(user)
@@ -77,14 +101,32 @@ async def _resend(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[st
     def change(db: Db) -> User:
         return rows.change(db, call.pool, found.sub, edit)
 
-    return await _write_and_invite(call, change, found, password, _mediums(request, found))
+    return await _write_and_invite(call, change, found, password, mediums, texts)
+
+
+async def _texts(
+    call: Call,
+    user: User,
+    password: str | None,
+    mediums: list[Medium],
+    client_metadata: Mapping[str, str] | None,
+) -> Texts | None:
+    """The texts of the pool owner's function, which is asked about messages with a secret only."""
+    if not mediums or password is None:
+        return None
+    return await custom_message.compose(call, custom_message.INVITES, user, client_metadata=client_metadata)
 
 
 async def _write_and_invite(
-    call: Call, write: Callable[[Db], User], user: User, password: str | None, mediums: list[Medium]
+    call: Call,
+    write: Callable[[Db], User],
+    user: User,
+    password: str | None,
+    mediums: list[Medium],
+    texts: Texts | None,
 ) -> dict[str, Any]:
     """Run `write` and queue the invitations in one transaction, then carry them. The user stays if that fails."""
-    invitations = [compose.invitation(call.pool, user, password, medium) for medium in mediums]
+    invitations = [compose.invitation(call.pool, user, password, medium, texts) for medium in mediums]
 
     def run(db: Db) -> tuple[User, list[Message]]:
         written = write(db)

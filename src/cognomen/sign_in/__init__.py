@@ -3,6 +3,7 @@
     engine.py           begin, answer: load, check, ask what comes next
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
+    migration.py        a user who is not here, and whom the pool owner's function knows
     attempt.py          a sign-in under way, sealed into the Session string
     turn.py             what a challenge is given, and what it may say
     challenges/         a module per challenge, each with `ask` and `check`; none calls another

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import attempt as attempts
+from cognomen.sign_in import migration
 from cognomen.sign_in.attempt import TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.flows import Flow
@@ -18,6 +19,7 @@ from cognomen.sign_in.turn import Challenge, Proven, Turn, Wrong
 from cognomen.store import spent, users
 from cognomen.store.database import Db
 from cognomen.store.users import User
+from cognomen.triggers import authentication, user_migration
 from cognomen.users import decoys, lockout, names, rows
 
 
@@ -32,31 +34,70 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user has signed in."""
+    """The user has signed in, and has `proven` these challenges; `client_metadata` is that of the last request."""
 
     user: User
+    proven: tuple[str, ...] = ()
+    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
 
 
-async def begin(call: Call, flow: Flow, typed: str, given: Mapping[str, str]) -> Ask | SignedIn:
+async def begin(
+    call: Call,
+    flow: Flow,
+    typed: str,
+    given: Mapping[str, str],
+    *,
+    validation_data: Mapping[str, str] | None = None,
+) -> Ask | SignedIn:
     """Begin a sign-in of whoever is called `typed` in call.pool, by call.client; `given` is all the request brings along.
 
     Raises a Refusal. Where the client hides who exists (PreventUserExistenceErrors), a name that nobody has goes on
     as a decoy: the same reads, arithmetic and writes, and the end of a wrong password.
+
+    `validation_data` is for the pool's functions: the one that may know a user who is not here, where a password came
+    along, and the one that may refuse. The latter is asked of sign-ins that nothing else refuses yet.
     """
     not_yet.refuse_sign_in(call.pool)
-    found = await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    found = await _find(call, typed)
+    if found is None and flow.first_factor == "PASSWORD" and user_migration.is_configured(call):
+        found = await migration.at_sign_in(call, typed, given["PASSWORD"], validation_data=validation_data)
+    turn = _first_turn(call, flow, typed, found, given)
+    if authentication.asks_before(call):
+        failures = await lockout.so_far(call, lockout_key(turn))
+        step = _step(turn, locked=lockout.is_locked(failures, call.now))
+        if isinstance(step, Refuse):
+            raise step.sentence()
+        await authentication.before(call, typed, found, validation_data=validation_data)
+        turn = _first_turn(call, flow, typed, await _find(call, typed), given)  # it took its time
+    return await _go_on(turn)
+
+
+def _first_turn(call: Call, flow: Flow, typed: str, found: User | None, given: Mapping[str, str]) -> Turn:
+    """A turn of whoever was found, or of a decoy. Raises USER_NOT_FOUND where the client tells."""
     if found is None and not app_clients.hides_unknown_users(call.client):
         raise errors.USER_NOT_FOUND()
     name = names.key(call.pool, typed)
     user = found or decoys.decoy(call, name)
     attempt = attempts.new(flow.name, name, user, stranger=found is None)
-    return await _go_on(Turn(call, attempt, user, given))
+    return Turn(call, attempt, user, given)
+
+
+async def _find(call: Call, typed: str) -> User | None:
+    return await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
 
 
 async def answer(
-    call: Call, challenge: str, session: str | None, typed: str, given: Mapping[str, str]
+    call: Call,
+    challenge: str,
+    session: str | None,
+    typed: str,
+    given: Mapping[str, str],
+    *,
+    client_metadata: Mapping[str, str] | None = None,
 ) -> Ask | SignedIn:
     """Go on with the sign-in in `session`: `given` answers `challenge`, `typed` is the user's name in the answer.
+
+    `client_metadata` is for the pool's functions.
 
     Raises a Refusal; unless it says that the session is spent, expired or invalid, or the challenge takes one answer
     only, the session may be tried again.
@@ -70,7 +111,7 @@ async def answer(
         turn = await _open(call, challenge, sealed, typed, given)
     except Refusal as refusal:
         raise (carrier.refusal() if carrier else refusal) from None
-    return await _check(turn)
+    return await _check(replace(turn, client_metadata=client_metadata))
 
 
 async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
@@ -105,10 +146,25 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
         case AskFor(name):
             return await _ask(turn, name)
         case Complete():
+            user = await _tell_after(turn)
             # Only now: a right password alone must not open a new round of guesses at the next factor.
             if attempt.failed_before:
                 await lockout.forget(call, lockout_key(turn))
-            return SignedIn(user)
+            return SignedIn(user, attempt.proven, turn.client_metadata)
+
+
+async def _tell_after(turn: Turn) -> User:
+    """Tell the pool's function that all is proven; the user as it is then, if it is still whom we proved."""
+    call, user = turn.call, turn.user
+    if not authentication.tells_after(call):
+        return user
+    await authentication.after(call, user, new_device_used=False, client_metadata=turn.client_metadata)
+    present = await call.store.read(users.by_sub, call.pool.id, user.sub)
+    if present is not None and not present.enabled:
+        raise errors.USER_DISABLED()
+    if present is None or present.credential_version != user.credential_version:
+        raise errors.SESSION_INVALID()
+    return present
 
 
 async def _ask(turn: Turn, name: str) -> Ask:

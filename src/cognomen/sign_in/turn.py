@@ -33,6 +33,8 @@ class Turn:
     attempt: Attempt
     user: User
     given: Mapping[str, str] = field(repr=False)
+    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    """What the client says to the pool's functions in this request; they get none from the one that begins a sign-in."""
 
     def required(self, name: str) -> str:
         """A member the answer must have; MISSING_PARAMETER."""

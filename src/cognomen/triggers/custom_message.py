@@ -17,7 +17,6 @@ from cognomen.store.users import User
 from cognomen.triggers.firing import attributes_of, fire, with_metadata
 
 CUSTOM_MESSAGE = "CustomMessage"
-INVITES = "CustomMessage_AdminCreateUser"
 
 Source = Literal[
     "CustomMessage_SignUp",
@@ -28,6 +27,7 @@ Source = Literal[
     "CustomMessage_VerifyUserAttribute",
     "CustomMessage_Authentication",
 ]
+INVITES: Source = "CustomMessage_AdminCreateUser"
 
 CODE = "{####}"
 LINK = "{##Click Here##}"

@@ -135,7 +135,7 @@ async def for_machine(
     """What is to be changed in an access token that an app client gets for itself; only version 3 is asked."""
     if version_of(call.pool) != "3":
         return None
-    request = {"userAttributes": {}, "groupConfiguration": None, "scopes": scopes}
+    request: dict[str, Any] = {"userAttributes": {}, "groupConfiguration": None, "scopes": scopes}
     return await _fire(call, CLIENT_CREDENTIALS, _MACHINE, with_metadata(request, client_metadata), "3")
 
 

@@ -114,13 +114,15 @@ def test_a_refresh_asks_about_the_tokens_alone(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     set_triggers: Make,
 ) -> None:
     refresh = sign_in(anonymous, client_id)["AuthenticationResult"]["RefreshToken"]
     set_triggers(pool_id, *ALL, "UserMigration")
-    functions.answer_with("PreTokenGeneration", claimsOverrideDetails={"claimsToAddOrOverride": {"shop": "7"}})
+    functions.answer_with(
+        "PreTokenGeneration", claimsOverrideDetails={"claimsToAddOrOverride": {"shop": "7"}}
+    )
     again = anonymous.initiate_auth(
         ClientId=client_id,
         AuthFlow="REFRESH_TOKEN_AUTH",
@@ -190,7 +192,7 @@ def test_the_function_is_asked_before_the_password_is_looked_at(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     set_triggers: Make,
 ) -> None:
@@ -211,7 +213,7 @@ def test_nobody_is_asked_about_a_sign_in_that_is_refused_anyway(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     set_triggers: Make,
     clock: HeldClock,
@@ -261,7 +263,7 @@ def test_a_user_who_is_disabled_while_a_function_is_asked_does_not_get_in(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     set_triggers: Make,
 ) -> None:
@@ -282,7 +284,7 @@ def test_a_user_who_changes_or_goes_while_a_function_is_told_does_not_get_in(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     set_triggers: Make,
 ) -> None:
@@ -309,7 +311,7 @@ def test_tokens_are_not_made_for_a_sign_in_that_was_revoked_meanwhile(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     set_triggers: Make,
 ) -> None:
@@ -390,7 +392,7 @@ def test_changes_that_cannot_be_read_make_no_tokens(
     anonymous: Cognito,
     pool_id: str,
     client_id: str,
-    sub: str,  # noqa: ARG001  who signs in
+    sub: str,
     functions: Functions,
     details: dict[str, Any],
 ) -> None:

@@ -30,6 +30,8 @@ from cognomen.wire.watching import About
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 
+    from cognomen.triggers.functions import Functions
+
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by the library when it is imported
 OF_THE_ENDED = 0  # no process has this number: its files hold what the workers counted that have ended
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
@@ -70,6 +72,12 @@ class Metrics:
             ["what"],
             registry=registry,
         )
+        self._triggers = Counter(
+            "cognomen_triggers",
+            "Functions of triggers asked; the outcome is `ok` or the error that was answered.",
+            ["trigger", "outcome"],
+            registry=registry,
+        )
         self._waiting = Gauge(
             "cognomen_messages_waiting",
             f"Messages in the outbox, {WAITING_MAX} at most.",
@@ -84,6 +92,7 @@ class Metrics:
             registry=registry,
         ).labels(version("cognomen")).set(1)
         self._of: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        self._told_triggers: dict[tuple[str, str], int] = {}
         self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
 
     def began(self) -> None:
@@ -99,10 +108,11 @@ class Metrics:
         requests.inc()
         histogram.observe(seconds)
 
-    async def follow(self, store: Store, stop: asyncio.Event) -> None:
-        """Publish, every few seconds until the end, what the store has counted and what waits in the outbox."""
+    async def follow(self, store: Store, functions: Functions, stop: asyncio.Event) -> None:
+        """Publish, every few seconds until the end, what store and functions have counted and what waits in the outbox."""
         while not stop.is_set():
             self.publish(store)
+            self.publish_triggers(functions)
             try:
                 self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
             except Unavailable:
@@ -117,6 +127,11 @@ class Metrics:
             count: int = getattr(store.counts, what)
             self._store.labels(what).inc(count - told)
             self._told[what] = count
+
+    def publish_triggers(self, functions: Functions) -> None:
+        for labels, count in functions.counts.items():
+            self._triggers.labels(*labels).inc(count - self._told_triggers.get(labels, 0))
+            self._told_triggers[labels] = count
 
 
 class Gathered:

@@ -5,6 +5,7 @@
     inbox.py        cognomen inbox
     master_key.py   cognomen master-key status, rotate, forget
     migrate.py      cognomen migrate
+    triggers.py     cognomen triggers test
     options.py      what several commands take
     node.py         a node without a server, for the commands that read and write its data
 
@@ -19,7 +20,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cognomen.cli import access_keys, inbox, master_key, migrate, serve
+from cognomen.cli import access_keys, inbox, master_key, migrate, serve, triggers
 from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -55,3 +56,4 @@ app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)
 app.add_typer(master_key.commands, name="master-key")
 app.command("migrate")(migrate.migrate)
+app.add_typer(triggers.commands, name="triggers")

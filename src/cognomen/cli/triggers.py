@@ -1,0 +1,179 @@
+"""`cognomen triggers test`: a trigger of a pool, fired by hand; nothing is written whatever the function says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from cognomen import clock
+from cognomen.cli import node
+from cognomen.cli.options import Data, Database
+from cognomen.errors import Refusal
+from cognomen.settings import SettingsError
+from cognomen.store.users import User
+from cognomen.triggers import (
+    authentication,
+    custom_challenge,
+    custom_message,
+    firing,
+    pre_token_generation,
+    sign_up,
+    user_migration,
+)
+from cognomen.triggers.functions import Functions
+from cognomen.triggers.pre_token_generation import Groups
+from cognomen.users import lookup, status
+
+if TYPE_CHECKING:
+    from cognomen.call import Call, Node
+
+commands = typer.Typer(help="Functions of pools.", no_args_is_help=True)
+
+Fire = Callable[["Call", User], Awaitable[Any]]
+
+# What is not known without a request is made up.
+_SOURCES: dict[str, Fire] = {
+    "PreSignUp": lambda call, user: sign_up.before(
+        call, "PreSignUp_SignUp", user.username, user.attributes, validation_data=None, client_metadata=None
+    ),
+    "PostConfirmation": lambda call, user: sign_up.after(
+        call, "PostConfirmation_ConfirmSignUp", user, client_metadata=None
+    ),
+    "PreAuthentication": lambda call, user: authentication.before(
+        call, user.username, user, validation_data=None
+    ),
+    "PostAuthentication": lambda call, user: authentication.after(
+        call, user, new_device_used=False, client_metadata=None
+    ),
+    "DefineAuthChallenge": lambda call, user: custom_challenge.define(
+        call, user.username, user, [], client_metadata=None
+    ),
+    "CreateAuthChallenge": lambda call, user: custom_challenge.create(
+        call, user.username, user, "CUSTOM_CHALLENGE", [], client_metadata=None
+    ),
+    "VerifyAuthChallengeResponse": lambda call, user: custom_challenge.verify(
+        call, user.username, user, {"answer": "right"}, "right", client_metadata=None
+    ),
+    "PreTokenGeneration": lambda call, user: pre_token_generation.for_user(
+        call, pre_token_generation.AUTHENTICATION, user, Groups(), ["openid"], client_metadata=None
+    ),
+    "UserMigration": lambda call, user: user_migration.at_sign_in(
+        call, user.username, "a password", validation_data=None
+    ),
+    "CustomMessage": lambda call, user: custom_message.compose(
+        call, "CustomMessage_SignUp", user, client_metadata=None
+    ),
+}
+_OF_A_CLIENT = frozenset(
+    {"PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"}
+)
+
+
+@commands.callback()
+def _group() -> None:
+    """So that `test` stays a command of its own, though it is the only one."""
+
+
+@commands.command("test")
+def fire_by_hand(
+    pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
+    trigger: Annotated[
+        str, typer.Argument(metavar="TRIGGER", help="Its name in LambdaConfig, as PreSignUp.")
+    ],
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whom it is about; by default someone made up.")
+    ] = None,
+    client: Annotated[str | None, typer.Option(metavar="ID", help="The app client it comes from.")] = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Call a pool's function as this server would, and show the event, what came back, and what it would do."""
+    if trigger not in _SOURCES:
+        raise SettingsError(f"{trigger} cannot be tested; these can: {', '.join(_SOURCES)}.")
+    if trigger in _OF_A_CLIENT and client is None:
+        raise SettingsError(f"{trigger} is about an app client: name one with --client.")
+    with node.opened(data, database) as opened:
+        ended_well = asyncio.run(_test(opened, pool, trigger, user, client))
+    raise typer.Exit(0 if ended_well else 1)
+
+
+class _Shown(Functions):
+    """The functions of the settings, with everything that is sent and comes back shown."""
+
+    async def invoke(self, arn: str, event: bytes) -> bytes:
+        typer.echo(f"{arn} is asked:\n{_indented(event)}\n")
+        began = clock.elapsed()
+        returned = await super().invoke(arn, event)
+        typer.echo(f"It returned, after {(clock.elapsed() - began) * 1_000:.0f} ms:\n{_indented(returned)}\n")
+        return returned
+
+
+async def _test(opened: Node, pool_id: str, trigger: str, name: str | None, client_id: str | None) -> bool:
+    call = await _call(opened, pool_id, client_id)
+    if firing.arn_of(call.pool, trigger) is None:
+        raise SettingsError(f"User pool {pool_id} has no {trigger}.")
+    user = await call.store.read(lookup.for_admin, call.pool, name) if name else _made_up(call)
+    if user is None:
+        raise SettingsError(f"There is no user {name}.")
+    try:
+        outcome = await _SOURCES[trigger](call, user)
+    except Refusal as refusal:
+        typer.echo(f"The request would be refused: {refusal.type}: {refusal.message}")
+        return False
+    finally:
+        await call.functions.close()
+    said = "nothing but to go on" if outcome is None else _plain(outcome)
+    typer.echo(f"It would be read as: {said}")
+    return True
+
+
+async def _call(opened: Node, pool_id: str, client_id: str | None) -> Call:
+    from cognomen.call import begin  # noqa: PLC0415  as in node.py
+
+    call = begin(opened, "TestTrigger", clock.uuid4())
+    call.functions = _Shown(opened.settings)
+    configuration = await opened.configurations.of_pool(pool_id, call.now)
+    if configuration is None:
+        raise SettingsError(f"There is no user pool {pool_id}.")
+    call.configuration = configuration
+    if client_id is not None:
+        client = await opened.configurations.client(configuration, client_id)
+        if client is None:
+            raise SettingsError(f"There is no app client {client_id} in user pool {pool_id}.")
+        call.client = client
+    return call
+
+
+def _made_up(call: Call) -> User:
+    return User(
+        pool_id=call.pool.id,
+        sub=clock.uuid4(),
+        username="someone",
+        status=status.CONFIRMED,
+        enabled=True,
+        attributes={"email": "someone@example.com", "email_verified": "true"},
+        salt=None,
+        sealed_verifier=None,
+        password_set_at=0,
+        credential_version=1,
+        signed_out_at=0,
+        created_at=call.now,
+        modified_at=call.now,
+        version=1,
+    )
+
+
+def _plain(outcome: Any) -> str:
+    return json.dumps(msgspec.to_builtins(outcome), indent=2, sort_keys=True)
+
+
+def _indented(document: bytes) -> str:
+    try:
+        return json.dumps(json.loads(document), indent=2)
+    except ValueError:
+        return ascii(document[:1_000])

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognomen.outgoing import TooSlow
 from cognomen.settings import Settings, SettingsError
 from cognomen.triggers import targets
+from cognomen.triggers.failures import FunctionError, NotInvoked
 from cognomen.triggers.functions import Functions
 from cognomen.triggers.targets import LambdaApi, PythonFunction, Url
-from tests.functions import arn
+from tests.functions import Event, arn, current
 
 
 @pytest.mark.parametrize(
@@ -71,9 +74,64 @@ def test_an_arn_counts_before_patterns_and_patterns_in_their_order() -> None:
     assert targets.find({}, arn("api", "b")) is None
 
 
-def test_lambda_is_asked_in_the_region_of_the_arn() -> None:
-    asked = LambdaApi(None).endpoint_of("arn:aws:lambda:eu-west-1:000000000000:function:f")
-    assert asked == "https://lambda.eu-west-1.amazonaws.com"
+@pytest.mark.parametrize(
+    ("beginning", "endpoint"),
+    [
+        ("arn:aws:lambda:eu-west-1", "https://lambda.eu-west-1.amazonaws.com"),
+        ("arn:aws-us-gov:lambda:us-gov-west-1", "https://lambda.us-gov-west-1.amazonaws.com"),
+        ("arn:aws-cn:lambda:cn-north-1", "https://lambda.cn-north-1.amazonaws.com.cn"),
+        ("arn:aws:lambda:example.com/x", None),
+        ("arn:aws:lambda:evil@example.com", None),
+        ("arn:aws:lambda:", None),
+    ],
+)
+def test_lambda_is_asked_in_the_region_of_the_arn_and_nowhere_else(
+    beginning: str, endpoint: str | None
+) -> None:
+    assert LambdaApi(None).endpoint_of(f"{beginning}:000000000000:function:f") == endpoint
+
+
+async def test_a_region_that_is_none_is_never_asked() -> None:
+    settings = Settings(functions={"*": "lambda"}, aws_access_key_id="a", aws_secret_access_key="b")
+    with pytest.raises(NotInvoked, match="ResourceNotFoundException"):
+        await Functions(settings).invoke("arn:aws:lambda:example.com/x:000000000000:function:f", b"{}")
+
+
+async def test_a_function_that_is_busy_in_every_slot_is_not_run_once_more() -> None:
+    current.clear()
+    given = {"functions": {"*": "python:tests.functions:handle"}}
+    functions = Functions(Settings(function_slots=1, function_timeout_ms=50, function_attempts=1, **given))
+    current.does["f"] = current.wait
+    with pytest.raises(TooSlow):
+        await functions.invoke(arn("python", "f"), b"{}")
+    with pytest.raises(NotInvoked, match="TooManyRequestsException"):  # its thread is still at it
+        await functions.invoke(arn("python", "f"), b"{}")
+    current.release.set()
+
+
+async def test_whoever_gets_no_slot_in_time_is_told_so() -> None:
+    current.clear()
+    given = {"functions": {"*": "python:tests.triggers.test_targets:sleep"}}
+    functions = Functions(Settings(function_slots=1, function_timeout_ms=50, function_attempts=1, **given))
+    outcomes = await asyncio.gather(
+        *(functions.invoke(arn("async", "f"), b"{}") for _ in range(2)), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [TooSlow, NotInvoked]
+
+
+async def sleep(event: Event, _: object) -> Event:
+    await asyncio.Event().wait()
+    return event
+
+
+@pytest.mark.parametrize("returned", [object(), {"a": print}])
+async def test_what_a_function_returns_must_be_json(returned: object) -> None:
+    current.clear()
+    functions = Functions(Settings(functions={"*": "python:tests.functions:handle_async"}))
+    current.does["f"] = lambda _: returned
+    with pytest.raises(FunctionError) as caught:
+        await functions.invoke(arn("async", "f"), b"{}")
+    assert caught.value.message == "What the function returned is not JSON"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -476,3 +477,27 @@ def test_the_cache_of_signing_keys_is_bounded() -> None:
             now=0,
         )
     assert len(signatures._keys) <= 256
+
+
+@pytest.mark.parametrize("token", ["", "a session token"])
+def test_a_request_of_ours_is_signed_as_botocore_signs_it(token: str) -> None:
+    headers = {"host": "localhost:4566", "content-type": "application/json", "x-odd": "a   b"}
+    path, now = "/2015-03-31/functions/arn%3Aaws%3Af/invocations", 1_700_000_000_000
+    signed = signatures.sign(
+        signatures.Credentials(KEY_ID, SECRET, token),
+        service="lambda",
+        region="eu-west-1",
+        method="POST",
+        raw_path=path,
+        headers=headers,
+        body=b"{}",
+        now=now,
+    )
+    request = AWSRequest("POST", f"http://localhost:4566{path}", data=b"{}", headers=headers)
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.auth.get_current_datetime", lambda: moment)
+        SigV4Auth(Credentials(KEY_ID, SECRET, token or None), "lambda", "eu-west-1").add_auth(request)
+    assert signed["authorization"] == request.headers["Authorization"]
+    assert signed.get("x-amz-security-token") == request.headers["X-Amz-Security-Token"]
+    assert SECRET not in repr(signatures.Credentials(KEY_ID, SECRET, "token"))

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from cognomen.outgoing import Outgoing, TooLarge, TooSlow, Unreachable
 from cognomen.settings import Settings, SettingsError
 from cognomen.triggers import in_process, lambda_api, over_http, targets
 from cognomen.triggers.failures import NotInvoked
+from cognomen.triggers.in_process import Handler, Threads
 from cognomen.triggers.targets import LambdaApi, PythonFunction, Target, Url
 from cognomen.wire.signatures import Credentials
 
@@ -40,7 +40,7 @@ class Functions:
         self._outgoing = Outgoing(seconds=self._seconds, connections=0)
         self._table = _table(settings)
         self._free: dict[str, asyncio.Semaphore] = {}
-        self._loaded: dict[PythonFunction, tuple[in_process.Handler, ThreadPoolExecutor]] = {}
+        self._loaded: dict[PythonFunction, tuple[Handler, Threads]] = {}
 
     def load(self) -> None:
         """Load the functions of this process, else each is at its first use. Raises SettingsError."""
@@ -69,8 +69,6 @@ class Functions:
 
     async def close(self) -> None:
         await self._outgoing.close()
-        for _, threads in self._loaded.values():
-            threads.shutdown(wait=False, cancel_futures=True)
 
     async def _attempt(self, target: Target, arn: str, event: bytes) -> bytes:
         async with self._slot(arn):
@@ -99,10 +97,9 @@ class Functions:
             raise TooLarge(f"its answer is larger than {LARGEST} bytes")
         return returned
 
-    def _handler(self, target: PythonFunction) -> tuple[in_process.Handler, ThreadPoolExecutor]:
+    def _handler(self, target: PythonFunction) -> tuple[Handler, Threads]:
         if target not in self._loaded:
-            threads = ThreadPoolExecutor(self._slots, thread_name_prefix=f"function {target.name}")
-            self._loaded[target] = in_process.load(target), threads
+            self._loaded[target] = in_process.load(target), Threads(self._slots)
         return self._loaded[target]
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """A function in this process: `function(event, context)`, as Lambda calls a handler, so that one runs here as it is.
 
-A function that is not async runs in a thread of its target's own, so that a slow one keeps nobody else waiting. A thread cannot be
-stopped: when its time is over its answer is not waited for, and it counts among the threads of its target until it ends.
+A function that is not async runs in a thread, so that a slow one keeps nobody else waiting. A thread cannot be stopped: when its time is
+over its answer is not waited for, and it counts among the threads of its target until it ends.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -19,7 +20,7 @@ import msgspec
 
 from cognomen import clock
 from cognomen.settings import SettingsError
-from cognomen.triggers.failures import FunctionError
+from cognomen.triggers.failures import FunctionError, NotInvoked
 from cognomen.triggers.targets import PythonFunction
 
 Handler = Callable[[Any, "Context"], Any]
@@ -42,6 +43,40 @@ class Context:
         return max(0, int((self.ends_at - clock.elapsed()) * 1_000))
 
 
+class Threads:
+    """The threads of one function, so many at most; none of them keeps the process from ending."""
+
+    def __init__(self, most: int) -> None:
+        self._free = threading.Semaphore(most)
+
+    async def run(self, handler: Handler, event: Any, context: Context) -> Any:
+        """What `handler` returns or raises. Raises NotInvoked where all threads are busy."""
+        if not self._free.acquire(blocking=False):
+            raise NotInvoked("TooManyRequestsException")
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[tuple[bool, Any]] = loop.create_future()
+
+        def work() -> None:
+            try:
+                outcome = True, handler(event, context)
+            except Exception as error:  # noqa: BLE001  it is raised where it is awaited
+                outcome = False, error
+            self._free.release()
+            with suppress(RuntimeError):  # the loop is closed, and nobody waits
+                loop.call_soon_threadsafe(_tell, ended, outcome)
+
+        threading.Thread(target=work, name=context.function_name, daemon=True).start()
+        is_result, value = await ended
+        if not is_result:
+            raise value
+        return value
+
+
+def _tell(ended: asyncio.Future[tuple[bool, Any]], outcome: tuple[bool, Any]) -> None:
+    if not ended.done():  # it may have been given up
+        ended.set_result(outcome)
+
+
 def load(target: PythonFunction) -> Handler:
     """The function; SettingsError where there is none."""
     try:
@@ -55,14 +90,18 @@ def load(target: PythonFunction) -> Handler:
     return handler
 
 
-async def invoke(
-    handler: Handler, threads: ThreadPoolExecutor, arn: str, event: bytes, seconds: float
-) -> bytes:
-    """What the function returned. Raises FunctionError, and TimeoutError after so many seconds."""
+async def invoke(handler: Handler, threads: Threads, arn: str, event: bytes, seconds: float) -> bytes:
+    """What the function returned. Raises FunctionError, NotInvoked, and TimeoutError after so many seconds."""
     context = Context(arn, arn.rpartition(":")[2], clock.uuid4(), clock.elapsed() + seconds)
+    document = msgspec.json.decode(event)
     async with asyncio.timeout(seconds):
         try:
-            returned = await _run(handler, threads, msgspec.json.decode(event), context)
+            if inspect.iscoroutinefunction(handler):
+                returned = await handler(document, context)
+            else:
+                returned = await threads.run(handler, document, context)
+        except NotInvoked:
+            raise
         except Exception as error:
             log.warning(
                 "a function of this process failed", exc_info=error
@@ -72,9 +111,3 @@ async def invoke(
         return msgspec.json.encode(returned)
     except (TypeError, ValueError, RecursionError):
         raise FunctionError("What the function returned is not JSON") from None
-
-
-async def _run(handler: Handler, threads: ThreadPoolExecutor, event: Any, context: Context) -> Any:
-    if inspect.iscoroutinefunction(handler):
-        return await handler(event, context)
-    return await asyncio.get_running_loop().run_in_executor(threads, handler, event, context)

@@ -25,7 +25,10 @@ async def invoke(
     outgoing: Outgoing, target: LambdaApi, credentials: Credentials, arn: str, event: bytes, *, limit: int
 ) -> bytes:
     """What the function returned. Raises FunctionError, NotInvoked, Unreachable."""
-    endpoint, path = target.endpoint_of(arn), f"/2015-03-31/functions/{quote(arn, safe='')}/invocations"
+    endpoint = target.endpoint_of(arn)
+    if endpoint is None:
+        raise NotInvoked("ResourceNotFoundException")
+    path = f"/2015-03-31/functions/{quote(arn, safe='')}/invocations"
     headers = signatures.sign(
         credentials,
         service="lambda",

@@ -10,6 +10,7 @@ A key of the table is an ARN or a pattern of one (`*`, `?`, `[…]`); the ARN it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 _LAMBDA = "lambda"
 _PYTHON = "python:"
 _HTTP = ("http://", "https://")
+_REGION_NAME = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
 _REGION = 3
 """The place of the region in an ARN's parts."""
 
@@ -28,8 +30,14 @@ class LambdaApi:
 
     endpoint: str | None
 
-    def endpoint_of(self, arn: str) -> str:
-        return self.endpoint or f"https://lambda.{region_of(arn)}.amazonaws.com"
+    def endpoint_of(self, arn: str) -> str | None:
+        """None where the ARN's region is none: a pool's owner writes it, and it must not name another host."""
+        if self.endpoint is not None:
+            return self.endpoint
+        region = region_of(arn)
+        if not _REGION_NAME.fullmatch(region):
+            return None
+        return f"https://lambda.{region}.amazonaws.com{'.cn' if arn.startswith('arn:aws-cn:') else ''}"
 
 
 @dataclass(frozen=True, slots=True)

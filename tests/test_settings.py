@@ -51,6 +51,10 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
         ({"COGNOMEN_TLS_CERT": "a.pem", "COGNOMEN_TLS_KEY": "b.pem"}, "no file a.pem"),
         ({"COGNOMEN_TRUSTED_PROXIES": "10.0.0.0/8, nonsense"}, "trusted_proxies"),
         ({"COGNOMEN_WORKERS": "0"}, "at least 1"),
+        ({"COGNOMEN_FUNCTION_SLOTS": "0"}, "at least 1"),
+        ({"COGNOMEN_FUNCTIONS": "*=lambda"}, "must be a JSON object"),
+        ({"COGNOMEN_FUNCTIONS": "[]"}, "must be a JSON object"),
+        ({"COGNOMEN_FUNCTIONS": '{"*": 1}'}, "texts as its values"),
         ({"COGNOMEN_BASE_URL": "example.com"}, "http:// or https://"),
         ({"COGNOMEN_ISSUER": "somebody"}, "issuer must be"),
         ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "cannot be read"),
@@ -62,6 +66,13 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
 def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         settings.load({}, environment)
+
+
+def test_a_table_in_the_environment_is_a_json_object() -> None:
+    loaded = settings.load(
+        {}, {"COGNOMEN_FUNCTIONS": '{"*": "lambda"}', "COGNOMEN_ISSUERS": '{"a_b": "aws"}'}
+    )
+    assert (loaded.functions, loaded.issuers) == ({"*": "lambda"}, {"a_b": "aws"})
 
 
 def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:

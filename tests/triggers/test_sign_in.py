@@ -9,6 +9,7 @@ import jwt
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from tests import srp_client
 from tests.conftest import PASSWORD
 from tests.functions import Event, Failure, Functions, arn
 from tests.held_clock import HeldClock
@@ -401,3 +402,33 @@ def test_changes_that_cannot_be_read_make_no_tokens(
     functions.answer_with("f", claimsAndScopeOverrideDetails=details)
     with refused("InvalidLambdaResponseException", "Unrecognizable lambda output"):
         sign_in(anonymous, client_id)
+
+
+def test_srp_asks_before_it_begins_and_tells_after_it_is_proven(
+    anonymous: Cognito,
+    pool_id: str,
+    make_client: Make,
+    sub: str,
+    functions: Functions,
+    set_triggers: Make,
+    clock: HeldClock,
+) -> None:
+    client_id = make_client(pool_id, ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"])["ClientId"]
+    set_triggers(pool_id, *ALL, "UserMigration")
+    asked = anonymous.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_SRP_AUTH",
+        AuthParameters={"USERNAME": "anna", "SRP_A": srp_client.SRP_A},
+    )
+    assert functions.sources() == ["PreAuthentication_Authentication"]
+    assert functions.events[0]["request"]["userAttributes"]["sub"] == sub
+    assert functions.events[0]["request"]["validationData"] is None
+    functions.events.clear()
+    anonymous.respond_to_auth_challenge(
+        ClientId=client_id,
+        ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses=srp_client.answer_to(asked["ChallengeParameters"], pool_id, PASSWORD, clock.now),
+        ClientMetadata=METADATA,
+    )
+    assert functions.sources() == ["PostAuthentication_Authentication", "TokenGeneration_Authentication"]
+    assert [event["request"]["clientMetadata"] for event in functions.events] == [METADATA, METADATA]

@@ -99,8 +99,7 @@ async def test_a_region_that_is_none_is_never_asked() -> None:
 
 async def test_a_function_that_is_busy_in_every_slot_is_not_run_once_more() -> None:
     current.clear()
-    given = {"functions": {"*": "python:tests.functions:handle"}}
-    functions = Functions(Settings(function_slots=1, function_timeout_ms=50, function_attempts=1, **given))
+    functions = one_at_a_time("python:tests.functions:handle")
     current.does["f"] = current.wait
     with pytest.raises(TooSlow):
         await functions.invoke(arn("python", "f"), b"{}")
@@ -111,12 +110,28 @@ async def test_a_function_that_is_busy_in_every_slot_is_not_run_once_more() -> N
 
 async def test_whoever_gets_no_slot_in_time_is_told_so() -> None:
     current.clear()
-    given = {"functions": {"*": "python:tests.triggers.test_targets:sleep"}}
-    functions = Functions(Settings(function_slots=1, function_timeout_ms=50, function_attempts=1, **given))
+    functions = one_at_a_time("python:tests.triggers.test_targets:sleep")
     outcomes = await asyncio.gather(
         *(functions.invoke(arn("async", "f"), b"{}") for _ in range(2)), return_exceptions=True
     )
     assert [type(outcome) for outcome in outcomes] == [TooSlow, NotInvoked]
+
+
+def one_at_a_time(target: str) -> Functions:
+    return Functions(
+        Settings(functions={"*": target}, function_slots=1, function_timeout_ms=50, function_attempts=1)
+    )
+
+
+async def test_a_function_that_wants_to_end_the_process_only_fails() -> None:
+    functions = Functions(Settings(functions={"*": "python:tests.triggers.test_targets:leave"}))
+    with pytest.raises(FunctionError) as caught:
+        await functions.invoke(arn("python", "f"), b"{}")
+    assert caught.value.message == "the function ended with SystemExit"
+
+
+def leave(_event: Event, _context: object) -> Event:
+    raise SystemExit(1)
 
 
 async def sleep(event: Event, _: object) -> Event:

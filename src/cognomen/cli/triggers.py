@@ -27,7 +27,7 @@ from cognomen.triggers import (
 )
 from cognomen.triggers.functions import Functions
 from cognomen.triggers.pre_token_generation import Groups
-from cognomen.users import lookup, status
+from cognomen.users import creation, lookup, status
 
 if TYPE_CHECKING:
     from cognomen.call import Call, Node
@@ -150,22 +150,8 @@ async def _call(opened: Node, pool_id: str, client_id: str | None) -> Call:
 
 
 def _made_up(call: Call) -> User:
-    return User(
-        pool_id=call.pool.id,
-        sub=clock.uuid4(),
-        username="someone",
-        status=status.CONFIRMED,
-        enabled=True,
-        attributes={"email": "someone@example.com", "email_verified": "true"},
-        salt=None,
-        sealed_verifier=None,
-        password_set_at=0,
-        credential_version=1,
-        signed_out_at=0,
-        created_at=call.now,
-        modified_at=call.now,
-        version=1,
-    )
+    name = "someone@example.com" if call.pool.settings.username_attributes else "someone"
+    return creation.blank(call.pool, name, {}, status.CONFIRMED, call.now, complete=False)
 
 
 def _plain(outcome: Any) -> str:

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 
-from cognomen import clock, errors
+from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
@@ -26,7 +26,7 @@ from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import user_migration
 from cognomen.triggers.user_migration import Migrated
-from cognomen.users import attributes, lockout, names, passwords, rows, status
+from cognomen.users import creation, lockout, names, passwords, rows, status
 
 _REFUSALS = frozenset({errors.TRIGGER_FAILED.type, errors.USER_ACCOUNT_EXISTS.type, errors.VALIDATION.type})
 """A function that fails says no; what it says of a user may not fit the pool. All else is a fault that is told as it is."""
@@ -115,28 +115,10 @@ def _new_user(call: Call, typed: str, answer: Migrated, given: Mapping[str, str]
     """The user as the function describes it; `username` is for pools where something else was typed to sign in with."""
     values = dict(given)
     named = values.pop(names.USERNAME, "")
-    has_names = not call.pool.settings.username_attributes
-    name = named if named and has_names else typed
-    kind = names.check_new(call.pool, name)
-    sub = clock.uuid4()
-    if kind is not None:
-        values[kind] = name
-    return User(
-        pool_id=call.pool.id,
-        sub=sub,
-        username=name if kind is None else sub,
-        status=status.CONFIRMED if answer.final_user_status == status.CONFIRMED else status.RESET_REQUIRED,
-        enabled=True,
-        attributes=attributes.new(call.pool, values, complete=False),
-        salt=None,
-        sealed_verifier=None,
-        password_set_at=0,
-        credential_version=1,
-        signed_out_at=0,
-        created_at=call.now,
-        modified_at=call.now,
-        version=1,
-    )
+    name = typed if call.pool.settings.username_attributes else named or typed
+    confirmed = answer.final_user_status == status.CONFIRMED
+    final = status.CONFIRMED if confirmed else status.RESET_REQUIRED
+    return creation.blank(call.pool, name, values, final, call.now, complete=False)
 
 
 def _welcome(call: Call, user: User, answer: Migrated) -> list[Composed]:

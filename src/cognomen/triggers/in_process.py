@@ -61,6 +61,8 @@ class Threads:
                 outcome = True, handler(event, context)
             except Exception as error:  # noqa: BLE001  it is raised where it is awaited
                 outcome = False, error
+            except BaseException as error:  # noqa: BLE001  it must end no more than this thread
+                outcome = False, RuntimeError(f"the function ended with {type(error).__name__}")
             self._free.release()
             with suppress(RuntimeError):  # the loop is closed, and nobody waits
                 loop.call_soon_threadsafe(_tell, ended, outcome)

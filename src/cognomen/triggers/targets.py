@@ -31,13 +31,7 @@ class LambdaApi:
     endpoint: str | None
 
     def endpoint_of(self, arn: str) -> str | None:
-        """None where the ARN's region is none: a pool's owner writes it, and it must not name another host."""
-        if self.endpoint is not None:
-            return self.endpoint
-        region = region_of(arn)
-        if not _REGION_NAME.fullmatch(region):
-            return None
-        return f"https://lambda.{region}.amazonaws.com{'.cn' if arn.startswith('arn:aws-cn:') else ''}"
+        return self.endpoint or aws_endpoint("lambda", arn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +54,13 @@ def parse(text: str) -> Target:
         return LambdaApi(None)
     if text.startswith(f"{_LAMBDA}:"):
         endpoint = text.removeprefix(f"{_LAMBDA}:").rstrip("/")
-        if _is_url(endpoint) and not urlsplit(endpoint).path:
+        if is_url(endpoint) and not urlsplit(endpoint).path:
             return LambdaApi(endpoint)
     elif text.startswith(_PYTHON):
         module, _, name = text.removeprefix(_PYTHON).partition(":")
         if all(part.isidentifier() for part in module.split(".")) and name.isidentifier():
             return PythonFunction(module, name)
-    elif _is_url(text):
+    elif is_url(text):
         return Url(text)
     raise ValueError(
         f"{text!r} is no target: it must be 'lambda', 'lambda:' and the URL of an endpoint, a URL, or "
@@ -86,7 +80,19 @@ def region_of(arn: str) -> str:
     return parts[_REGION] if len(parts) > _REGION else ""
 
 
-def _is_url(text: str) -> bool:
+def aws_endpoint(service: str, arn: str) -> str | None:
+    """Where AWS provides a service in the region of an ARN.
+
+    None where the region is none: whoever owns a pool writes the ARN, and it must not name another host.
+    """
+    region = region_of(arn)
+    if not _REGION_NAME.fullmatch(region):
+        return None
+    return f"https://{service}.{region}.amazonaws.com{'.cn' if arn.startswith('arn:aws-cn:') else ''}"
+
+
+def is_url(text: str) -> bool:
+    """Whether this is a URL of HTTP that names a host, and no user."""
     try:
         parts = urlsplit(text)
         _ = parts.port  # a ValueError of its own

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry
+
+from cognomen.metrics import Metrics
+from cognomen.settings import Settings
+from cognomen.triggers.functions import Functions
+
+
+def test_what_triggers_came_to_is_counted_once() -> None:
+    registry, functions = CollectorRegistry(), Functions(Settings())
+    counting = Metrics(registry)
+    functions.counts["PreSignUp", "ok"] += 2
+    counting.publish_triggers(functions)
+    functions.counts["PreSignUp", "ok"] += 1
+    functions.counts["PreSignUp", "UnexpectedLambdaException"] += 1
+    counting.publish_triggers(functions)
+    counting.publish_triggers(functions)
+    counted = {
+        outcome: registry.get_sample_value(
+            "cognomen_triggers_total", {"trigger": "PreSignUp", "outcome": outcome}
+        )
+        for outcome in ("ok", "UnexpectedLambdaException")
+    }
+    assert counted == {"ok": 3, "UnexpectedLambdaException": 1}

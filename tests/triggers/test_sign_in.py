@@ -308,6 +308,29 @@ def test_a_user_who_changes_or_goes_while_a_function_is_told_does_not_get_in(
         sign_in(anonymous, client_id, "An0ther-word!")
 
 
+def test_nobody_gets_in_by_a_name_that_was_somebody_else_s_when_the_function_was_asked(
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    sub: str,
+    make_user: Make,
+    functions: Functions,
+    set_triggers: Make,
+) -> None:
+    def exchange(event: Event) -> Event:
+        cognito.admin_delete_user(UserPoolId=pool_id, Username="anna")
+        assert make_user(pool_id, "anna") != sub
+        return event
+
+    set_triggers(pool_id, "PreAuthentication")
+    functions.does["PreAuthentication"] = exchange
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        sign_in(anonymous, client_id)
+    functions.clear()
+    sign_in(anonymous, client_id)
+
+
 def test_tokens_are_not_made_for_a_sign_in_that_was_revoked_meanwhile(
     anonymous: Cognito,
     pool_id: str,

@@ -68,7 +68,10 @@ async def begin(
         if isinstance(step, Refuse):
             raise step.sentence()
         await authentication.before(call, typed, found, validation_data=validation_data)
-        turn = _first_turn(call, flow, typed, await _find(call, typed), given)  # it took its time
+        present = await _find(call, typed)  # it took its time
+        if present is not None and (found is None or present.sub != found.sub):
+            raise errors.INCORRECT_USERNAME_OR_PASSWORD()  # it was asked about somebody else
+        turn = _first_turn(call, flow, typed, present, given)
     return await _go_on(turn)
 
 

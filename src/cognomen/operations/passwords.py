@@ -12,11 +12,13 @@ from cognomen.operations import code_delivery, secret_hashes
 from cognomen.operations.code_delivery import Delivery
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
+from cognomen.sign_in import migration
 from cognomen.store import users
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.users import User
+from cognomen.triggers import sign_up
 from cognomen.users import codes, lockout, names, passwords, recovery, rows, status
 from cognomen.users.codes import Holder
 from cognomen.users.lockout import Quota
@@ -73,7 +75,9 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
     secret_hashes.check_member(call, request)
     if recovery.is_by_admin_only(call.pool):
         raise errors.CONTACT_ADMINISTRATOR()
-    # UserMigration's place is before this, for a name that nobody has.
+    await migration.at_forgot_password(
+        call, request["Username"], client_metadata=request.get("ClientMetadata")
+    )
     holder = await codes.holder(call, request["Username"])
     delivery = _forgotten(call, holder)
     if delivery is None:
@@ -106,7 +110,13 @@ async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequ
     await passwords.refuse_former(call.store, call.vault, call.pool, holder.user, request["Password"])
     kept = passwords.make(call.vault, holder.user, request["Password"])
     await rows.write(call.store, _replace_forgotten, call, holder, holder.user, code, kept)
-    # PostConfirmation's place: the new password counts, whatever comes of it.
+    # The new password counts, whatever comes of this.
+    await sign_up.tell(
+        call,
+        "PostConfirmation_ConfirmForgotPassword",
+        holder.sub,
+        client_metadata=request.get("ClientMetadata"),
+    )
 
 
 @operation("AdminResetUserPassword")

@@ -12,12 +12,13 @@ from cognomen.messages import compose
 from cognomen.operations import code_delivery, secret_hashes
 from cognomen.operations.code_delivery import Delivery
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, not_yet
+from cognomen.pools import app_clients
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
+from cognomen.triggers import sign_up as triggers
 from cognomen.users import attributes, codes, creation, names, passwords, rows, status
 from cognomen.users.codes import Holder
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     )
 
 
+CONFIRMED: triggers.After = "PostConfirmation_ConfirmSignUp"
+
+
 @operation("SignUp")
 async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
     """A new user, unconfirmed; one with an address that the pool verifies is sent a code.
@@ -40,16 +44,36 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
     if call.pool.settings.admin_create_user_config.allow_admin_create_user_only:
         raise errors.SIGN_UP_NOT_PERMITTED()
     user = _new_user(call, request)
-    not_yet.refuse_new_user(call.pool)  # PreSignUp's place
-    delivery = _confirmation(call, user, compose.SIGN_UP)
+    metadata = request.get("ClientMetadata")
+    answer = await triggers.before(
+        call,
+        "PreSignUp_SignUp",
+        user.username,
+        user.attributes,
+        validation_data={
+            entry["Name"]: entry.get("Value", "") for entry in request.get("ValidationData", [])
+        },
+        client_metadata=metadata,
+    )
+    flags = triggers.verified(answer, user.attributes)
+    is_confirmed = answer.auto_confirm_user is True
+    user = replace(
+        user,
+        attributes=user.attributes | flags,
+        status=status.CONFIRMED if is_confirmed else status.UNCONFIRMED,
+    )
+    delivery = None if is_confirmed else _confirmation(call, user, compose.SIGN_UP)
 
     def add(db: Db) -> list[Message]:
-        rows.add(db, call.pool, user, taken=_user_exists)
+        # An address that the function verifies is taken from whoever has it (developer guide, "Pre sign-up").
+        rows.add(db, call.pool, user, taken=_user_exists, move_aliases=bool(flags))
         return [code_delivery.queue(db, call, delivery)] if delivery else []
 
     await code_delivery.carry(call, *await rows.write(call.store, add))
+    if is_confirmed:
+        await triggers.after(call, CONFIRMED, user, client_metadata=metadata)
     return {
-        "UserConfirmed": False,
+        "UserConfirmed": is_confirmed,
         "UserSub": user.sub,
         "CodeDeliveryDetails": code_delivery.details(delivery) if delivery else None,
     }
@@ -65,11 +89,12 @@ async def confirm_sign_up(call: Call, request: ConfirmSignUpRequestTypeDef) -> N
     )
     if refusal is not None:
         raise refusal
-    # PostConfirmation's place: the user is confirmed, whatever comes of it.
+    # The user is confirmed, whatever comes of this.
+    await triggers.tell(call, CONFIRMED, holder.sub, client_metadata=request.get("ClientMetadata"))
 
 
 @operation("AdminConfirmSignUp")
-async def admin_confirm_sign_up(call: Call, _request: AdminConfirmSignUpRequestTypeDef) -> None:
+async def admin_confirm_sign_up(call: Call, request: AdminConfirmSignUpRequestTypeDef) -> None:
     """Confirms without a code, and so verifies no address."""
 
     def edit(user: User) -> User:
@@ -77,7 +102,7 @@ async def admin_confirm_sign_up(call: Call, _request: AdminConfirmSignUpRequestT
         return status.moved(user, status.CONFIRMED, call.now)
 
     await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
-    # PostConfirmation's place here too.
+    await triggers.tell(call, CONFIRMED, call.user.sub, client_metadata=request.get("ClientMetadata"))
 
 
 @operation("ResendConfirmationCode")

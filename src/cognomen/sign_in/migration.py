@@ -56,7 +56,12 @@ async def at_sign_in(
 async def at_forgot_password(
     call: Call, typed: str, *, client_metadata: Mapping[str, str] | None
 ) -> User | None:
-    """The user `typed`, now one of the pool; None where the function knows nobody, or there is none."""
+    """The user `typed`, now one of the pool if not before; None where the function knows nobody, or there is none."""
+    if not user_migration.is_configured(call):
+        return None
+    found = await _find(call, typed)
+    if found is not None:
+        return found
     asked = user_migration.at_forgot_password(call, typed, client_metadata=client_metadata)
     return await _migrated(call, typed, asked, None)
 

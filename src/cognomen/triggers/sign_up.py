@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.store import users
 from cognomen.store.users import User
-from cognomen.triggers.firing import Nothing, attributes_of, fire, with_metadata
+from cognomen.triggers.firing import Nothing, arn_of, attributes_of, fire, with_metadata
 from cognomen.users.names import EMAIL, PHONE_NUMBER, VERIFIED
 
 PRE_SIGN_UP = "PreSignUp"
@@ -80,3 +81,12 @@ async def after(call: Call, source: After, user: User, *, client_metadata: Mappi
         request=with_metadata({"userAttributes": attributes_of(user)}, client_metadata),
         answer=Nothing,
     )
+
+
+async def tell(call: Call, source: After, sub: str, *, client_metadata: Mapping[str, str] | None) -> None:
+    """`after`, of the user as it is now; nothing is read for a pool without the function."""
+    if arn_of(call.pool, POST_CONFIRMATION) is None:
+        return
+    user = await call.store.read(users.by_sub, call.pool.id, sub)
+    if user is not None:
+        await after(call, source, user, client_metadata=client_metadata)

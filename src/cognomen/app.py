@@ -42,6 +42,7 @@ from cognomen.store import access_keys, migrations, spent
 from cognomen.store import master_keys as known_master_keys
 from cognomen.store.database import Db, Stale
 from cognomen.store.opening import open_store
+from cognomen.triggers.code_keys import CodeKeys
 from cognomen.triggers.functions import Functions
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import WireRequest
@@ -90,10 +91,12 @@ def build(given: Settings) -> Node:
     """A node on what `prepare` prepared."""
     vault = Vault(functools.partial(_read_keyring, given))
     functions = Functions(given)
+    outgoing = Outgoing(given.plain_http_hosts)
+    code_keys = CodeKeys(given, vault, outgoing)
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
-    outgoing = Outgoing(given.plain_http_hosts)
-    return Node(given, store, vault, Configurations(store, vault), limiter, outgoing, functions)
+    configurations = Configurations(store, vault)
+    return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys)
 
 
 def close(node: Node) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cognomen.store.user_pools import UserPool
     from cognomen.store.users import User
     from cognomen.tokens.access_tokens import AccessToken
+    from cognomen.triggers.code_keys import CodeKeys
     from cognomen.triggers.functions import Functions
 
 
@@ -39,6 +40,7 @@ class Node:
     """None where request rates are not limited."""
     outgoing: Outgoing
     functions: Functions
+    code_keys: CodeKeys
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Call:
     limiter: Limiter | None
     outgoing: Outgoing
     functions: Functions
+    code_keys: CodeKeys
 
     configuration: PoolConfiguration = field(init=False)
     """The pool the request is about, with its keys and clients."""
@@ -84,4 +87,5 @@ def begin(node: Node, operation: str, request_id: str) -> Call:
         limiter=node.limiter,
         outgoing=node.outgoing,
         functions=node.functions,
+        code_keys=node.code_keys,
     )

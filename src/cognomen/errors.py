@@ -151,9 +151,10 @@ CONTROL_FROM_BROWSER = Sentence(
 )
 CONTROL_BODY = Sentence("InvalidParameterException", "{reason}")
 CONTROL_CONTENT_TYPE = Sentence(
-    "InvalidParameterException", "The body must be JSON: send it with Content-Type: application/json."
+    "InvalidParameterException", "The body must be JSON: send it with Content-Type: {expected}."
 )
 CONTROL_QUERY = Sentence("InvalidParameterException", "{reason}")
+INVALID_CIPHERTEXT = Sentence("InvalidCiphertextException", None)
 CLOCK_OF_SEVERAL_WORKERS = Sentence(
     "InvalidParameterException",
     "The clock cannot be moved while {workers} workers serve, since each has its own. Start the server with --workers 1.",

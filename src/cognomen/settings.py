@@ -86,7 +86,13 @@ class Settings:
     )
     function_attempts: int = _setting(3, "How often a function is asked that does not answer in time.")
     function_slots: int = _setting(100, "Calls of one function that a worker has under way at once.")
-    aws_access_key_id: str = _setting("", "Access key for AWS Lambda, where `functions` names it.")
+    code_keys: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
+        {},
+        "How codes for custom senders are encrypted: from ARN of a KMS key, or pattern of ARNs, to key; see docs/custom-senders.md (in the environment a JSON object).",
+    )
+    aws_access_key_id: str = _setting(
+        "", "Access key for AWS Lambda, where `functions` names it, and AWS KMS, where `code_keys` does."
+    )
     aws_secret_access_key: str = _setting("", "Its secret.", secret=True)
     aws_session_token: str = _setting("", "Its session token, if it has one.", secret=True)
     master_key: str = _setting(

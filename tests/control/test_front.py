@@ -26,6 +26,7 @@ def test_the_index_names_what_there_is(ask: Ask) -> None:
         "POST /_cognomen/reset",
         "GET /_cognomen/clock",
         "POST /_cognomen/clock",
+        "POST /_cognomen/kms",
     ]
     assert all(entry["about"] for entry in document["Requests"])
 

@@ -4,6 +4,7 @@
     access_keys.py  cognomen keys create, list, revoke
     inbox.py        cognomen inbox
     master_key.py   cognomen master-key status, rotate, forget
+    code_key.py     cognomen code-key
     migrate.py      cognomen migrate
     triggers.py     cognomen triggers test
     options.py      what several commands take
@@ -20,7 +21,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cognomen.cli import access_keys, inbox, master_key, migrate, serve, triggers
+from cognomen.cli import access_keys, code_key, inbox, master_key, migrate, serve, triggers
 from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -55,5 +56,6 @@ app.command("serve")(serve.serve)
 app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)
 app.add_typer(master_key.commands, name="master-key")
+app.command("code-key")(code_key.code_key)
 app.command("migrate")(migrate.migrate)
 app.add_typer(triggers.commands, name="triggers")

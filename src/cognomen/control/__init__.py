@@ -4,6 +4,7 @@
     asked.py    a question, read and checked
     inbox.py    the messages of a pool, with the codes and passwords in them
     reset.py    begin anew: all pools, or the users of one
+    kms.py      open the data keys of codes for custom senders, as AWS KMS does
     clock.py    move the server's time forwards, and put it right
 
 docs/testing-with-cognomen.md is what those read who use it.

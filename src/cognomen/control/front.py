@@ -16,7 +16,7 @@ import msgspec
 from cognomen import clock, errors
 from cognomen.call import Node, begin
 from cognomen.control import clock as time
-from cognomen.control import inbox, reset
+from cognomen.control import inbox, kms, reset
 from cognomen.control.asked import Asked, refuse_unknown
 from cognomen.errors import Refusal
 from cognomen.operations import access
@@ -40,6 +40,7 @@ class Entry:
     about: str
     query: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
+    content_type: str = "application/json"
 
 
 async def index(_asked: Asked) -> dict[str, Any]:
@@ -76,6 +77,12 @@ ENTRIES = {
         "Move the server's time forwards by a span (15m, 1d12h, or seconds) or to a moment, or put it right.",
         body=("advance", "set", "reset"),
     ),
+    ("POST", "kms"): Entry(
+        kms.decrypt,
+        "Decrypt of AWS KMS, for functions that open codes with a KMS keyring; see docs/custom-senders.md.",
+        body=("CiphertextBlob", "KeyId", "EncryptionContext", "EncryptionAlgorithm", "GrantTokens"),
+        content_type="application/x-amz-json-1.1",
+    ),
 }
 
 
@@ -88,7 +95,7 @@ def front(node: Node) -> Application:
         try:
             document, status = await _answer(node, Request(scope, receive)), 200
         except Refusal as refusal:
-            document, status = {"message": refusal.message}, refusal.status
+            document, status = _told(refusal), refusal.status
         except Unavailable:
             document, status = {"message": errors.UNAVAILABLE.text}, errors.UNAVAILABLE.status
         except ClientDisconnect:
@@ -105,17 +112,23 @@ async def _answer(node: Node, request: Request) -> dict[str, Any]:
     await access.refuse_foreign_host(call, request.headers.get("host", ""))
     if "origin" in request.headers:
         raise errors.CONTROL_FROM_BROWSER(origin=request.headers["origin"])
-    name = request.scope["path"].removeprefix(PATH)
+    # Clients of AWS add a slash to the path of an endpoint.
+    name = request.scope["path"].removeprefix(PATH).removesuffix("/")
     entry = ENTRIES.get((request.method, name))
     if entry is None:
         raise errors.NOT_IN_CONTROL(method=request.method, path=f"{PATH}{name}")
     refuse_unknown("parameter", request.query_params, entry.query)
-    body = await _body(request, node.settings.request_timeout_s)
+    body = await _body(request, node.settings.request_timeout_s, entry.content_type)
     refuse_unknown("member", body, entry.body)
     return await entry.answer(Asked(node, call, request.query_params, body))
 
 
-async def _body(request: Request, seconds: float) -> dict[str, Any]:
+def _told(refusal: Refusal) -> dict[str, Any]:
+    """The sentence; AWS's own errors that have none are told by their type, as clients of AWS read it."""
+    return {"message": refusal.message} if refusal.message else {"__type": refusal.type}
+
+
+async def _body(request: Request, seconds: float, expected: str) -> dict[str, Any]:
     """The JSON object of the body; an empty body is an empty object."""
     body = b""
     try:
@@ -127,8 +140,8 @@ async def _body(request: Request, seconds: float) -> dict[str, Any]:
     except TimeoutError:
         raise errors.REQUEST_TIMEOUT() from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (body or (kind and request.method == "POST")) and kind != "application/json":
-        raise errors.CONTROL_CONTENT_TYPE()
+    if (body or (kind and request.method == "POST")) and kind != expected:
+        raise errors.CONTROL_CONTENT_TYPE(expected=expected)
     try:
         document = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, RecursionError, ValueError):

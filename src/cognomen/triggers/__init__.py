@@ -3,6 +3,7 @@
     targets.py              where a function is: the table of the setting `functions`, ARN to target
     functions.py            the functions a process may call: slots, time, attempts
     lambda_api.py, over_http.py, in_process.py      the three ways to one
+    code_keys.py            the keys that codes for custom senders are encrypted with
     firing.py               one trigger fired: the event made, the answer read, its failures told and logged
 
 Each of the following has a function per trigger, which makes the event's request and reads the answer; where the pool has no such

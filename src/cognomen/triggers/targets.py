@@ -14,7 +14,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+T = TypeVar("T")
 
 _LAMBDA = "lambda"
 _PYTHON = "python:"
@@ -68,8 +71,8 @@ def parse(text: str) -> Target:
     )
 
 
-def find(table: Mapping[str, Target], arn: str) -> Target | None:
-    """What the table says of this ARN."""
+def find(table: Mapping[str, T], arn: str) -> T | None:
+    """What a table whose keys are ARNs, or patterns of them, says of this ARN."""
     if arn in table:
         return table[arn]
     return next((target for pattern, target in table.items() if fnmatchcase(arn, pattern)), None)

@@ -47,26 +47,25 @@ def test_a_receiver_passes_over_data_keys_of_others() -> None:
 def test_the_message_is_laid_out_as_described() -> None:
     key = EncryptedDataKey("aws-kms", b"arn", b"opaque")
     message = encryption_sdk.encrypt(DATA_KEY, [key], b"123456", {"b": "2", "a": "1"})
-    parts = [
+    parts: list[tuple[str, bytes | int]] = [
         ("version", b"\x02"),
         ("suite", b"\x04\x78"),
-        ("message id", None, 32),
+        ("message id", 32),
         ("context", b"\x00\x0e\x00\x02\x00\x01a\x00\x011\x00\x01b\x00\x012"),
         ("data keys", b"\x00\x01\x00\x07aws-kms\x00\x03arn\x00\x06opaque"),
         ("framed", b"\x02"),
         ("frame length", b"\x00\x00\x10\x00"),
-        ("commitment", None, 32),
-        ("tag of the header", None, 16),
+        ("commitment", 32),
+        ("tag of the header", 16),
         ("final frame", b"\xff\xff\xff\xff"),
         ("its number", b"\x00\x00\x00\x01"),
         ("its nonce", bytes(11) + b"\x01"),
         ("its length", b"\x00\x00\x00\x06"),
-        ("ciphertext and tag", None, 22),
+        ("ciphertext and tag", 22),
     ]
-    for name, expected, *length in parts:
-        size = length[0] if length else len(expected or b"")
-        if expected is not None:
-            assert message[:size] == expected, name
+    for name, part in parts:
+        size = part if isinstance(part, int) else len(part)
+        assert isinstance(part, int) or message[:size] == part, name
         message = message[size:]
     assert message == b""
 

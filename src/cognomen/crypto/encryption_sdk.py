@@ -5,9 +5,9 @@
     body        one frame, the final one
 
 The suite is 0x0478: AES-256-GCM with a key derived by HKDF-SHA512, key commitment, no signature. Receivers accept it
-under each commitment policy but FORBID_ENCRYPT_ALLOW_DECRYPT of old versions. Several encrypted data keys hold the same
-data key in different ways, and a receiver opens the one it has a key for. Source: AWS Encryption SDK developer guide,
-"Message format reference", "Body AAD reference" and "Algorithms reference".
+under every commitment policy. Several encrypted data keys hold the same data key in different ways, and a receiver
+opens the one it has a key for. Source: AWS Encryption SDK developer guide, "Message format reference", "Body AAD
+reference" and "Algorithms reference".
 """
 
 from __future__ import annotations

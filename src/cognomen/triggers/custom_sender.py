@@ -1,14 +1,14 @@
 """CustomEmailSender and CustomSMSSender: the pool owner's functions that carry messages in the place of our carriers.
 
 The code, or temporary password, is encrypted with the pool's key (LambdaConfig.KMSKeyID) in the message format of the AWS
-Encryption SDK; `encrypt` does that. Developer guide, "Custom email sender Lambda trigger".
+Encryption SDK (code_keys.py). Developer guide, "Custom email sender Lambda trigger".
 """
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from cognomen.call import Call
@@ -31,9 +31,6 @@ Occasion = Literal[
 ]
 """What follows the trigger's name in an event's source."""
 
-Encrypt = Callable[[str, bytes, Mapping[str, str]], bytes]
-"""From the key's ARN, what is to be encrypted and its context, to a message of the AWS Encryption SDK."""
-
 _REQUEST_TYPES: dict[Trigger, str] = {
     "CustomEmailSender": "customEmailSenderRequestV1",
     "CustomSMSSender": "customSMSSenderRequestV1",
@@ -51,19 +48,19 @@ async def send(
     occasion: Occasion,
     user: User,
     secret: str | None,
-    encrypt: Encrypt,
     *,
     is_password: bool = False,
     client_metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Hand a message to the function. Cognito does not wait for it: its failure must not reach a caller.
 
+    Raises the Refusal of a function that fails, and NotEncrypted.
     A temporary password is escaped for HTML before it is encrypted, as Cognito does.
     """
     request: dict[str, Any] = {"type": _REQUEST_TYPES[trigger], "code": None}
     if secret is not None:
         plain = html.escape(secret, quote=False) if is_password else secret
-        request["code"] = _encrypted(call, plain, encrypt)
+        request["code"] = await _encrypted(call, plain)
     whole = with_metadata(request, client_metadata) | {"userAttributes": attributes_of(user)}
     await fire(
         call,
@@ -75,7 +72,7 @@ async def send(
     )
 
 
-def _encrypted(call: Call, plain: str, encrypt: Encrypt) -> str:
+async def _encrypted(call: Call, plain: str) -> str:
     key_arn: str = call.pool.settings.lambda_config["KMSKeyID"]
     context = {"userpool-id": call.pool.id}
-    return base64.b64encode(encrypt(key_arn, plain.encode(), context)).decode()
+    return base64.b64encode(await call.code_keys.encrypt(key_arn, plain.encode(), context)).decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from cognomen.triggers.custom_challenge import Ask, Challenge, Fail, Issue, Show
 from cognomen.triggers.pre_token_generation import Groups, Overrides
 from tests.calls import call_of
 from tests.functions import Functions, arn
+from tests.sdk_receiver import opened, raw_key
 from tests.server import Server
 
 Make = Callable[..., Any]
@@ -108,12 +109,6 @@ def the_event(functions: Functions) -> tuple[str, str, dict[str, Any], dict[str,
     (event,) = functions.events
     assert event["version"] == "1"
     return event["triggerSource"], event["userName"], event["request"], event["response"]
-
-
-def encrypt(key_arn: str, plain: bytes, context: Mapping[str, str]) -> bytes:
-    assert key_arn == KEY
-    assert "userpool-id" in context
-    return b"<" + plain + b">"
 
 
 def define(call: Call) -> Any:
@@ -327,24 +322,19 @@ def test_earlier_versions_are_not_asked_about_machines(
     ],
 )
 def test_a_sender_gets_the_code_encrypted(
-    do: Any, functions: Functions, user: dict[str, str], trigger: Any, kind: str
+    do: Any, server: Server, functions: Functions, user: dict[str, str], trigger: Any, kind: str
 ) -> None:
     def send(call: Call) -> Any:
-        return custom_sender.send(
-            call, trigger, "AdminCreateUser", call.user, "a<&>b", encrypt, is_password=True
-        )
+        return custom_sender.send(call, trigger, "AdminCreateUser", call.user, "a<&>b", is_password=True)
 
     do(send)
-    assert the_event(functions) == (
-        f"{trigger}_AdminCreateUser",
-        "anna",
-        {
-            "type": kind,
-            "code": base64.b64encode(b"<a&lt;&amp;&gt;b>").decode(),
-            "userAttributes": user,
-        },
-        {},
-    )
+    source, name, request, response = the_event(functions)
+    key = server.node.code_keys.secret_of(KEY)
+    assert key is not None
+    code, _ = opened(base64.b64decode(request.pop("code")), raw_key(key, KEY))
+    assert code == b"a&lt;&amp;&gt;b"
+    assert (source, name, response) == (f"{trigger}_AdminCreateUser", "anna", {})
+    assert request == {"type": kind, "userAttributes": user}
 
 
 # -- the library that functions read events with ----------------------------------------------------------------------
@@ -395,13 +385,13 @@ EVERY: list[tuple[Do, type[Any]]] = [
     ),
     (
         lambda call: custom_sender.send(
-            call, "CustomEmailSender", "SignUp", call.user, "123456", encrypt, client_metadata=METADATA
+            call, "CustomEmailSender", "SignUp", call.user, "123456", client_metadata=METADATA
         ),
         powertools.CustomEmailSenderTriggerEvent,
     ),
     (
         lambda call: custom_sender.send(
-            call, "CustomSMSSender", "SignUp", call.user, "123456", encrypt, client_metadata=METADATA
+            call, "CustomSMSSender", "SignUp", call.user, "123456", client_metadata=METADATA
         ),
         powertools.CustomSMSSenderTriggerEvent,
     ),

@@ -56,7 +56,11 @@ class Kms:
     endpoint: str | None
 
     def endpoint_of(self, arn: str) -> str:
-        return self.endpoint or f"https://kms.{targets.region_of(arn)}.amazonaws.com"
+        """Raises NotEncrypted where the region of the ARN is none."""
+        endpoint = self.endpoint or targets.aws_endpoint("kms", arn)
+        if endpoint is None:
+            raise NotEncrypted(f"{arn} names no region of AWS")
+        return endpoint
 
 
 Source = Local | Kms

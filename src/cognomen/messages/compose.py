@@ -103,13 +103,22 @@ def invitation(
 
 
 def verification(
-    pool: UserPool, user: User, purpose: str, code: str, medium: Medium, destination: str, link: str | None
+    pool: UserPool,
+    user: User,
+    purpose: str,
+    code: str,
+    medium: Medium,
+    destination: str,
+    link: str | None,
+    texts: Texts | None = None,
 ) -> Composed:
     """The message that brings a code, or in place of it a link; `link` is the URL where the pool's users confirm by one.
 
     A pool has one text for all codes; only where it has none do those of a forgotten password read otherwise. Mail is HTML,
-    and whoever signs up may choose its name and the address that this goes to: markup in a name is text.
+    and whoever signs up may choose its name and the address that this goes to: markup in a name is text. `texts` are those
+    of the pool owner's function.
     """
+    own = texts or Texts()
     template = pool.settings.verification_message_template
     usual = FORGOT_PASSWORD_TEXT if purpose == FORGOT_PASSWORD and medium == EMAIL else VERIFICATION_TEXT
     text = template.email_message if medium == EMAIL else template.sms_message
@@ -120,6 +129,8 @@ def verification(
     if link is not None:
         text, usual, pattern = template.email_message_by_link, LINK_TEXT, _PLACEHOLDER_OR_LINK
         subject = template.email_subject_by_link or LINK_SUBJECT
+    text = (own.email_message if medium == EMAIL else own.sms_message) or text
+    subject = own.email_subject or subject
 
     def filled(found: re.Match[str]) -> str:
         if found.group() in values:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 async def admin_update_user_attributes(call: Call, request: AdminUpdateUserAttributesRequestTypeDef) -> None:
     """In a pool with aliases an address given as verified is taken from whoever has it, without a word (measured)."""
     changes = attributes.changes(call.pool, attributes.given(request["UserAttributes"]))
-    _, queued = await _update(call, changes, move_aliases=True)
+    _, queued = await _update(call, changes, request.get("ClientMetadata"), move_aliases=True)
     await code_delivery.carry(call, *queued, tells=False)
 
 
@@ -45,7 +45,7 @@ async def admin_update_user_attributes(call: Call, request: AdminUpdateUserAttri
 async def update_user_attributes(call: Call, request: UpdateUserAttributesRequestTypeDef) -> dict[str, Any]:
     changes = attributes.changes(call.pool, attributes.given(request["UserAttributes"]))
     attributes.check_writable(call.pool, call.client, changes)
-    deliveries, queued = await _update(call, changes)
+    deliveries, queued = await _update(call, changes, request.get("ClientMetadata"))
     await code_delivery.carry(call, *queued)
     return {"CodeDeliveryDetailsList": [code_delivery.details(each) for each in deliveries]}
 
@@ -73,12 +73,13 @@ async def get_user_attribute_verification_code(
     address = waiting.address if waiting and pending else call.user.attributes.get(attribute)
     if not address:
         raise errors.ATTRIBUTE_WITHOUT_VALUE(name=attribute)
-    delivery = code_delivery.to_user(
+    delivery = await code_delivery.to_user(
         call,
         call.user,
         codes.VERIFY[attribute],
         compose.VERIFY_ATTRIBUTE,
         attribute,
+        client_metadata=request.get("ClientMetadata"),
         address=address,
         pending=pending,
     )
@@ -104,16 +105,21 @@ async def _change(call: Call, changes: Mapping[str, str]) -> None:
 
 
 async def _update(
-    call: Call, changes: Mapping[str, str], *, move_aliases: bool = False
+    call: Call,
+    changes: Mapping[str, str],
+    client_metadata: Mapping[str, str] | None,
+    *,
+    move_aliases: bool = False,
 ) -> tuple[list[Delivery], list[Message]]:
     """Change what may change at once, and send codes to new addresses: what was sent, and what is to be carried."""
     deliveries = [
-        code_delivery.to_user(
+        await code_delivery.to_user(
             call,
             call.user,
             codes.VERIFY[address],
             compose.UPDATE_ATTRIBUTE,
             address,
+            client_metadata=client_metadata,
             address=changes[address],
             pending=address in _verified_before_update(call.pool),
         )

@@ -1,16 +1,16 @@
 """Codes on their way to users, for every operation that sends one: made, queued with what they are for, carried.
 
-    delivery = code_delivery.to_user(call, user, ...)       # or to_nobody
+    delivery = await code_delivery.to_user(call, user, ...)     # or to_nobody
     queued = await call.store.write(f)                      # f ends with code_delivery.queue(db, call, delivery)
     await code_delivery.carry(call, queued)
     return {"CodeDeliveryDetails": code_delivery.details(delivery)}
 
-What a message says is decided in `to_user`, before the transaction: that is CustomMessage's place.
+What a message says is decided in `to_user`, before the transaction; the pool owner's function is asked there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -25,12 +25,24 @@ from cognomen.store import codes as stored
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
+from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
+from cognomen.triggers import custom_message
+from cognomen.triggers.custom_message import Source, Texts
 from cognomen.users import codes, decoys
 from cognomen.users.codes import Holder
 
 _MEDIUMS: dict[str, Medium] = {attribute: medium for medium, attribute in ADDRESS_ATTRIBUTES.items()}
 _BY_LINK = frozenset({compose.SIGN_UP, compose.RESEND_CODE})
+
+
+_SOURCES: dict[str, Source] = {
+    compose.SIGN_UP: "CustomMessage_SignUp",
+    compose.RESEND_CODE: "CustomMessage_ResendCode",
+    compose.FORGOT_PASSWORD: "CustomMessage_ForgotPassword",
+    compose.UPDATE_ATTRIBUTE: "CustomMessage_UpdateUserAttribute",
+    compose.VERIFY_ATTRIBUTE: "CustomMessage_VerifyUserAttribute",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +53,60 @@ class Delivery:
     message: Composed
 
 
-def to_user(
+async def to_user(
     call: Call,
     user: User,
     purpose: str,
     message: str,
     attribute: str,
     *,
+    client_metadata: Mapping[str, str] | None,
     address: str | None = None,
     pending: bool = False,
 ) -> Delivery:
     """A new code of a purpose (users/codes.py) in a message of a purpose (messages/compose.py), to an address of the user.
 
     `address` is given where it is not the attribute's present value; `pending` where it becomes that with the code.
+    Raises what the function of CustomMessage fails with.
     """
+    by_link = _MEDIUMS[attribute] == compose.EMAIL and message in _BY_LINK and _confirms_by_link(call.pool)
+    texts = await custom_message.compose(
+        call, _SOURCES[message], user, client_metadata=client_metadata, with_link=by_link
+    )
+    return _made(call, user, purpose, message, attribute, address, texts, pending=pending)
+
+
+def _made(
+    call: Call,
+    user: User,
+    purpose: str,
+    message: str,
+    attribute: str,
+    address: str | None,
+    texts: Texts,
+    *,
+    pending: bool = False,
+) -> Delivery:
     to = user.attributes[attribute] if address is None else address
     code = codes.new()
     medium = _MEDIUMS[attribute]
     link = _link(call, user, code) if medium == compose.EMAIL and message in _BY_LINK else None
     return Delivery(
         codes.kept(call, user.sub, purpose, code, attribute, to, pending=pending),
-        compose.verification(call.pool, user, message, code, medium, to, link),
+        compose.verification(call.pool, user, message, code, medium, to, link, texts),
     )
 
 
 def to_nobody(
     call: Call, holder: Holder, typed: str, purpose: str, message: str, attributes: Sequence[str]
 ) -> Delivery:
-    """What looks like a code to whoever is called `typed`, and costs the same; it goes nowhere and no code is right."""
+    """What looks like a code to whoever is called `typed`, and costs the same; it goes nowhere and no code is right.
+
+    The function of CustomMessage is not asked about strangers, as by Cognito.
+    """
     attribute, address = decoys.address(call, typed, attributes)
     stranger = replace(decoys.decoy(call, typed), sub=holder.sub)
-    made = to_user(call, stranger, purpose, message, attribute, address=address)
+    made = _made(call, stranger, purpose, message, attribute, address, Texts())
     unknown = codes.kept(call, holder.sub, purpose, clock.uuid4(), attribute, address)
     return Delivery(unknown, msgspec.structs.replace(made.message, to_nobody=True))
 
@@ -104,9 +139,13 @@ def details(delivery: Delivery) -> dict[str, str]:
     }
 
 
+def _confirms_by_link(pool: UserPool) -> bool:
+    return pool.settings.verification_message_template.default_email_option == "CONFIRM_WITH_LINK"
+
+
 def _link(call: Call, user: User, code: str) -> str | None:
     """Where a user confirms with a click, in a pool whose users do (`/confirmUser`, developer guide)."""
-    if call.pool.settings.verification_message_template.default_email_option != "CONFIRM_WITH_LINK":
+    if not _confirms_by_link(call.pool):
         return None
     values = {"client_id": call.client.id, "user_name": user.username, "confirmation_code": code}
     return f"{call.settings.own_url}/confirmUser/?{urlencode(values)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
@@ -79,7 +80,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
         call, request["Username"], client_metadata=request.get("ClientMetadata")
     )
     holder = await codes.holder(call, request["Username"])
-    delivery = _forgotten(call, holder)
+    delivery = await _forgotten(call, holder, request.get("ClientMetadata"))
     if delivery is None:
         delivery = code_delivery.to_nobody(
             call,
@@ -120,14 +121,19 @@ async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequ
 
 
 @operation("AdminResetUserPassword")
-async def admin_reset_user_password(call: Call, _request: AdminResetUserPasswordRequestTypeDef) -> None:
+async def admin_reset_user_password(call: Call, request: AdminResetUserPasswordRequestTypeDef) -> None:
     """The password is gone, and the user sets another one with the code that this sends."""
     _refuse_reset(call.user)
     attribute = recovery.attribute_of(call.pool, call.user)
     if attribute is None:
         raise errors.NOTHING_VERIFIED()
-    delivery = code_delivery.to_user(
-        call, call.user, codes.FORGOT_PASSWORD, compose.FORGOT_PASSWORD, attribute
+    delivery = await code_delivery.to_user(
+        call,
+        call.user,
+        codes.FORGOT_PASSWORD,
+        compose.FORGOT_PASSWORD,
+        attribute,
+        client_metadata=request.get("ClientMetadata"),
     )
     queued = await rows.write(call.store, _reset, call, delivery)
     await code_delivery.carry(call, queued, tells=False)
@@ -183,7 +189,9 @@ def _alias_exists_elsewhere(kind: str) -> Refusal:
 # -- forgotten ones ---------------------------------------------------------------------------------------------------
 
 
-def _forgotten(call: Call, holder: Holder) -> Delivery | None:
+async def _forgotten(
+    call: Call, holder: Holder, client_metadata: Mapping[str, str] | None
+) -> Delivery | None:
     """The code for a user; None for nobody, and where saying why there is none would tell that the user exists."""
     user = holder.user
     if user is None:
@@ -191,7 +199,14 @@ def _forgotten(call: Call, holder: Holder) -> Delivery | None:
     may_forget = user.status not in _NEVER_FORGOTTEN
     attribute = recovery.attribute_of(call.pool, user)
     if may_forget and attribute is not None:
-        return code_delivery.to_user(call, user, codes.FORGOT_PASSWORD, compose.FORGOT_PASSWORD, attribute)
+        return await code_delivery.to_user(
+            call,
+            user,
+            codes.FORGOT_PASSWORD,
+            compose.FORGOT_PASSWORD,
+            attribute,
+            client_metadata=client_metadata,
+        )
     if app_clients.hides_unknown_users(call.client):
         return None
     raise errors.NOTHING_VERIFIED() if may_forget else errors.CANNOT_RESET()

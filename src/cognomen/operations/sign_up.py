@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
         attributes=user.attributes | flags,
         status=status.CONFIRMED if is_confirmed else status.UNCONFIRMED,
     )
-    delivery = None if is_confirmed else _confirmation(call, user, compose.SIGN_UP)
+    delivery = None if is_confirmed else await _confirmation(call, user, compose.SIGN_UP, metadata)
 
     def add(db: Db) -> list[Message]:
         # An address that the function verifies is taken from whoever has it (developer guide, "Pre sign-up").
@@ -114,7 +115,7 @@ async def resend_confirmation_code(
     if not verified:
         raise errors.CANNOT_RESEND()
     holder = await codes.holder(call, request["Username"])
-    delivery = _again(call, holder)
+    delivery = await _again(call, holder, request.get("ClientMetadata"))
     if delivery is None:
         delivery = code_delivery.to_nobody(
             call, holder, request["Username"], codes.SIGN_UP, compose.RESEND_CODE, verified
@@ -155,15 +156,19 @@ def _verified_at_sign_up(pool: UserPool) -> tuple[str, ...]:
     return tuple(each for each in (names.PHONE_NUMBER, names.EMAIL) if each in verified)
 
 
-def _confirmation(call: Call, user: User, message: str) -> Delivery | None:
+async def _confirmation(
+    call: Call, user: User, message: str, client_metadata: Mapping[str, str] | None
+) -> Delivery | None:
     """A code to confirm with; None for a user without an address that the pool verifies."""
     for attribute in _verified_at_sign_up(call.pool):
         if user.attributes.get(attribute):
-            return code_delivery.to_user(call, user, codes.SIGN_UP, message, attribute)
+            return await code_delivery.to_user(
+                call, user, codes.SIGN_UP, message, attribute, client_metadata=client_metadata
+            )
     return None
 
 
-def _again(call: Call, holder: Holder) -> Delivery | None:
+async def _again(call: Call, holder: Holder, client_metadata: Mapping[str, str] | None) -> Delivery | None:
     """Another code; None for nobody, and where saying why there is none would tell that the user exists."""
     if holder.user is None:
         return None
@@ -172,7 +177,7 @@ def _again(call: Call, holder: Holder) -> Delivery | None:
         if hides:
             return None
         raise errors.ALREADY_CONFIRMED()
-    delivery = _confirmation(call, holder.user, compose.RESEND_CODE)
+    delivery = await _confirmation(call, holder.user, compose.RESEND_CODE, client_metadata)
     if delivery is None and not hides:
         raise errors.CANNOT_RESEND()
     return delivery

@@ -1,0 +1,150 @@
+"""Messages with codes in the words of the pool's owner, and what stays when the function fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import SECOND
+from tests.codes import messages_of, newest_code
+from tests.conftest import PASSWORD
+from tests.functions import Event, Failure, Functions, arn
+from tests.held_clock import HeldClock
+from tests.refused import refused
+from tests.server import Server
+
+Make = Callable[..., Any]
+
+EMAIL = "ada@example.com"
+METADATA = {"hint": "from the client"}
+TEXTS = {"emailSubject": "Hello", "emailMessage": "{username}: your code is {####}!"}
+
+
+@pytest.fixture
+def pool_id(make_pool: Make) -> str:
+    id: str = make_pool(
+        AutoVerifiedAttributes=["email"], LambdaConfig={"CustomMessage": arn("api", "CustomMessage")}
+    )["Id"]
+    return id
+
+
+@pytest.fixture
+def client_id(pool_id: str, make_client: Make) -> str:
+    id: str = make_client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"]
+    return id
+
+
+def sign_up(anonymous: Cognito, client_id: str) -> Any:
+    return anonymous.sign_up(
+        ClientId=client_id,
+        Username="ada",
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "email", "Value": EMAIL}],
+        ClientMetadata=METADATA,
+    )
+
+
+def fail(_: Event) -> object:
+    raise Failure("no")
+
+
+def test_every_message_with_a_code_is_the_owner_s(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    functions: Functions,
+    clock: HeldClock,
+) -> None:
+    functions.answer_with("CustomMessage", **TEXTS)
+
+    def code() -> str:
+        newest = messages_of(server, pool_id)[0]
+        assert newest["subject"] == "Hello"
+        assert newest["body"].startswith("ada: your code is ")
+        return newest_code(server, pool_id)
+
+    sign_up(anonymous, client_id)
+    clock.advance(SECOND)  # so that it is clear which message is the newest
+    anonymous.resend_confirmation_code(ClientId=client_id, Username="ada", ClientMetadata=METADATA)
+    anonymous.confirm_sign_up(ClientId=client_id, Username="ada", ConfirmationCode=code())
+    clock.advance(SECOND)
+    anonymous.forgot_password(ClientId=client_id, Username="ada", ClientMetadata=METADATA)
+    anonymous.confirm_forgot_password(
+        ClientId=client_id, Username="ada", ConfirmationCode=code(), Password="N3w-Passw0rd!"
+    )
+    tokens = anonymous.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": "N3w-Passw0rd!"},
+    )["AuthenticationResult"]
+    clock.advance(SECOND)
+    anonymous.update_user_attributes(
+        AccessToken=tokens["AccessToken"],
+        UserAttributes=[{"Name": "email", "Value": "ada@example.org"}],
+        ClientMetadata=METADATA,
+    )
+    clock.advance(SECOND)
+    anonymous.get_user_attribute_verification_code(
+        AccessToken=tokens["AccessToken"], AttributeName="email", ClientMetadata=METADATA
+    )
+    anonymous.verify_user_attribute(AccessToken=tokens["AccessToken"], AttributeName="email", Code=code())
+    cognito.admin_reset_user_password(UserPoolId=pool_id, Username="ada", ClientMetadata=METADATA)
+    assert functions.sources() == [
+        "CustomMessage_SignUp",
+        "CustomMessage_ResendCode",
+        "CustomMessage_ForgotPassword",
+        "CustomMessage_UpdateUserAttribute",
+        "CustomMessage_VerifyUserAttribute",
+        "CustomMessage_ForgotPassword",
+    ]
+    for event in functions.events:
+        assert event["request"]["codeParameter"] == "{####}"
+        assert event["request"]["clientMetadata"] == METADATA
+
+
+def test_a_function_that_says_nothing_leaves_the_pool_s_words(
+    server: Server, anonymous: Cognito, pool_id: str, client_id: str, functions: Functions
+) -> None:
+    sign_up(anonymous, client_id)
+    assert messages_of(server, pool_id)[0]["subject"] == "Your verification code"
+    assert functions.sources() == ["CustomMessage_SignUp"]
+
+
+@pytest.mark.parametrize(
+    ("does", "error"),
+    [
+        (fail, ("UserLambdaValidationException", "CustomMessage failed with error no.")),
+        (
+            lambda event: event | {"response": {"emailMessage": "no code"}},
+            ("InvalidLambdaResponseException", "CustomMessage: emailMessage must contain {####}."),
+        ),
+    ],
+)
+def test_where_the_function_fails_nothing_was_done(
+    server: Server,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    functions: Functions,
+    does: Callable[[Event], object],
+    error: tuple[str, str],
+) -> None:
+    functions.does["CustomMessage"] = does
+    with refused(*error):
+        sign_up(anonymous, client_id)
+    assert messages_of(server, pool_id) == []
+    functions.clear()
+    sign_up(anonymous, client_id)
+
+
+def test_the_function_is_not_asked_about_strangers(
+    anonymous: Cognito, client_id: str, functions: Functions
+) -> None:
+    told = anonymous.forgot_password(ClientId=client_id, Username="nobody")
+    assert told["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
+    assert functions.events == []

@@ -16,7 +16,7 @@ from cognomen import clock as machine
 from cognomen.control import reset
 from cognomen.errors import Refusal
 from cognomen.store import clearing
-from cognomen.store.database import Db
+from cognomen.store.database import Contended, Db
 from cognomen.store.tables import metadata
 from tests.conftest import PASSWORD, connect
 from tests.control.conftest import Ask, ask_of
@@ -190,6 +190,25 @@ def test_a_reset_amid_requests_leaves_nothing_half(
             AuthParameters={"USERNAME": "eve", "PASSWORD": PASSWORD},
         )
         assert "AccessToken" in answer["AuthenticationResult"]
+
+
+@pytest.mark.parametrize("times", [reset.PATIENCE - 1, reset.PATIENCE])
+async def test_a_reset_insists_where_others_change_the_same_rows(times: int) -> None:
+    tried = []
+
+    class Busy:
+        async def write(self, _: Callable[..., None], *args: object) -> None:
+            tried.append(args)
+            if len(tried) <= times:
+                raise Contended("others were there")
+
+    insists = reset._insist(Busy(), reset._reset_all, 1)  # type: ignore[arg-type]  # it writes, and no more
+    if times < reset.PATIENCE:
+        await insists
+    else:
+        with pytest.raises(Contended):
+            await insists
+    assert len(tried) == reset.PATIENCE
 
 
 async def test_a_key_made_while_a_reset_runs_undoes_it(

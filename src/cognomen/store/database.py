@@ -4,7 +4,7 @@
                         each statement sees what was last committed; what must agree is read in one statement
     Store.write(f, ...) run f(db, ...) in one transaction; when it returns, the write is durable
     Db                  what f is handed: one, all, run
-    AlreadyThere, Unavailable, Stale    the whole vocabulary of failure
+    AlreadyThere, Unavailable (Contended), Stale    the whole vocabulary of failure
     Counts              how much a store has done
     in_time             nobody waits for a database without end
 
@@ -33,6 +33,10 @@ class AlreadyThere(Exception):  # noqa: N818  a fact about the rows, told by a u
 
 class Unavailable(Exception):  # noqa: N818  a fact about the database
     """The database cannot be reached, written or brought up to date."""
+
+
+class Contended(Unavailable):
+    """Others changed the same rows each time that the transaction was tried."""
 
 
 class Stale(Exception):  # noqa: N818  a fact about the rows, met under concurrency

@@ -25,7 +25,16 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from cognomen import clock
-from cognomen.store.database import AlreadyThere, Counts, Db, Stale, Statements, Unavailable, in_time
+from cognomen.store.database import (
+    AlreadyThere,
+    Contended,
+    Counts,
+    Db,
+    Stale,
+    Statements,
+    Unavailable,
+    in_time,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,7 +131,7 @@ class PostgresqlStore:
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, Stale) as error:
                 self._roll_back(connection)
                 if last:
-                    raise self._unavailable(error) from error
+                    raise Contended(str(error)) from error
                 self.counts.retries += 1
                 time.sleep(pause(attempt, clock.random_bytes(1)[0] / 256))
             except LOST as error:
@@ -154,7 +163,7 @@ class PostgresqlStore:
             connection.prepared_max = 500
         return connection
 
-    def _unavailable(self, error: psycopg.Error | Stale) -> Unavailable:
+    def _unavailable(self, error: psycopg.Error) -> Unavailable:
         self.counts.failures += 1
         if isinstance(error, WAITED):
             return Unavailable("the server is silent: look whether it is alive, overloaded or locked")

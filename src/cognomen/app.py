@@ -203,6 +203,7 @@ def serve(given: Settings) -> None:
     prepare(given)
     _raise_file_limit()
     opened = _check(given)
+    _seed(given, opened)
     listener = _listen(given)
     given = replace(given, port=listener.getsockname()[1])
     logs.set_up(given.log_level, given.log_format)
@@ -285,6 +286,24 @@ def _check(given: Settings) -> bool:
             "Make a key with 'cognomen keys create', or say --open to accept any key."
         )
     return opened
+
+
+def _seed(given: Settings, opened: bool) -> None:
+    """Make what the seed file says. Raises SettingsError where it must not or cannot."""
+    if not given.seed:
+        return
+    if not opened:
+        raise SettingsError(
+            "seed is for development: it works in open mode only, and this database has an access key. "
+            "Use 'cognomen pool apply' instead."
+        )
+    from cognomen.declarative.seed import seed  # noqa: PLC0415  few servers start with one
+
+    node = build(given)
+    try:
+        asyncio.run(seed(node, Path(given.seed)))
+    finally:
+        close(node)
 
 
 def check_master_key(node: Node) -> None:

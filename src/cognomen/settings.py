@@ -53,6 +53,10 @@ class Settings:
     workers: int = _setting(1, "Processes that serve requests.")
     tls_cert: str = _setting("", "Certificate chain (PEM); with `tls_key` the server speaks HTTPS.")
     tls_key: str = _setting("", "Private key of the certificate (PEM).")
+    seed: str = _setting(
+        "",
+        "File of pools and users that are made at the start, in open mode only; see docs/declarative.md.",
+    )
     open: bool = _setting(
         False,
         "Accept any access key though the server listens beyond loopback (for a container behind a closed network).",

@@ -6,6 +6,7 @@
     master_key.py   cognomen master-key status, rotate, forget
     code_key.py     cognomen code-key
     migrate.py      cognomen migrate
+    pool.py         cognomen pool export, apply
     triggers.py     cognomen triggers test
     options.py      what several commands take
     node.py         a node without a server, for the commands that read and write its data
@@ -21,7 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cognomen.cli import access_keys, code_key, inbox, master_key, migrate, serve, triggers
+from cognomen.cli import access_keys, code_key, inbox, master_key, migrate, pool, serve, triggers
 from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -57,5 +58,6 @@ app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)
 app.add_typer(master_key.commands, name="master-key")
 app.command("code-key")(code_key.code_key)
+app.add_typer(pool.commands, name="pool")
 app.command("migrate")(migrate.migrate)
 app.add_typer(triggers.commands, name="triggers")

@@ -21,6 +21,10 @@ def serve(
     open: Annotated[
         bool | None, typer.Option("--open", help="Accept any access key, also beyond loopback.")
     ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Pools and users to make at the start (JSON); in open mode only."),
+    ] = None,
     region: Annotated[str | None, typer.Option(help="Region of new pools' ids and of ARNs.")] = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="The URL by which clients reach this server.")
@@ -37,6 +41,7 @@ def serve(
             "tls_cert": tls_cert,
             "tls_key": tls_key,
             "open": open,
+            "seed": seed,
             "region": region,
             "base_url": base_url,
         }

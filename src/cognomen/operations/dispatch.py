@@ -20,7 +20,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from cognomen import errors
+from cognomen import clock, errors
 from cognomen.call import Call, Node, begin
 from cognomen.limits.limiter import Limiter
 from cognomen.operations import (
@@ -96,6 +96,20 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     if operation.finds_user:
         await _find_user(call, request["Username"])
     return answers.encode(await operation.handler(call, request) or {})
+
+
+async def perform(
+    node: Node, name: str, body: dict[str, Any], wanted_id: str | None = None
+) -> dict[str, Any]:
+    """What an operator asks for in this process: steps 1, 4, 6, 8 and 9. Nobody signs and nothing is limited."""
+    operation = _look_up(name)
+    call = begin(node, operation.model.name, clock.uuid4())
+    call.wanted_id = wanted_id
+    request = operation.check(body)
+    await _find(call, operation, request)
+    if operation.finds_user:
+        await _find_user(call, request["Username"])
+    return await operation.handler(call, request) or {}
 
 
 def _look_up(name: str | None) -> Registered:

@@ -23,6 +23,7 @@ from cognomen.store import domains as stored_domains
 from cognomen.store import log_delivery as stored_log_delivery
 from cognomen.store import user_pools, user_sessions
 from cognomen.store.database import AlreadyThere, Db, Stale
+from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.wire.answers import seconds
 
@@ -166,9 +167,6 @@ def described(call: Call, pool: UserPool, users: int = 0) -> dict[str, Any]:
     What was never set is absent, with the exceptions of AWS's own answers: `LambdaConfig` and `UserPoolTags` are there
     when they are empty, `AcrConfiguration` has the names in effect.
     """
-    stored = msgspec.to_builtins(pool.settings)
-    template = stored["VerificationMessageTemplate"]
-    recovery = stored["AccountRecoverySetting"] or {}
     return {
         "Id": pool.id,
         "Name": pool.name,
@@ -177,12 +175,22 @@ def described(call: Call, pool: UserPool, users: int = 0) -> dict[str, Any]:
         "LastModifiedDate": seconds(pool.modified_at),
         "EstimatedNumberOfUsers": users,
         "SchemaAttributes": msgspec.to_builtins(pool.schema),
+        **told(pool.settings),
+    }
+
+
+def told(settings: UserPoolSettings) -> dict[str, Any]:
+    """The settings of a pool as its description has them."""
+    stored = msgspec.to_builtins(settings)
+    template = stored["VerificationMessageTemplate"]
+    recovery = stored["AccountRecoverySetting"] or {}
+    return {
         **{member: stored[member] for member in _AS_STORED},
         **{legacy: template[member] for legacy, member in pool_settings.VERIFICATION_TEXTS},
         # An empty object is what keeps the recovery of old, and so what a client must send again.
         "AccountRecoverySetting": {name: value for name, value in recovery.items() if value},
         "AcrConfiguration": {
-            level: {"AcrValue": name} for level, name in rules.acr_names(pool.settings).items()
+            level: {"AcrValue": name} for level, name in rules.acr_names(settings).items()
         },
     }
 

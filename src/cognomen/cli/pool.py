@@ -44,12 +44,16 @@ def export(
 
 @commands.command()
 def apply(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A pool as JSON, as export writes it, or a list.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A pool as JSON, as export writes it, or a list.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="Remove entries that a list of the file does not name (clients, groups, …)."),
+        typer.Option(
+            "--prune", help="Remove entries that a list of the file does not name (clients, groups, …)."
+        ),
     ] = False,
     data: Data = None,
     database: Database = None,

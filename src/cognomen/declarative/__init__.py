@@ -2,6 +2,8 @@
 
     document.py     the file: read, its members checked by the model
     parts.py        the table of what a pool has: which operations read, make, change and remove it
+    reading.py      how each part is read from a pool
+    completing.py   an entry as the server would tell it, for comparison
     caller.py       the operations of the API, called in this process
     export.py       a pool as a document
     plan.py         what differs between a document and a pool, and the requests that end it

@@ -17,5 +17,5 @@ async def apply(caller: Caller, steps: Sequence[Step]) -> None:
             await caller.ask(step.operation, wanted_id=step.wanted_id, **step.request)
         except Refusal as refusal:
             raise DeclarationError(
-                f"{step.place} ({step.operation}): {refusal.message} {done} of {len(steps)} steps were taken."
+                f"{step.place} ({step.operation}): {refusal.message} ({done} of {len(steps)} steps were taken before.)"
             ) from None

@@ -36,25 +36,27 @@ def user_pool(wanted: Entry, _former: Entry | None) -> Entry:
     told = user_pools.told(pool_settings.settings_of(request))
     if "Schema" in wanted:
         told["Schema"] = schema_entries(msgspec.to_builtins(schema.merged(wanted["Schema"])))
-    return {name: told.get(name) for name in told if name != "MfaConfiguration"} | {
-        "Id": wanted["Id"],
-        "PoolName": wanted["PoolName"],
-    }
+    for twice_said in (*(legacy for legacy, _ in pool_settings.VERIFICATION_TEXTS), "MfaConfiguration"):
+        del told[twice_said]
+    return told | {"Id": wanted["Id"], "PoolName": wanted["PoolName"]}
 
 
 def schema_entries(attributes: list[Entry]) -> list[Entry]:
     """What a schema has beyond the standard one, as CreateUserPool takes it."""
     standard = msgspec.to_builtins(schema.standard_schema())
     return [
-        found
-        | {"Name": found["Name"].removeprefix(schema.DEVELOPER_ONLY).removeprefix(schema.CUSTOM)}
+        found | {"Name": found["Name"].removeprefix(schema.DEVELOPER_ONLY).removeprefix(schema.CUSTOM)}
         for attribute in attributes
         if (found := _present(attribute)) not in [_present(each) for each in standard]
     ]
 
 
 def mfa_config(wanted: Entry, _former: Entry | None) -> Entry:
-    complete = {"MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": None, "EmailMfaConfiguration": None}
+    complete = {
+        "MfaConfiguration": "OFF",
+        "SoftwareTokenMfaConfiguration": None,
+        "EmailMfaConfiguration": None,
+    }
     complete |= wanted
     if passkeys := wanted.get("WebAuthnConfiguration"):
         complete["WebAuthnConfiguration"] = {"UserVerification": "preferred"} | passkeys
@@ -77,7 +79,7 @@ def identity_provider(wanted: Entry, former: Entry | None) -> Entry:
 
 def client(wanted: Entry, former: Entry | None) -> Entry:
     """A secret that is generated is whichever there is."""
-    complete = msgspec.to_builtins(app_clients.settings_of(wanted))
+    complete: Entry = msgspec.to_builtins(app_clients.settings_of(wanted))
     complete |= {"ClientId": wanted["ClientId"], "ClientName": wanted["ClientName"]}
     if former is not None and wanted.get("GenerateSecret") and "ClientSecret" in former:
         complete["ClientSecret"] = former["ClientSecret"]

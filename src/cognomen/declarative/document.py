@@ -76,7 +76,9 @@ def _check_part(part: Part, value: Any, place: str) -> None:
         _check_entry(part, entry, entry_place)
         former = seen.setdefault(part.key_of(entry), entry_place)
         if former != entry_place:
-            raise DeclarationError(f"{entry_place} is the same as {former}: {' and '.join(part.key)} are equal.")
+            raise DeclarationError(
+                f"{entry_place} is the same as {former}: {' and '.join(part.key)} are equal."
+            )
 
 
 def _check_entry(part: Part, entry: Any, place: str) -> None:
@@ -85,9 +87,9 @@ def _check_entry(part: Part, entry: Any, place: str) -> None:
     for member in part.required:
         if entry.get(member) is None:
             raise DeclarationError(f"{place} needs {member}.")
-    for member in (part.id_member, *part.key):
-        if member and not isinstance(entry.get(member, ""), str):
-            raise DeclarationError(f"{_joined(place, member)} must be a text.")
+    for named in (part.id_member, *part.key):
+        if named and not isinstance(entry.get(named, ""), str):
+            raise DeclarationError(f"{_joined(place, named)} must be a text.")
     for name, shape in part.members.items():
         if shape is not None and entry.get(name) is not None:
             _check_value(shape, entry[name], _joined(place, name))

@@ -34,7 +34,7 @@ async def export(caller: Caller, pool_id: str, *, secrets: bool = False) -> dict
 def _is_unset(entry: Entry, unset: Entry) -> bool:
     if entry.get("UserSessionTracking") == "DISABLED":
         return True  # how many sessions it would have counts for nothing
-    return comparable(entry) == comparable(unset)
+    return bool(comparable(entry) == comparable(unset))
 
 
 def _written(part: Part, entry: Entry, *, secrets: bool) -> Entry:
@@ -50,13 +50,16 @@ def _written(part: Part, entry: Entry, *, secrets: bool) -> Entry:
     if not secrets:
         written = _without_secrets(part, written)
     # {} is how an account recovery of old is said, so it stays where it is not the default.
-    kept = {"AccountRecoverySetting": {}} if written.get("AccountRecoverySetting") == {} else {}
-    return pruned(written) | kept
+    kept: Entry = {"AccountRecoverySetting": {}} if written.get("AccountRecoverySetting") == {} else {}
+    present: Entry = pruned(written)
+    return present | kept
 
 
 def _without_secrets(part: Part, entry: Entry) -> Entry:
     if "ClientSecret" in entry and part.name == "Clients":
-        return {name: value for name, value in entry.items() if name != "ClientSecret"} | {"GenerateSecret": True}
+        return {name: value for name, value in entry.items() if name != "ClientSecret"} | {
+            "GenerateSecret": True
+        }
     if "ProviderDetails" in entry:
         details = entry["ProviderDetails"]
         return entry | {"ProviderDetails": {k: v for k, v in details.items() if k not in SECRET_DETAILS}}

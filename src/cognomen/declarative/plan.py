@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from cognomen.declarative.caller import Caller
 from cognomen.declarative.document import DeclarationError, Document
 from cognomen.declarative.parts import PARTS, POOL, Entry, Part
 from cognomen.errors import USER_POOL_NOT_FOUND, Refusal
+from cognomen.operations.registry import REGISTRY
 from cognomen.wire import model
 
 SECRET_DETAILS = frozenset({"client_secret", "private_key"})
@@ -80,11 +83,13 @@ def _steps(part: Part, wanted: Any, former: list[Entry], pool_id: str) -> Iterat
         place = part.name if part.is_single else f"{part.name}[{number}]"
         before = found.get(part.key_of(entry))
         try:
+            made = _made(part, entry, place, pool_id)
+            REGISTRY[part.create].check(made.request)  # before anything is done, and before rules read it
             complete = part.complete(entry, before)
         except Refusal as refusal:
             raise DeclarationError(f"{place}: {refusal.message}") from None
         if before is None:
-            yield _made(part, entry, place, pool_id)
+            yield made
         else:
             yield from _changed(part, entry, complete, before, place, pool_id)
 
@@ -153,7 +158,9 @@ def _name(part: Part, entry: Entry) -> str:
 
 def _fitted(operation: str, members: Entry) -> Entry:
     taken = model.load().operations[operation].input.members
-    return {name: value for name, value in members.items() if name in taken and value is not None}
+    fitted = {name: value for name, value in members.items() if name in taken and value is not None}
+    plain: Entry = msgspec.json.decode(msgspec.json.encode(fitted))  # what rules completed has tuples
+    return plain
 
 
 def comparable(value: Any) -> Any:

@@ -18,7 +18,15 @@ from cognomen.store.app_client_settings import ALL_CLIENTS
 Entry = dict[str, Any]
 
 _TOLD = frozenset(
-    {"UserPoolId", "CreationDate", "LastModifiedDate", "Arn", "EstimatedNumberOfUsers", "Status", "ClientType"}
+    {
+        "UserPoolId",
+        "CreationDate",
+        "LastModifiedDate",
+        "Arn",
+        "EstimatedNumberOfUsers",
+        "Status",
+        "ClientType",
+    }
 )
 # Said a second time in VerificationMessageTemplate, and by MfaConfig.
 _POOL_ONLY_TOLD = frozenset(
@@ -71,13 +79,16 @@ async def client_sessions(caller: Caller, pool: str) -> list[Entry]:
         return []
     return [
         _said(await caller.ask("GetUserPoolClientSessionConfiguration", UserPoolId=pool, ClientId=id))
-        for id in await _client_ids(caller, pool)  # noqa: A001  the project's word
+        for id in await _client_ids(caller, pool)
     ]
 
 
 async def resource_servers(caller: Caller, pool: str) -> list[Entry]:
     return [
-        _said(each) for each in await caller.every("ListResourceServers", "ResourceServers", UserPoolId=pool, MaxResults=50)
+        _said(each)
+        for each in await caller.every(
+            "ListResourceServers", "ResourceServers", UserPoolId=pool, MaxResults=50
+        )
     ]
 
 
@@ -107,7 +118,9 @@ async def clients(caller: Caller, pool: str) -> list[Entry]:
 
 
 async def groups(caller: Caller, pool: str) -> list[Entry]:
-    return [_said(each) for each in await caller.every("ListGroups", "Groups", UserPoolId=pool)]
+    """Without those that come with identity providers (pools/groups.py), and stay when these go."""
+    found = await caller.every("ListGroups", "Groups", UserPoolId=pool)
+    return [_said(each) for each in found if not each["GroupName"].startswith(f"{pool}_")]
 
 
 async def domains(caller: Caller, pool: str) -> list[Entry]:

@@ -189,9 +189,7 @@ def told(settings: UserPoolSettings) -> dict[str, Any]:
         **{legacy: template[member] for legacy, member in pool_settings.VERIFICATION_TEXTS},
         # An empty object is what keeps the recovery of old, and so what a client must send again.
         "AccountRecoverySetting": {name: value for name, value in recovery.items() if value},
-        "AcrConfiguration": {
-            level: {"AcrValue": name} for level, name in rules.acr_names(settings).items()
-        },
+        "AcrConfiguration": {level: {"AcrValue": name} for level, name in rules.acr_names(settings).items()},
     }
 
 

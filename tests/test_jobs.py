@@ -37,9 +37,9 @@ async def sweep_all(store: Store, now: int = NOW) -> None:
 
 async def test_what_has_expired_is_swept_and_what_has_not_stays(store: Store, pool_id: str) -> None:
     for id, expires_at in {"old": NOW - 1, "new": NOW}.items():
-        await store.write(spent.spend, pool_id, "turn", id, expires_at)
+        await store.write(spent.spend, pool_id, "turn", id, expires_at - jobs.CLOCKS_APART)
         await store.write(failures.add, pool_id, "password", id, 1, expires_at)
-        await store.write(tokens.revoke, pool_id, id, expires_at)
+        await store.write(tokens.revoke, pool_id, id, expires_at - jobs.CLOCKS_APART)
         await store.write(codes.put, pool_id, Code("sub", id, b"digest", "email", "", False, expires_at))
         await store.write(messages.keep, Message(pool_id, id, b"sealed", expires_at - AGE))
     await sweep_all(store)
@@ -57,7 +57,7 @@ async def test_what_has_expired_is_swept_and_what_has_not_stays(store: Store, po
 async def test_a_call_sweeps_one_batch_and_says_that_there_is_more(store: Store, pool_id: str) -> None:
     await sweep_all(store)
     for number in range(jobs.BATCH + 1):
-        await store.write(spent.spend, pool_id, "turn", str(number), NOW - 1)
+        await store.write(spent.spend, pool_id, "turn", str(number), NOW - jobs.CLOCKS_APART - 1)
     assert await jobs.sweep(store, NOW, AGE)
     left = [
         number
@@ -73,7 +73,7 @@ async def test_all_nodes_may_sweep_at_the_same_time(store: Store, database_url: 
 
     def fill(db: Db) -> None:
         for number in range(3 * jobs.BATCH):
-            spent.spend(db, pool_id, "turn", str(number), NOW - 1)
+            spent.spend(db, pool_id, "turn", str(number), NOW - jobs.CLOCKS_APART - 1)
 
     await store.write(fill)
     other = open_store(database_url)
@@ -108,6 +108,19 @@ async def test_the_rows_of_a_deleted_pool_go_and_those_of_others_stay(store: Sto
     assert await store.read(users.by_sub, pool_id, "sub0") is None
     assert await store.read(users.by_alias, pool_id, [Alias("username", "sub0")]) is None
     assert await store.read(users.by_sub, other, "sub0") is not None
+
+
+async def test_what_counts_once_is_remembered_while_another_node_may_still_accept_it(
+    store: Store, pool_id: str
+) -> None:
+    await store.write(spent.spend, pool_id, "turn", "id", NOW)
+    await store.write(tokens.revoke, pool_id, "origin", NOW)
+    await sweep_all(store, NOW + jobs.CLOCKS_APART)
+    assert await store.read(spent.was_spent, pool_id, "turn", "id"), (
+        "a node whose clock is behind asks for it"
+    )
+    await sweep_all(store, NOW + jobs.CLOCKS_APART + 1)
+    assert not await store.read(spent.was_spent, pool_id, "turn", "id")
 
 
 async def test_the_memberships_of_a_deleted_group_go_and_those_of_others_stay(

@@ -51,6 +51,7 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
         ({"COGNOMEN_TLS_CERT": "a.pem", "COGNOMEN_TLS_KEY": "b.pem"}, "no file a.pem"),
         ({"COGNOMEN_TRUSTED_PROXIES": "10.0.0.0/8, nonsense"}, "trusted_proxies"),
         ({"COGNOMEN_WORKERS": "0"}, "at least 1"),
+        ({"COGNOMEN_DATABASE_CONNECTIONS": "0"}, "at least 1"),
         ({"COGNOMEN_FUNCTION_SLOTS": "0"}, "at least 1"),
         ({"COGNOMEN_FUNCTIONS": "*=lambda"}, "must be a JSON object"),
         ({"COGNOMEN_FUNCTIONS": "[]"}, "must be a JSON object"),

@@ -39,7 +39,10 @@ _CREDENTIALS = (
     ipaddress.ip_network("fe80::/10"),
     ipaddress.ip_network("fd00:ec2::/32"),  # the metadata service of Amazon EC2
     ipaddress.ip_network("100.100.100.200/32"),  # that of Alibaba Cloud
+    ipaddress.ip_network("168.63.129.16/32"),  # the host of Azure
+    ipaddress.ip_network("fd20:ce::254/128"),  # the metadata service of Google Cloud
     ipaddress.ip_network("64:ff9b::/96"),  # IPv4 in disguise (RFC 6052)
+    ipaddress.ip_network("64:ff9b:1::/48"),  # the same (RFC 8215)
 )
 _PRINTABLE = re.compile(r"[!-~]+")
 

@@ -263,6 +263,12 @@ def _check(settings: Settings) -> None:
 def _check_choices(settings: Settings) -> None:
     for name in (
         "workers",
+        "database_connections",
+        "request_timeout_s",
+        "max_connections",
+        "max_body_bytes",
+        "inbox_days",
+        "rate_limit_max",
         "database_timeout_s",
         "drain_timeout_s",
         "hang_timeout_s",

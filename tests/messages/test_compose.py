@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 
 import pytest
@@ -264,3 +265,15 @@ def test_a_name_makes_no_link() -> None:
         a_verifying_pool(sms_message="{username} {####}"), a_user("a&b"), "sign-up", "1", "SMS", "+1", None
     )
     assert text.body == "a&b 1"
+
+
+def test_what_others_chose_is_text_in_an_invitation_by_mail() -> None:
+    user = dataclasses.replace(ADA, username="<b>ada</b>")
+    by_mail = compose.invitation(a_pool(), user, "a<&>b", "EMAIL")
+    assert "&lt;b&gt;ada&lt;/b&gt;" in by_mail.body
+    assert "a&lt;&amp;&gt;b" in by_mail.body
+    assert by_mail.password == "a<&>b"
+    assert (
+        "<b>ada</b> and temporary password is a<&>b"
+        in compose.invitation(a_pool(), user, "a<&>b", "SMS").body
+    )

@@ -749,6 +749,20 @@ def test_a_provider_that_was_deleted_meanwhile_is_not_changed(
         change_meanwhile(lambda: cognito.delete_identity_provider(UserPoolId=pool_id, ProviderName="corp"))
 
 
+def test_a_provider_that_was_deleted_and_made_again_meanwhile_is_not_overwritten(
+    cognito: Cognito, create: Make, describe: Make, change_meanwhile: Make, pool_id: str
+) -> None:
+    create()
+
+    def anew() -> None:
+        cognito.delete_identity_provider(UserPoolId=pool_id, ProviderName="corp")
+        create(ProviderDetails=EXPLICIT | {"client_secret": "the new one"})
+
+    with refused("ConcurrentModificationException"):
+        change_meanwhile(anew)
+    assert describe()["ProviderDetails"]["client_secret"] == "the new one"
+
+
 def test_a_pool_that_was_deleted_meanwhile_gets_no_provider(
     cognito: Cognito, create: Make, there: Site, pool_id: str
 ) -> None:

@@ -148,3 +148,31 @@ def test_the_function_is_not_asked_about_strangers(
     told = anonymous.forgot_password(ClientId=client_id, Username="nobody")
     assert told["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
     assert functions.events == []
+
+
+def test_the_function_is_asked_only_as_often_as_codes_are_sent(
+    anonymous: Cognito, client_id: str, functions: Functions
+) -> None:
+    limit = ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+    sign_up(anonymous, client_id)
+    for _ in range(5):
+        anonymous.resend_confirmation_code(ClientId=client_id, Username="ada")
+    for _ in range(3):
+        with refused(*limit):
+            anonymous.resend_confirmation_code(ClientId=client_id, Username="ada")
+    assert functions.sources().count("CustomMessage_ResendCode") == 5
+
+
+def test_a_forgotten_password_asks_the_function_ten_times_an_hour(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, make_user: Make, functions: Functions
+) -> None:
+    make_user(pool_id, "eve", email="eve@example.com", email_verified="true")
+    functions.clear()
+    outcomes = []
+    for _ in range(13):
+        try:
+            anonymous.forgot_password(ClientId=client_id, Username="eve")
+        except anonymous.exceptions.LimitExceededException:
+            outcomes.append("refused")
+    assert len(outcomes) == 3
+    assert functions.sources() == 10 * ["CustomMessage_ForgotPassword"]

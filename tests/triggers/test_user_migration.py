@@ -283,3 +283,19 @@ async def test_a_forgotten_password_asks_without_one(
     }
     functions.does["UserMigration"] = fail
     assert server.run(ask("nobody")) is None
+
+
+def test_the_function_is_asked_about_a_forgotten_name_ten_times_an_hour(
+    anonymous: Cognito, client_id: str, functions: Functions
+) -> None:
+    functions.does["UserMigration"] = fail
+    asked = 0
+    for _ in range(13):
+        try:
+            anonymous.forgot_password(ClientId=client_id, Username="nobody")
+        except anonymous.exceptions.UserNotFoundException:
+            asked += 1
+        except anonymous.exceptions.LimitExceededException:
+            pass
+    assert asked == 10
+    assert functions.sources() == 10 * ["UserMigration_ForgotPassword"]

@@ -6,7 +6,7 @@
 
 New values are sealed with the keyring's current key; older keys still open what they sealed. Nonces are random, so one
 key and purpose is good for some 2^32 values (chance of a repeated nonce 2^-33); a busy server adds a master key before.
-master_keys.py reads and writes the keys themselves.
+master_key/source.py reads and writes the keys themselves.
 """
 
 from __future__ import annotations

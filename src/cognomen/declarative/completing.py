@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from cognomen.operations import user_pools
-from cognomen.pools import app_clients, identity_providers, schema, threat_protection
+from cognomen.pools import app_clients, branding_assets, identity_providers, schema, threat_protection
 from cognomen.pools import settings as pool_settings
 
 Entry = dict[str, Any]
@@ -96,7 +96,10 @@ def branding(wanted: Entry, former: Entry | None) -> Entry:
     if former and "Settings" in wanted:
         complete["Settings"] = _laid(former.get("Settings", {}), wanted["Settings"])
     if former and "Assets" in wanted:
-        slots = {_slot(asset): asset for asset in [*former.get("Assets", ()), *wanted["Assets"]]}
+        slots = {
+            branding_assets.slot_of_entry(asset): asset
+            for asset in [*former.get("Assets", ()), *wanted["Assets"]]
+        }
         complete["Assets"] = list(slots.values())
     return complete
 
@@ -113,10 +116,6 @@ def _laid(below: Any, above: Any) -> Any:
     if isinstance(below, dict) and isinstance(above, dict):
         return below | {name: _laid(below.get(name), value) for name, value in above.items()}
     return above
-
-
-def _slot(asset: Entry) -> tuple[str, str]:
-    return asset["Category"], asset["ColorMode"]
 
 
 def _present(attribute: Entry) -> Entry:

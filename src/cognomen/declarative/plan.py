@@ -22,6 +22,8 @@ from cognomen.wire import model
 
 SECRET_DETAILS = frozenset({"client_secret", "private_key"})
 _SECRETS = SECRET_DETAILS | {"ClientSecret"}
+_ORDERED = frozenset({"order", "authMethodOrder"})
+"""Members of a style's settings whose lists say what comes first."""
 _LONGEST = 80
 
 Kind = Literal["make", "change", "remove"]
@@ -163,13 +165,16 @@ def _fitted(operation: str, members: Entry) -> Entry:
     return plain
 
 
-def comparable(value: Any) -> Any:
-    """A value in which what is empty is not there, and lists of texts have an order."""
+def comparable(value: Any, *, ordered: bool = False) -> Any:
+    """A value in which what is empty is not there, and lists are sorted but where their order says something."""
     value = pruned(value)
     if isinstance(value, dict):
-        return {name: comparable(inner) for name, inner in value.items()} or None
+        return {
+            name: comparable(inner, ordered=ordered or name in _ORDERED) for name, inner in value.items()
+        } or None
     if isinstance(value, list | tuple):
-        return sorted((comparable(inner) for inner in value), key=_text) or None
+        entries = [comparable(inner, ordered=ordered) for inner in value]
+        return (entries if ordered else sorted(entries, key=_text)) or None
     return None if value == "" else value
 
 

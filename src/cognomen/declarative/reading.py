@@ -146,8 +146,6 @@ async def branding(caller: Caller, pool: str) -> list[Entry]:
         if told is None:
             continue
         style = _said(told["ManagedLoginBranding"]) | {"ClientId": id}
-        for asset in style["Assets"]:
-            asset.pop("ResourceId", None)
         if style["UseCognitoProvidedValues"]:
             del style["Settings"], style["Assets"]
         found.append(style)

@@ -211,7 +211,7 @@ async def _saml(outgoing: Outgoing, provider: Provider, details: dict[str, str],
     if "MetadataURL" in details:
         metadata = await saml_metadata.fetched(outgoing, details["MetadataURL"], now)
     else:
-        metadata = saml_metadata.parsed(details["MetadataFile"], now)
+        metadata = await asyncio.to_thread(saml_metadata.parsed, details["MetadataFile"], now)
     key = provider.former.encryption_key if provider.former is not None else None
     if key is None and details.get("EncryptedResponses") == "true":
         key = await asyncio.to_thread(_encryption_key, f"{provider.pool_id}/{provider.name}", now)

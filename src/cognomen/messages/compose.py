@@ -89,7 +89,8 @@ def invitation(
     subject = own.email_subject or template.email_subject
     if password is None and (text is None or _SECRET in text):
         text, subject = WELCOME_TEXT, WELCOME_SUBJECT
-    values = {_USERNAME: _name_to_sign_in_with(pool, user, medium), _SECRET: password or ""}
+    name, secret = _name_to_sign_in_with(pool, user, medium), password or ""
+    values = {_USERNAME: _shown(name, medium), _SECRET: _shown(secret, medium)}
     return Composed(
         medium=medium,
         destination=user.attributes[ADDRESS_ATTRIBUTES[medium]],
@@ -124,7 +125,7 @@ def verification(
     text = template.email_message if medium == EMAIL else template.sms_message
     subject = template.email_subject or VERIFICATION_SUBJECT
     name = _name_to_sign_in_with(pool, user, medium)
-    values = {_USERNAME: html.escape(name) if medium == EMAIL else name, _SECRET: code}
+    values = {_USERNAME: _shown(name, medium), _SECRET: code}
     pattern = _PLACEHOLDER
     if link is not None:
         text, usual, pattern = template.email_message_by_link, LINK_TEXT, _PLACEHOLDER_OR_LINK
@@ -147,6 +148,11 @@ def verification(
         purpose=purpose,
         code=code,
     )
+
+
+def _shown(text: str, medium: Medium) -> str:
+    """What others chose, as it stands in a body: mail is HTML."""
+    return html.escape(text) if medium == EMAIL else text
 
 
 def masked(medium: Medium, address: str) -> str:

@@ -73,6 +73,7 @@ async def get_user_attribute_verification_code(
     address = waiting.address if waiting and pending else call.user.attributes.get(attribute)
     if not address:
         raise errors.ATTRIBUTE_WITHOUT_VALUE(name=attribute)
+    await codes.refuse_beyond(call, codes.of_user(call, call.user), codes.ASK_QUOTA)
     delivery = await code_delivery.to_user(
         call,
         call.user,

@@ -19,6 +19,7 @@ from cognomen.operations.registry import operation
 from cognomen.pools import groups, lookup
 from cognomen.pools import identity_providers as rules
 from cognomen.store import identity_providers as stored
+from cognomen.store import user_pools
 from cognomen.store.database import Db
 from cognomen.store.identity_providers import IdentityProvider
 from cognomen.store.user_pools import UserPool
@@ -55,7 +56,7 @@ async def create_identity_provider(
         acr_mapping={},
         created_at=call.now,
         modified_at=call.now,
-        version=1,
+        version=user_pools.first_version(),  # not that of a former provider of this name
     )
     new = _with_mappings(new, {"AttributeMapping": {}} | request)
     new = await _with_details(call, new, request["ProviderDetails"], None)

@@ -80,6 +80,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
         call, request["Username"], client_metadata=request.get("ClientMetadata")
     )
     holder = await codes.holder(call, request["Username"])
+    await codes.refuse_beyond(call, holder, codes.FORGOT_QUOTA)
     delivery = await _forgotten(call, holder, request.get("ClientMetadata"))
     if delivery is None:
         delivery = code_delivery.to_nobody(

@@ -115,6 +115,7 @@ async def resend_confirmation_code(
     if not verified:
         raise errors.CANNOT_RESEND()
     holder = await codes.holder(call, request["Username"])
+    await codes.refuse_beyond(call, holder, codes.RESEND_QUOTA)
     delivery = await _again(call, holder, request.get("ClientMetadata"))
     if delivery is None:
         delivery = code_delivery.to_nobody(

@@ -19,7 +19,6 @@ images.py           which format an image has, and whether an SVG may be shown
 terms.py            links to terms documents
 threat_protection.py  log_delivery.py       what is to be done at a risk; where logs go
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
-lookup.py           a pool, or a client of it, held while something of it changes
 spare_keys.py       signing keys for new pools, made ahead
 signing_certificates.py    the certificate that SAML requests are signed with
 identity_providers.py   the names of identity providers, and where the claims they send go

@@ -32,6 +32,12 @@ def slot_of(asset: Asset) -> Slot:
     return asset.category, asset.color_mode, asset.slot
 
 
+def slot_of_entry(entry: Mapping[str, Any]) -> Slot:
+    """That of an image as requests and answers have it."""
+    of_provider = entry["Category"] == "IDP_BUTTON_ICON"
+    return entry["Category"], entry["ColorMode"], (entry.get("ResourceId") or "") if of_provider else ""
+
+
 def assets_of(given: Iterable[Mapping[str, Any]]) -> list[Asset]:
     """The images of a checked request, in the order that the store has them; one without Bytes has none here either.
 
@@ -71,12 +77,11 @@ def _asset(entry: Mapping[str, Any]) -> Asset:
         fault = images.fault_of_svg(content)
         if fault is not None:
             raise errors.UNSAFE_SVG(category=category, color_mode=color_mode, reason=fault)
-    resource_id = entry.get("ResourceId")
     return Asset(
         category=category,
         color_mode=color_mode,
-        slot=(resource_id or "") if category == "IDP_BUTTON_ICON" else "",
+        slot=slot_of_entry(entry)[2],
         extension=extension,
-        resource_id=resource_id,
+        resource_id=entry.get("ResourceId"),
         content=content,
     )

@@ -26,7 +26,7 @@ from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import user_migration
 from cognomen.triggers.user_migration import Migrated
-from cognomen.users import creation, lockout, names, passwords, rows, status
+from cognomen.users import codes, creation, lockout, names, passwords, rows, status
 
 _REFUSALS = frozenset({errors.TRIGGER_FAILED.type, errors.USER_ACCOUNT_EXISTS.type, errors.VALIDATION.type})
 """A function that fails says no; what it says of a user may not fit the pool. All else is a fault that is told as it is."""
@@ -62,6 +62,8 @@ async def at_forgot_password(
     found = await _find(call, typed)
     if found is not None:
         return found
+    # Whoever asks need prove nothing, so the function is asked about a name only so often.
+    await call.store.write(codes.count, call, codes.stranger(call, typed), codes.MIGRATE_QUOTA)
     asked = user_migration.at_forgot_password(call, typed, client_metadata=client_metadata)
     return await _migrated(call, typed, asked, None)
 

@@ -18,7 +18,7 @@ from operator import attrgetter
 from sqlalchemy import Column, Index, Table, bindparam, delete, select, tuple_, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import ORDERED_TEXT, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, ORDERED_TEXT, insert, key, metadata, number, text
 from cognomen.store.users import User, from_row, users
 
 
@@ -47,11 +47,12 @@ groups = Table(
     number("precedence", optional=True),
     number("created_at"),
     number("modified_at"),
+    info=CONFIGURATION,
 )
 Index("groups_by_name", groups.c.pool_id, groups.c.name, unique=True)
 group_members = Table("group_members", metadata, key("pool_id"), key("sub"), key("group_id"))
 Index("group_members_by_group", group_members.c.pool_id, group_members.c.group_id, group_members.c.sub)
-group_counts = Table("group_counts", metadata, key("pool_id"), number("groups"))
+group_counts = Table("group_counts", metadata, key("pool_id"), number("groups"), info=CONFIGURATION)
 deleted_groups = Table("deleted_groups", metadata, key("pool_id"), key("group_id"), number("deleted_at"))
 Index("deleted_groups_by_age", deleted_groups.c.deleted_at)
 

@@ -3,6 +3,7 @@
     holder              whose code a name means; a stranger's where the client hides who exists
     new, kept           a code, and what is put into the store of it
     count               one more request of a limited kind
+    refuse_beyond       before a function of the pool's owner is asked: whether that would be one too many
     attempt             one try at a code, in the transaction that goes on when it is right
     spend               the end of a right code, once
 
@@ -45,6 +46,7 @@ _LIFE = {SIGN_UP: DAY, FORGOT_PASSWORD: HOUR, **dict.fromkeys(VERIFY.values(), D
 RESEND_QUOTA = Quota("resend-code", an_hour=5)
 _CONFIRM_QUOTA = Quota("confirm-sign-up", an_hour=15)
 FORGOT_QUOTA = Quota("forgot-password", an_hour=10)
+MIGRATE_QUOTA = Quota("migrate-forgotten", an_hour=FORGOT_QUOTA.an_hour)
 ASK_QUOTA = Quota("ask-attribute-code", an_hour=5)
 _VERIFY_QUOTA = Quota("verify-attribute", an_hour=15)
 _QUOTAS = {
@@ -73,11 +75,16 @@ async def holder(call: Call, typed: str) -> Holder:
     if user is None:
         if not hides:
             raise errors.USERNAME_CLIENT_NOT_FOUND()
-        name = names.key(call.pool, typed)
-        return Holder(decoys.decoy(call, name).sub, lockout.key_of_stranger(call, name), None)
+        return stranger(call, typed)
     if not user.enabled and not hides:
         raise errors.USER_DISABLED()
     return Holder(user.sub, lockout.key_of_user(call, user.sub), user if user.enabled else None)
+
+
+def stranger(call: Call, typed: str) -> Holder:
+    """Nobody, called `typed`."""
+    name = names.key(call.pool, typed)
+    return Holder(decoys.decoy(call, name).sub, lockout.key_of_stranger(call, name), None)
 
 
 def of_user(call: Call, user: User) -> Holder:
@@ -101,6 +108,18 @@ def count(db: Db, call: Call, holder: Holder, quota: Quota) -> None:
     """One more request in this hour of the clock. Raises ATTEMPT_LIMIT_EXCEEDED; such a one is not counted."""
     id, ends_at = lockout.id_of_hour(holder.key, call.now), lockout.end_of_hour(call.now)
     if failures.add(db, call.pool.id, quota.kind, id, call.now, ends_at) > quota.an_hour:
+        raise errors.ATTEMPT_LIMIT_EXCEEDED()
+
+
+async def refuse_beyond(call: Call, holder: Holder, quota: Quota) -> None:
+    """Raises ATTEMPT_LIMIT_EXCEEDED where this hour's quota is used up; nothing is counted.
+
+    A request is counted with what it writes, which is after a function of the pool's owner was asked. Asking it must not be
+    free of limits meanwhile.
+    """
+    id = lockout.id_of_hour(holder.key, call.now)
+    known = await call.store.read(failures.by_id, call.pool.id, quota.kind, id)
+    if known is not None and known.count >= quota.an_hour:
         raise errors.ATTEMPT_LIMIT_EXCEEDED()
 
 

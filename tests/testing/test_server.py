@@ -16,6 +16,7 @@ import pytest
 
 from cognomen.testing import Cognomen, ControlError, StartError, running, server
 from tests.conftest import PASSWORD
+from tests.processes import until
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,6 @@ def test_a_server_ends_with_the_tests_that_were_killed(tmp_path: Path) -> None:
             tests.kill()
             with suppress(ConnectionResetError):
                 assert connection.recv(1) == b"", "the server's connections end with it"
-    assert list(tmp_path.iterdir()) == []
+    until(lambda: not list(tmp_path.iterdir()))
     with pytest.raises(ControlError, match="does not answer"):
         Cognomen(url).reset()

@@ -11,20 +11,30 @@ import os
 import shutil
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 
 def main(folder: str, region: str) -> None:
-    threading.Thread(target=_end_with_input, args=(folder,), daemon=True).start()
+    ending = threading.Thread(target=_end_with_input, args=(folder,), daemon=True)
+    ending.start()
     os.umask(0o077)
     from cognomen import app, settings  # noqa: PLC0415  so that the end is noticed from the start
 
-    app.serve(settings.load({"data": folder, "port": 0, "region": region, "log_level": "warning"}, {}))
+    try:
+        app.serve(settings.load({"data": folder, "port": 0, "region": region, "log_level": "warning"}, {}))
+    except BrokenPipeError:  # the tests were killed while the server told them where it listens
+        ending.join()
 
 
 def _end_with_input(folder: str) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
-    shutil.rmtree(folder, ignore_errors=True)
+    # Under another name first: the server still runs, and would put a new file where others have just been removed.
+    ended = f"{folder}-ended"
+    with suppress(OSError):
+        Path(folder).rename(ended)
+    shutil.rmtree(ended, ignore_errors=True)
     os._exit(0)  # nobody reads what is in flight
 
 

@@ -204,7 +204,7 @@ def _refresh_token(call: Call, user: User) -> str:
 
 async def _access_tokens(call: Call, users: Sequence[User]) -> list[str]:
     return [
-        (await minting.mint(call, user, _origin(call, user), with_refresh=False)).access for user in users
+        (await minting.mint(call, user, (), _origin(call, user), with_refresh=False)).access for user in users
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cognomen import clock
@@ -12,6 +12,7 @@ from cognomen.crypto import jws
 from cognomen.pools import app_clients
 from cognomen.store import groups
 from cognomen.store.app_clients import AppClient
+from cognomen.store.groups import Group
 from cognomen.store.users import User
 from cognomen.tokens import overrides, refresh_tokens
 from cognomen.tokens.claims import USER_SCOPE, Membership, Stamp, access_claims, id_claims, membership_of
@@ -51,12 +52,16 @@ async def after_sign_in(
         auth_time=call.now,
         expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
     )
-    return await mint(call, user, token, with_refresh=True, source=source, client_metadata=client_metadata)
+    its_groups = await call.store.read(groups.all_of_user, call.pool.id, user.sub)
+    return await mint(
+        call, user, its_groups, token, with_refresh=True, source=source, client_metadata=client_metadata
+    )
 
 
 async def mint(
     call: Call,
     user: User,
+    its_groups: Iterable[Group],
     token: RefreshToken,
     *,
     scope: str = USER_SCOPE,
@@ -64,9 +69,7 @@ async def mint(
     source: Source = pre_token_generation.REFRESH,
     client_metadata: Mapping[str, str] | None = None,
 ) -> Tokens:
-    """Access and id token of the sign-in that `token` tells of, for call.client, with the user as it is now.
-
-    Its groups are read here, in one query, so that every token tells of the present ones.
+    """Access and id token of the sign-in that `token` tells of, for call.client, with the user and its groups as they are now.
 
     Both new ids begin with the moment of the origin too: the client may not want the origin in its tokens, and a
     sign-out must find the access token all the same (access_tokens.py).
@@ -75,12 +78,12 @@ async def mint(
     Raises what a trigger raises, and then what `refresh_tokens.check` does.
     """
     configuration, client = call.configuration, call.client
-    membership = membership_of(await call.store.read(groups.all_of_user, call.pool.id, user.sub))
+    membership = membership_of(its_groups)
     changes = await pre_token_generation.for_user(
         call, source, user, _told(membership), scope.split(), client_metadata=client_metadata
     )
     if changes is not None:
-        user = await refresh_tokens.check(call, token)
+        user, _ = await refresh_tokens.check(call, token)
         membership, scope = overrides.membership(changes, membership), overrides.scope(changes, scope)
     moment = clock.moment_of(token.origin)
     issued_at = call.now // SECOND

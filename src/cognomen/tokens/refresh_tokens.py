@@ -2,8 +2,8 @@
 
     issue   a token's text
     read    what a text says, None unless it is a token of this pool
-    verify  the token and its user, or why it does not count
-    check   the same of a token that is known already
+    verify  the token, its user and the user's groups, or why it does not count
+    check   user and groups of a token that is known already
 
 To everyone else a token is opaque: a JWE under a key derived from the master key for this purpose and this pool, with
 the master key's id in its header. What it says about revocation is in the store, not in the token.
@@ -20,7 +20,9 @@ from cognomen.call import Call
 from cognomen.crypto import jwe, sealing
 from cognomen.crypto.sealing import MasterKey, UnknownKey
 from cognomen.master_key.vault import Vault
-from cognomen.store import tokens
+from cognomen.store import groups, tokens
+from cognomen.store.database import Db
+from cognomen.store.groups import Group
 from cognomen.store.users import User
 
 
@@ -55,19 +57,22 @@ def read(vault: Vault, pool_id: str, text: str) -> RefreshToken | None:
         return None
 
 
-async def verify(call: Call, text: str) -> tuple[RefreshToken, User]:
-    """The refresh token of call.client behind `text` and its user as it is now; raises what the API answers else."""
+async def verify(call: Call, text: str) -> tuple[RefreshToken, User, list[Group]]:
+    """The refresh token of call.client behind `text`, its user as it is now, and the user's groups.
+
+    Raises what the API answers where the token does not count.
+    """
     token = read(call.vault, call.pool.id, text)
     if token is None or token.client_id != call.client.id:
         raise errors.INVALID_REFRESH_TOKEN()
     if token.expires_at <= call.now:
         raise errors.REFRESH_TOKEN_EXPIRED()
-    return token, await check(call, token)
+    return token, *await check(call, token)
 
 
-async def check(call: Call, token: RefreshToken) -> User:
-    """The user of a sign-in that still counts; raises what the API answers where it does not."""
-    holder = await call.store.read(tokens.holder, call.pool.id, token.sub, token.origin)
+async def check(call: Call, token: RefreshToken) -> tuple[User, list[Group]]:
+    """The user of a sign-in that still counts, with its groups; raises what the API answers where it does not."""
+    holder, its_groups = await call.store.read(_holder_and_groups, call.pool.id, token)
     if holder is None:
         raise errors.USER_NOT_FOUND()
     user, revoked = holder
@@ -75,7 +80,14 @@ async def check(call: Call, token: RefreshToken) -> User:
         raise errors.USER_DISABLED()
     if revoked or clock.moment_of(token.origin) <= user.signed_out_at:
         raise errors.REFRESH_TOKEN_REVOKED()
-    return user
+    return user, its_groups
+
+
+def _holder_and_groups(
+    db: Db, pool_id: str, token: RefreshToken
+) -> tuple[tuple[User, bool] | None, list[Group]]:
+    holder = tokens.holder(db, pool_id, token.sub, token.origin)
+    return holder, groups.all_of_user(db, pool_id, token.sub) if holder else []
 
 
 # Every pool in use has a key derived once; deriving one anew costs some 10 µs, so a small cache does no harm.

@@ -122,3 +122,15 @@ def pi_to(bits: int) -> int:
 
     scale = 1 << (bits + 64)
     return 4 * (4 * arctangent_of_inverse(5, scale) - arctangent_of_inverse(239, scale)) >> 64
+
+
+@settings(deadline=None, max_examples=20)
+@given(bases, bases)
+@example(0, 5)
+@example(powers.MODULUS - 1, powers.MODULUS - 1)
+def test_a_product_is_the_same_with_gmpy2(one: int, other: int) -> None:
+    assert powers.product(one, other) == one * other % powers.MODULUS
+
+
+def test_a_product_is_the_same_without_gmpy2(without_gmpy2: None) -> None:
+    assert powers.product(powers.MODULUS - 1, powers.MODULUS - 2) == 2

@@ -35,8 +35,11 @@ class Row:
     outcomes: tuple[Outcome, ...]
 
     def best(self) -> Outcome:
-        """The cheapest round: what else runs on the machine can only add to one."""
-        return min(self.outcomes, key=lambda each: each.units)
+        """The cheapest round: what else runs on the machine can only add to one.
+
+        By CPU, not in signatures: else a round would win in which the signatures were disturbed.
+        """
+        return min(self.outcomes, key=lambda each: each.milliseconds)
 
 
 @dataclass(frozen=True, slots=True)

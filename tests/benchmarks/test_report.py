@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from msgspec import structs
+
 from benchmarks import report
 from benchmarks.load import Outcome
 from benchmarks.report import Process, Results, Row, Setting
@@ -48,6 +50,11 @@ def test_the_page_tells_the_cheapest_round_in_signatures_and_what_is_over() -> N
     assert "| GetUser: 2 by 1 workers | sqlite | 0.90 | 1.1 |  |" in lines
     assert "| sqlite, 1,000 users, 1 worker | 0.50 | 0.40 | 170 | 90 | over |" in lines
     assert "- a machine" in lines
+
+
+def test_a_round_in_which_the_signatures_were_slow_is_not_the_cheapest() -> None:
+    good, disturbed = outcome(0.02), structs.replace(outcome(0.022), unit=0.0004)
+    assert Row(Setting("sqlite", 1_000, 1), "GetUser", (disturbed, good)).best() == good
 
 
 def test_the_tables_are_as_wide_as_their_heads() -> None:

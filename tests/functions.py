@@ -185,7 +185,8 @@ def _problems_of_lambda(handler: BaseHTTPRequestHandler, body: bytes) -> list[st
 
 
 def _problems_of_url(handler: BaseHTTPRequestHandler, body: bytes) -> list[str]:
-    signed = f"{handler.headers['X-Cognomen-Timestamp']}.".encode() + body
+    function, moment = handler.headers["X-Cognomen-Function"], handler.headers["X-Cognomen-Timestamp"]
+    signed = f"{moment}.{function}.".encode() + body
     expected = f"v1={hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()}"
     sent = handler.headers["X-Cognomen-Signature"]
     return [] if sent == expected else [f"signed otherwise: {sent}"]

@@ -7,7 +7,9 @@ metadata        that of a SAML provider; `certificate` is one it may sign with
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 
-from cognomen.crypto import rsa_keys
-from cognomen.federation import certificates
+from cognomen.crypto import certificates, rsa_keys
 
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
@@ -103,7 +104,8 @@ def discovery(issuer: str, /, **changed: object) -> bytes:
 
 
 def certificate(now: int) -> str:
-    return certificates.self_signed(KEY, "a provider", now)
+    serial = secrets.token_bytes(certificates.SERIAL_BYTES)
+    return base64.b64encode(certificates.self_signed(KEY, "a provider", serial, now, 3_650)).decode()
 
 
 def metadata(entity_id: str, *signing: str, sso: str = "", slo: str = "", more: str = "") -> str:

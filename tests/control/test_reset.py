@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from botocore.exceptions import ClientError
@@ -15,13 +15,18 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen import clock as machine
 from cognomen.control import reset
 from cognomen.errors import Refusal
-from cognomen.store import clearing
-from cognomen.store.database import Contended, Db
+from cognomen.store import clearing, user_pools
+from cognomen.store.database import Contended, Db, Store
 from cognomen.store.tables import metadata
 from tests.conftest import PASSWORD, connect
 from tests.control.conftest import Ask, ask_of
 from tests.refused import refused
 from tests.server import Server
+from tests.store.test_user_pools import a_pool
+from tests.watched_store import WatchedStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def sign_in(cognito: Cognito, client_id: str) -> Any:
@@ -192,23 +197,28 @@ def test_a_reset_amid_requests_leaves_nothing_half(
         assert "AccessToken" in answer["AuthenticationResult"]
 
 
-@pytest.mark.parametrize("times", [reset.PATIENCE - 1, reset.PATIENCE])
-async def test_a_reset_insists_where_others_change_the_same_rows(times: int) -> None:
-    tried = []
+class Contested(WatchedStore):
+    """A store in which others change the same rows each of the first `times` that a write is tried."""
 
-    class Busy:
-        async def write(self, _: Callable[..., None], *args: object) -> None:
-            tried.append(args)
-            if len(tried) <= times:
-                raise Contended("others were there")
+    def __init__(self, inner: Store, times: int) -> None:
+        super().__init__(inner)
+        self._times = times
 
-    insists = reset._insist(Busy(), reset._reset_all, 1)  # type: ignore[arg-type]  # it writes, and no more
-    if times < reset.PATIENCE:
-        await insists
-    else:
-        with pytest.raises(Contended):
-            await insists
-    assert len(tried) == reset.PATIENCE
+    async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._times -= 1
+        if self._times >= 0:
+            raise Contended("others were there")
+        return await self._inner.write(f, *args, **kwargs)
+
+
+async def test_a_reset_insists_where_others_change_the_same_rows(store: Store) -> None:
+    pool_id = "us-east-1_Contested"
+    await store.write(user_pools.add, a_pool(pool_id), ())
+    with pytest.raises(Contended):
+        await reset._insist(Contested(store, reset.PATIENCE), clearing.clear, 1)
+    assert await store.read(user_pools.by_id, pool_id) is not None
+    await reset._insist(Contested(store, reset.PATIENCE - 1), clearing.clear, 1)
+    assert await store.read(user_pools.by_id, pool_id) is None
 
 
 async def test_a_key_made_while_a_reset_runs_undoes_it(

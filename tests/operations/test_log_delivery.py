@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
+from cognomen.pools import lookup
+from cognomen.store import log_delivery
+from cognomen.store.database import Db
+from tests.meeting import overtaken
 from tests.refused import refused
+from tests.server import Server
 
 MAIL: Any = {
     "LogLevel": "ERROR",
@@ -75,3 +81,19 @@ def test_a_pool_that_exports_its_users_activity_keeps_its_plan(
         cognito.update_user_pool(UserPoolId=pool_id, UserPoolTier="ESSENTIALS")
     cognito.set_log_delivery_configuration(UserPoolId=pool_id, LogConfigurations=[])
     cognito.update_user_pool(UserPoolId=pool_id, UserPoolTier="ESSENTIALS")
+
+
+def test_a_plan_is_not_lowered_while_an_export_that_needs_it_is_set(
+    server: Server, cognito: CognitoIdentityProviderClient, make_pool: Callable[..., Any]
+) -> None:
+    pool_id = make_pool(UserPoolTier="PLUS")["Id"]
+
+    def export(db: Db) -> None:
+        lookup.locked(db, pool_id)
+        log_delivery.put(db, pool_id, [SIGN_INS])
+
+    async def lowered() -> None:
+        await asyncio.to_thread(cognito.update_user_pool, UserPoolId=pool_id, UserPoolTier="ESSENTIALS")
+
+    with refused("TierChangeNotAllowedException"):
+        server.run(overtaken(server.store, export, lowered()))

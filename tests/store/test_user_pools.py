@@ -47,6 +47,54 @@ def a_client(pool_id: str, client_id: str) -> AppClient:
     )
 
 
+async def test_what_a_later_release_has_added_outlives_a_change_by_this_one(
+    store: Store, pool_id: str
+) -> None:
+    """As in a rolling upgrade: nodes of two releases write the same pool and client."""
+    pool, client = a_pool(pool_id), a_client(pool_id, f"client-of-{pool_id[-9:]}")
+    await store.write(user_pools.add, pool, ())
+    await store.write(app_clients.add, client)
+
+    def documents(db: Db) -> list[Any]:
+        of_pool = db.one(user_pools._DOCUMENTS, pool_id=pool_id) or ()
+        of_client = db.one(app_clients._SETTINGS, pool_id=pool_id, client_id=client.id) or ()
+        return [msgspec.json.decode(text) for text in (*of_pool, *of_client)]
+
+    settings, schema, of_client = await store.read(documents)
+    settings |= {"FromLater": {"a": [1]}}
+    settings["Policies"]["PasswordPolicy"]["AlsoLater"] = True
+    schema[0]["LaterConstraint"] = 7
+    of_client["ForLater"] = "x"
+
+    def written_by_later(db: Db) -> None:
+        text = [msgspec.json.encode(each).decode() for each in (settings, schema, of_client)]
+        version = user_pools.version_of(db, pool_id)
+        changed = {"id": pool_id, "known_version": version, "new_name": "a pool", "now": 2}
+        db.run(user_pools._CHANGE, **changed, new_settings=text[0], new_schema=text[1])
+        of_one = {"of_pool": pool_id, "id": client.id, "new_name": "a client", "now": 2}
+        db.run(app_clients._CHANGE, **of_one, new_settings=text[2])
+
+    await store.write(written_by_later)
+    now_there = await store.read(user_pools.by_id, pool_id)
+    assert now_there is not None
+    tagged = msgspec.structs.replace(now_there.settings, lambda_config={"PreSignUp": "arn"})
+    longer = (*now_there.schema, SchemaAttribute(name="custom:team"))
+    assert await store.write(user_pools.change, replace(now_there, settings=tagged, schema=longer), 3)
+    changed = replace(client, settings=msgspec.structs.replace(client.settings, access_token_validity=2))
+    assert await store.write(app_clients.change, changed)
+    after, after_schema, after_client = await store.read(documents)
+    assert after == settings | {"LambdaConfig": {"PreSignUp": "arn"}}
+    assert after_schema[0] == schema[0]
+    assert [each["Name"] for each in after_schema] == ["email", "custom:team"]
+    assert after_client == of_client | {"AccessTokenValidity": 2}
+    without = await store.read(user_pools.by_id, pool_id)
+    assert without is not None
+    emptied = replace(without, settings=msgspec.structs.replace(without.settings, lambda_config={}))
+    assert await store.write(user_pools.change, emptied, 4)
+    (after, *_) = await store.read(documents)
+    assert after["LambdaConfig"] == {}, "what is known is not brought back"
+
+
 async def test_a_pool_comes_back_as_it_was_given(store: Store, pool_id: str) -> None:
     pool, key = a_pool(pool_id), SigningKey(pool_id, "id", "kid", b"sealed", 1, None)
     await store.write(user_pools.add, pool, (key,))

@@ -11,12 +11,13 @@ cannot reach the vendor. Names that are not of the type are left out.
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cognomen import errors
+from cognomen import clock, errors
 from cognomen.crypto import rsa_keys
 from cognomen.errors import Sentence
 from cognomen.federation import discovery, saml_metadata
@@ -25,6 +26,9 @@ from cognomen.outgoing import Outgoing
 from cognomen.pools.identity_providers import AMAZON, APPLE, FACEBOOK, GOOGLE, OIDC, SAML
 
 FACEBOOK_VERSION = "v17.0"
+ENCRYPTION_KEY_DAYS = 3_650
+"""Nobody looks at more of this certificate than its key (developer guide, "Signing and encryption")."""
+
 _VERSION = re.compile(r"v[0-9]{1,4}\.[0-9]{1,4}")
 
 _ENDPOINTS = ("authorize_url", "token_url", "attributes_url", "jwks_uri")
@@ -220,7 +224,9 @@ async def _saml(outgoing: Outgoing, provider: Provider, details: dict[str, str],
 
 def _encryption_key(name: str, now: int) -> EncryptionKey:
     """Takes some 50 ms, most of them without holding up other threads."""
-    from cognomen.federation import certificates  # noqa: PLC0415  as in saml_metadata.py
+    from cognomen.crypto import certificates  # noqa: PLC0415  as in saml_metadata.py
 
     key = rsa_keys.generate()
-    return EncryptionKey(rsa_keys.to_der(key), certificates.self_signed(key, name[:64], now))
+    serial = clock.random_bytes(certificates.SERIAL_BYTES)
+    certificate = certificates.self_signed(key, name[:64], serial, now, ENCRYPTION_KEY_DAYS)
+    return EncryptionKey(rsa_keys.to_der(key), base64.b64encode(certificate).decode())

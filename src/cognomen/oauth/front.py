@@ -3,7 +3,7 @@
     GET /{pool id}/.well-known/jwks.json
     GET /{pool id}/.well-known/openid-configuration
 
-Both may be read by any web page, and kept for a few minutes: a new key appears here well before it signs.
+Both may be read by any web page, and kept for a few minutes. A pool's keys stay as they are from its creation on.
 """
 
 from __future__ import annotations

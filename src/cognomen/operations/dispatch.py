@@ -93,9 +93,7 @@ async def _run(node: Node, received: WireRequest) -> bytes:
         received.about.client_id = call.client.id
     if call.limiter is not None:
         _limit(call.limiter, call, operation, request)
-    if operation.finds_user:
-        await _find_user(call, request["Username"])
-    return answers.encode(await operation.handler(call, request) or {})
+    return answers.encode(await _handle(call, operation, request))
 
 
 async def perform(
@@ -107,9 +105,7 @@ async def perform(
     call.wanted_id = wanted_id
     request = operation.check(body)
     await _find(call, operation, request)
-    if operation.finds_user:
-        await _find_user(call, request["Username"])
-    return await operation.handler(call, request) or {}
+    return await _handle(call, operation, request)
 
 
 def _look_up(name: str | None) -> Registered:
@@ -145,6 +141,12 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         if found is None:
             raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
         call.configuration, call.client = found
+
+
+async def _handle(call: Call, operation: Registered, request: dict[str, Any]) -> dict[str, Any]:
+    if operation.finds_user:
+        await _find_user(call, request["Username"])
+    return await operation.handler(call, request) or {}
 
 
 def _limit(limiter: Limiter, call: Call, operation: Registered, request: dict[str, Any]) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognomen.call import Call
 from cognomen.operations.registry import operation
-from cognomen.operations.user_pools import existing, write
-from cognomen.pools import mfa_settings, plans, rules
+from cognomen.pools import lookup, mfa_settings, plans, rules
 from cognomen.store.database import Db
 
 if TYPE_CHECKING:
@@ -28,11 +27,11 @@ async def get_user_pool_mfa_config(
 @operation("SetUserPoolMfaConfig")
 async def set_user_pool_mfa_config(call: Call, request: SetUserPoolMfaConfigRequestTypeDef) -> dict[str, Any]:
     def change(db: Db) -> dict[str, Any]:
-        pool = existing(db, call.pool.id)
+        pool = lookup.locked(db, call.pool.id)
         settings = mfa_settings.changed(pool.settings, request)
         rules.check(settings, call.settings.region)
         plans.check_pool(settings)
-        write(db, replace(pool, settings=settings), call.now)
+        lookup.write(db, replace(pool, settings=settings), call.now)
         return mfa_settings.told(settings)
 
     answer = await call.store.write(change)

@@ -16,7 +16,17 @@ from cognomen.crypto import rsa_keys
 from cognomen.operations import paging
 from cognomen.operations.access import pool_arn
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, domains, ids, log_delivery, plans, rules, schema
+from cognomen.pools import (
+    app_clients,
+    configuration,
+    domains,
+    ids,
+    log_delivery,
+    lookup,
+    plans,
+    rules,
+    schema,
+)
 from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import domains as stored_domains
@@ -109,13 +119,13 @@ async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) ->
     """Full replacement: what is not sent goes to its default (the few exceptions are in pools/settings.py)."""
 
     def change(db: Db) -> None:
-        pool = existing(db, call.pool.id)
+        pool = lookup.locked(db, call.pool.id)
         settings = pool_settings.settings_of(request, pool.settings)
         rules.check(settings, call.settings.region)
         former_plan = pool.settings.user_pool_tier
         of_parts = _features_of_parts(db, pool) if settings.user_pool_tier != former_plan else ()
         plans.check_pool(settings, former_plan, of_parts)
-        write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
+        lookup.write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
 
     await call.store.write(change)
     call.configurations.forget(call.pool.id)
@@ -126,7 +136,7 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
     """The pool is gone at once; its users and the rest are swept later, however many there are."""
 
     def remove(db: Db) -> None:
-        pool = existing(db, call.pool.id)
+        pool = lookup.locked(db, call.pool.id)
         if pool.settings.deletion_protection == "ACTIVE":
             raise errors.POOL_PROTECTED()
         if stored_domains.all_of_pool(db, pool.id):
@@ -153,9 +163,9 @@ async def list_user_pools(call: Call, request: ListUserPoolsRequestTypeDef) -> d
 @operation("AddCustomAttributes")
 async def add_custom_attributes(call: Call, request: AddCustomAttributesRequestTypeDef) -> None:
     def change(db: Db) -> None:
-        pool = existing(db, call.pool.id)
+        pool = lookup.locked(db, call.pool.id)
         extended = schema.with_custom(pool.schema, request["CustomAttributes"])
-        write(db, replace(pool, schema=extended), call.now)
+        lookup.write(db, replace(pool, schema=extended), call.now)
 
     await call.store.write(change)
     call.configurations.forget(call.pool.id)
@@ -217,20 +227,6 @@ def _sealed(call: Call, pool_id: str, token_use: str, key: RSAPrivateKey) -> Sig
         created_at=call.now,
         retired_at=None,
     )
-
-
-def existing(db: Db, pool_id: str) -> UserPool:
-    """The pool as it is now: the one dispatch found may have been changed or deleted since."""
-    pool = user_pools.by_id(db, pool_id)
-    if pool is None:
-        raise errors.USER_POOL_NOT_FOUND(id=pool_id)
-    return pool
-
-
-def write(db: Db, pool: UserPool, now: int) -> None:
-    """Write a changed pool; Stale when somebody else changed it since it was read, and all is done again."""
-    if not user_pools.change(db, pool, now):
-        raise Stale
 
 
 def _features_of_parts(db: Db, pool: UserPool) -> list[plans.Feature]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cognomen import errors
 from cognomen.store import app_clients, user_pools
 from cognomen.store.app_clients import AppClient
-from cognomen.store.database import Db
+from cognomen.store.database import Db, Stale
 from cognomen.store.user_pools import UserPool
 
 
@@ -19,6 +19,12 @@ def locked(db: Db, pool_id: str) -> UserPool:
     if pool is None:
         raise errors.USER_POOL_NOT_FOUND(id=pool_id)
     return pool
+
+
+def write(db: Db, pool: UserPool, now: int) -> None:
+    """Write a changed pool; Stale when somebody else changed it since it was read, and all is done again."""
+    if not user_pools.change(db, pool, now):
+        raise Stale
 
 
 def locked_client(db: Db, pool_id: str, client_id: str) -> tuple[UserPool, AppClient]:

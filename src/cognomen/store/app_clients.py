@@ -17,6 +17,7 @@ from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
 from cognomen.store.terms import terms
 from cognomen.store.threat_protection import risk_configurations
+from cognomen.store.user_pool_settings import rewritten
 from cognomen.store.user_sessions import session_reuse
 
 
@@ -90,6 +91,11 @@ _PAGE = (
 )
 # Counts at most the clients of one pool, which are limited to a thousand.
 _COUNT = select(func.count()).where(app_clients.c.pool_id == bindparam("pool_id"))
+_SETTINGS = (
+    select(app_clients.c.settings)
+    .where(app_clients.c.pool_id == bindparam("pool_id"))
+    .where(app_clients.c.client_id == bindparam("client_id"))
+)
 _CHANGE = (
     update(app_clients)
     .where(app_clients.c.pool_id == bindparam("of_pool"))
@@ -165,14 +171,20 @@ def count(db: Db, pool_id: str) -> int:
 
 
 def change(db: Db, client: AppClient) -> bool:
-    """Write name, settings and `modified_at`; False when the client is gone."""
+    """Write name, settings and `modified_at`; False when the client is gone.
+
+    What a later release has added to the settings stays (`rewritten`).
+    """
     user_pools.touch(db, client.pool_id)
+    row = db.one(_SETTINGS, pool_id=client.pool_id, client_id=client.id)
+    if row is None:
+        return False
     written = db.run(
         _CHANGE,
         of_pool=client.pool_id,
         id=client.id,
         new_name=client.name,
-        new_settings=_text(client.settings),
+        new_settings=rewritten(row[0], client.settings),
         now=client.modified_at,
     )
     return written == 1

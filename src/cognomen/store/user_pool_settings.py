@@ -1,18 +1,38 @@
 """The settings of a user pool, as its owner gave them; those of its clients are in app_client_settings.py.
 
 Structs that msgspec reads from, and writes to, the API's own member names; inside, the names are the field's. What was
-never given is None. They are stored as JSON text, so a member added here needs no migration.
+never given is None. They are stored as JSON text, so a member added here needs no migration: a release that does not know
+it yet, and writes the settings beside one that does, leaves it as it is (`rewritten`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
 
 class Settings(Struct, frozen=True, kw_only=True, rename="pascal"):
     """Members carry the API's names outside and ours inside."""
+
+
+def rewritten(stored: str, settings: Struct) -> str:
+    """The text of `settings` in the place of `stored`, with what that has and this release does not know."""
+    known = msgspec.to_builtins(msgspec.json.decode(stored, type=type(settings)))
+    merged = with_unknown(msgspec.to_builtins(settings), msgspec.json.decode(stored), known)
+    return msgspec.json.encode(merged).decode()
+
+
+def with_unknown(new: dict[str, Any], stored: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """`new` and the members of `stored` that are not in `known`, which is what was read of it; at every depth."""
+    merged = dict(new)
+    for name, value in stored.items():
+        if name not in known:
+            merged.setdefault(name, value)
+        elif isinstance(value, dict) and isinstance(known[name], dict) and isinstance(new.get(name), dict):
+            merged[name] = with_unknown(new[name], value, known[name])
+    return merged
 
 
 class PasswordPolicy(Settings, frozen=True):
@@ -125,3 +145,18 @@ class SchemaAttribute(Settings, frozen=True):
     required: bool = False
     number_attribute_constraints: dict[str, str] | None = None
     string_attribute_constraints: dict[str, str] | None = None
+
+
+def rewritten_schema(stored: str, schema: tuple[SchemaAttribute, ...]) -> str:
+    """As `rewritten`, of every attribute that was there."""
+    former = {
+        attribute["Name"]: msgspec.json.encode(attribute).decode()
+        for attribute in msgspec.json.decode(stored)
+    }
+    texts = (
+        rewritten(former[attribute.name], attribute)
+        if attribute.name in former
+        else msgspec.json.encode(attribute).decode()
+        for attribute in schema
+    )
+    return f"[{','.join(texts)}]"

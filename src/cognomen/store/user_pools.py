@@ -15,7 +15,12 @@ from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, t
 from cognomen import clock
 from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
-from cognomen.store.user_pool_settings import SchemaAttribute, UserPoolSettings
+from cognomen.store.user_pool_settings import (
+    SchemaAttribute,
+    UserPoolSettings,
+    rewritten,
+    rewritten_schema,
+)
 
 FIRST_VERSION_BYTES = 6  # room for more changes than will ever be made
 
@@ -85,6 +90,9 @@ _PAGE = (
     .where(user_pools.c.pool_id > bindparam("after"))
     .order_by(user_pools.c.pool_id)
     .limit(bindparam("limit"))
+)
+_DOCUMENTS = select(user_pools.c.settings, user_pools.c.schema).where(
+    user_pools.c.pool_id == bindparam("pool_id")
 )
 _CHANGE = (
     update(user_pools)
@@ -185,14 +193,21 @@ def all_after(db: Db, after: str, limit: int) -> list[UserPool]:
 
 
 def change(db: Db, pool: UserPool, now: int) -> bool:
-    """Write name, settings and schema of `pool`; False when it was changed since `pool` was read."""
+    """Write name, settings and schema of `pool`; False when it was changed since `pool` was read.
+
+    What a later release has added to either stays (`rewritten`).
+    """
+    row = db.one(_DOCUMENTS, pool_id=pool.id)
+    if row is None:
+        return False
+    settings, schema = row
     written = db.run(
         _CHANGE,
         id=pool.id,
         known_version=pool.version,
         new_name=pool.name,
-        new_settings=_text(pool.settings),
-        new_schema=_text(pool.schema),
+        new_settings=rewritten(settings, pool.settings),
+        new_schema=rewritten_schema(schema, pool.schema),
         now=now,
     )
     return written == 1

@@ -1,7 +1,8 @@
 """A function behind a URL: the event is the body of a POST, signed so that its receiver can tell that it is ours.
 
+    X-Cognomen-Function     the ARN that stands for the URL
     X-Cognomen-Timestamp    seconds since the epoch
-    X-Cognomen-Signature    `v1=` and HMAC-SHA256, in hex, of the timestamp, a full stop and the body
+    X-Cognomen-Signature    `v1=` and HMAC-SHA256, in hex, of the timestamp, the ARN and the body, full stops between them
 
 The answer's body is what the function returns, with status 200. `{"errorMessage": …}` with another status, or in the place of the
 event, is an error of the function. docs/triggers.md tells all of it to whoever writes a receiver.
@@ -30,7 +31,7 @@ async def invoke(
         "Content-Type": "application/json",
         "X-Cognomen-Function": arn,
         "X-Cognomen-Timestamp": timestamp,
-        "X-Cognomen-Signature": f"v1={signature(secret, timestamp, event)}",
+        "X-Cognomen-Signature": f"v1={signature(secret, timestamp, arn, event)}",
     }
     answer = await outgoing.post(target.url, event, headers, limit=limit)
     found = members(answer.body)
@@ -41,5 +42,6 @@ async def invoke(
     return answer.body
 
 
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    return hmac.digest(secret.encode(), timestamp.encode() + b"." + body, "sha256").hex()
+def signature(secret: str, timestamp: str, arn: str, body: bytes) -> str:
+    """One secret serves all URLs, so the ARN is signed too: what was meant for one function is good for no other."""
+    return hmac.digest(secret.encode(), b".".join((timestamp.encode(), arn.encode(), body)), "sha256").hex()

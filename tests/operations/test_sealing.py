@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import bindparam, select
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.master_key.vault import Vault
 from cognomen.operations import access
-from cognomen.store import resealing
+from cognomen.store import resealing, users
 from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
+from cognomen.users import software_tokens
 from tests.server import Server
 
 
@@ -27,9 +29,17 @@ def places(db: Db, sealed: SealedColumn, pool_id: str) -> list[tuple[bytes, byte
     return [(row[0], "/".join(row[1:]).encode()) for row in rows]
 
 
+def _associate_twice(db: Db, vault: Vault, pool_id: str, sub: str) -> None:
+    """The user has an app that shows codes, and is about to replace it."""
+    user = users.by_sub(db, pool_id, sub)
+    assert user is not None
+    first = software_tokens.verified(software_tokens.associated(vault, user, 0), None, 0)
+    assert users.change(db, user, software_tokens.associated(vault, first, 0))
+
+
 @pytest.fixture
 def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
-    """A pool with keys, a certificate and a provider, a client with a secret, a user with a former password, a message."""
+    """A pool with keys, a certificate and a provider, a client with a secret, a user with all there is, a message."""
     history = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 2}}
     pool_id = make_pool(Policies=history)["Id"]
     make_client(pool_id, GenerateSecret=True)
@@ -39,7 +49,8 @@ def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: An
         ProviderType="Google",
         ProviderDetails={"client_id": "id", "client_secret": "s3cret", "authorize_scopes": "openid"},
     )
-    make_user(pool_id, "ada")
+    ada = make_user(pool_id, "ada")
+    server.run(server.store.write(_associate_twice, server.node.vault, pool_id, ada))
     cognito.get_signing_certificate(UserPoolId=pool_id)
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password="An0ther!!", Permanent=True)
     cognito.admin_create_user(

@@ -8,7 +8,6 @@ import pytest
 
 from cognomen.call import Call
 from cognomen.clock import MINUTE
-from cognomen.crypto import sealing
 from cognomen.errors import Refusal
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import Attempt
@@ -24,7 +23,8 @@ def call(server: Server, make_pool: Callable[..., Any], make_client: Callable[..
 
 
 def attempt_of(call: Call, name: str = "anna") -> Attempt:
-    begun = Attempt("USER_PASSWORD_AUTH", name, "11111111-2222-4333-8444-555555555555", False, 1)
+    of_call = (call.pool.id, call.client.id)
+    begun = Attempt(*of_call, "USER_PASSWORD_AUTH", name, "11111111-2222-4333-8444-555555555555", False, 1)
     return attempts.asked(call, begun, "NEW_PASSWORD_REQUIRED")
 
 
@@ -67,10 +67,9 @@ def test_no_other_text_is_a_session(call: Call, text: str) -> None:
 
 
 def test_a_session_of_a_release_that_sealed_other_members_is_none(call: Call) -> None:
-    binding = sealing.joined(call.pool.id.encode(), call.client.id.encode())
     of_others: tuple[object, ...] = (["USER_PASSWORD_AUTH", True, "anna"], ["USER_PASSWORD_AUTH"], {}, "anna")
     for members in of_others:
-        session = call.vault.seal_text(attempts.PURPOSE, msgspec.msgpack.encode(members), binding)
+        session = call.vault.seal_text(attempts.PURPOSE, msgspec.msgpack.encode(members), b"")
         with pytest.raises(Refusal, match=r"Invalid session for the user\."):
             attempts.unseal(call, session)
 

@@ -10,6 +10,8 @@ import pytest
 from cognomen import errors
 from cognomen.clock import DAY
 from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step, next_step
+from cognomen.store.app_client_settings import AppClientSettings
+from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -32,6 +34,7 @@ ANNA = User(
     modified_at=NOW,
     version=1,
 )
+CLIENT = AppClient(POOL.id, "1example23456789", "a client", AppClientSettings(), NOW, NOW)
 SECOND_FACTOR_POOL = replace(POOL, settings=msgspec.structs.replace(POOL.settings, mfa_configuration="ON"))
 
 
@@ -45,7 +48,16 @@ def at(
     pool: UserPool = POOL,
 ) -> Situation:
     user = replace(ANNA, status=status, enabled=enabled, password_set_at=NOW - age)
-    return Situation(pool, user, "USER_PASSWORD_AUTH", proven, locked, NOW)
+    return Situation(
+        pool=pool,
+        client=CLIENT,
+        user=user,
+        flow="USER_PASSWORD_AUTH",
+        proven=proven,
+        chosen="",
+        locked=locked,
+        now=NOW,
+    )
 
 
 PASSWORD = ("PASSWORD",)

@@ -21,7 +21,7 @@ BEFORE = Vault(lambda: sealing.keyring([OLD]))
 AFTER = Vault(lambda: sealing.keyring([NEW, OLD]))
 WITHOUT = Vault(lambda: sealing.keyring([NEW]))
 
-(USERS,) = [sealed for sealed in resealing.SEALED if sealed.table is users.users]
+(USERS,) = [sealed for sealed in resealing.SEALED if sealed.column is users.users.c.sealed_verifier]
 (FORMER,) = [sealed for sealed in resealing.SEALED if sealed.table is former_passwords]
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognomen.store import users
+from cognomen.store import search, users
 from cognomen.store.database import AlreadyThere, Cursor, Db, Store
+from cognomen.store.factors import Factors
 from cognomen.store.users import Alias, SearchValue, User
 
 
@@ -49,6 +50,18 @@ async def test_a_user_is_found_by_sub_and_by_any_name(store: Store, pool_id: str
         await store.read(users.by_alias, pool_id, [name("nobody"), Alias("email", "ada@example.com")]) == ada
     )
     assert await store.read(users.by_alias, pool_id, [name("ADA")]) is None
+
+
+async def test_what_is_set_of_a_users_factors_is_kept(store: Store, pool_id: str) -> None:
+    ada = a_user(pool_id)
+    await store.write(users.add, ada, [name("ada")], [])
+    factors = Factors(("SMS_MFA", "SOFTWARE_TOKEN_MFA"), "SMS_MFA", sms_by_options=True, totp_name="a phone")
+    with_factors = replace(ada, factors=factors, sealed_totp_secret=b"old", sealed_new_totp_secret=b"new")
+    assert await store.write(users.change, ada, with_factors)
+    assert await store.read(users.by_sub, pool_id, ada.sub) == replace(with_factors, version=2)
+    bert = replace(with_factors, sub=str(uuid.uuid4()))
+    await store.write(users.add, bert, [name("bert")], [])
+    assert await store.read(users.by_alias, pool_id, [name("bert")]) == bert
 
 
 async def test_of_several_names_the_first_that_is_known_finds_its_user(store: Store, pool_id: str) -> None:
@@ -140,7 +153,7 @@ async def test_a_removed_user_leaves_no_name_and_no_value(store: Store, pool_id:
     assert await store.write(users.remove, ada, [name("ada")], [found])
     assert not await store.write(users.remove, ada, [name("ada")], [found])
     assert await store.read(users.by_alias, pool_id, [name("ada")]) is None
-    assert await store.read(users.all_found, pool_id, "email", "a", "b", 10) == []
+    assert await store.read(search.all_found, pool_id, "email", "a", "b", 10) == []
 
 
 async def test_pages_follow_one_another_without_a_gap_or_a_repetition(store: Store, pool_id: str) -> None:
@@ -164,11 +177,11 @@ async def test_a_search_goes_by_value_then_sub_bytewise(store: Store, pool_id: s
     for number, value in enumerate(["b", "a", "a", "a", "ab", "é", "A", "z"]):
         user = a_user(pool_id, f"user{number}")
         await store.write(users.add, user, [name(user.username)], [SearchValue("name", value)])
-    everything = await store.read(users.all_found, pool_id, "name", "", "\U0010ffff", 60)
+    everything = await store.read(search.all_found, pool_id, "name", "", "\U0010ffff", 60)
     assert [value for _, value in everything] == ["A", "a", "a", "a", "ab", "b", "z", "é"]
-    seen = await store.read(users.all_found, pool_id, "name", "a", "b", 2)
+    seen = await store.read(search.all_found, pool_id, "name", "a", "b", 2)
     while page := await store.read(
-        users.all_found, pool_id, "name", "a", "b", 2, after=(seen[-1][1], seen[-1][0].sub)
+        search.all_found, pool_id, "name", "a", "b", 2, after=(seen[-1][1], seen[-1][0].sub)
     ):
         seen += page
     assert [value for _, value in seen] == ["a", "a", "a", "ab"]

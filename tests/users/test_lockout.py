@@ -201,12 +201,24 @@ def test_a_failure_is_counted_everywhere_in_one_transaction(server: Server, call
 
 def test_failures_on_many_nodes_are_all_counted(server: Server, call: Call, key: str) -> None:
     async def burst() -> None:
-        await asyncio.gather(*(lockout.count(call, key) for _ in range(20)))
+        await asyncio.gather(*(lockout.count(call, key, lockout.PASSWORD) for _ in range(20)))
 
     server.run(burst())
-    known = server.run(server.store.read(failures.by_id, call.pool.id, lockout.KIND, key))
+    known = server.run(server.store.read(failures.by_id, call.pool.id, lockout.PASSWORD, key))
     assert known is not None
     assert known.count == 20
+
+
+def test_failures_of_one_kind_lock_no_other(server: Server, call: Call, key: str) -> None:
+    for _ in range(5):
+        server.run(lockout.count(call, key, "another"))
+    for kind, is_locked in (("another", True), (lockout.PASSWORD, False)):
+        known = server.run(lockout.so_far(call, key, kind))
+        assert lockout.is_locked(known, call.now) is is_locked
+    server.run(lockout.forget(call, key, (lockout.PASSWORD,)))
+    assert server.run(lockout.so_far(call, key, "another")) is not None
+    server.run(lockout.forget(call, key, (lockout.PASSWORD, "another")))
+    assert server.run(lockout.so_far(call, key, "another")) is None
 
 
 def test_users_strangers_and_pools_have_keys_of_their_own_that_tell_nothing(

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from cognomen.errors import Refusal
-from cognomen.store import user_pools, users
+from cognomen.store import search, user_pools, users
 from cognomen.store.database import Db, Store
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -53,7 +53,7 @@ async def found_by(store: Store, pool: UserPool, typed: str) -> str | None:
 
 
 async def searched_by_email(store: Store, pool: UserPool) -> list[str]:
-    found = await store.read(users.all_found, pool.id, "email", "", "\U0010ffff", 60)
+    found = await store.read(search.all_found, pool.id, "email", "", "\U0010ffff", 60)
     return [f"{user.username} {value}" for user, value in found]
 
 

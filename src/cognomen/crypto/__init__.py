@@ -3,6 +3,7 @@
 The nonce of a seal is the exception: it is drawn where it is used, since a caller could only use it wrongly.
 
     srp.py, powers.py   the password proof, and the group it is done in
+    totp.py             codes of authenticator apps
     openssl.py          the one function that is OpenSSL's own
     sealing.py          values sealed under a master key; MACs and derived keys
     jws.py, rsa_keys.py signed tokens and the keys that sign them

@@ -233,7 +233,7 @@ def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Cod
         return status.moved(passwords.put(user, kept, call.now), status.CONFIRMED, call.now)
 
     rows.change(db, call.pool, seen.sub, edit)
-    lockout.end(db, call.pool.id, holder.key)
+    lockout.end(db, call.pool.id, holder.key, (lockout.PASSWORD,))
 
 
 def _reset(db: Db, call: Call, delivery: Delivery) -> Message:

@@ -23,9 +23,12 @@
       │                │ it did (UNASKED)                │
       │                ▼                                 │
       │             check ◄──────────────────────────────┘
-      │                │  └────── Wrong: counted where a secret was to be proven, the session stays good ──► refused
+      │                │  └────── Wrong: counted under the challenge's kind, the session stays good ──► refused
       │                │
       └──── Proven: the turn is spent, and what follows from it is written, in one transaction
+
+Whoever failed too often at a factor must wait before the next try at it; at other factors not (users/lockout.py). Failures
+are forgotten once all is proven: who knows a password alone must not open more guesses at the next factor.
 
 A password comes along with `begin` and needs no record: such a sign-in writes nothing. The engine knows no HTTP and
 mints no tokens; its callers do that with a SignedIn.

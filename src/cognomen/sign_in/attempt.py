@@ -1,7 +1,8 @@
 """A sign-in under way: what it has shown so far, sealed into the Session string, or what a challenge has instead.
 
-Nothing of it lies in the store. It opens only for the pool and client it began with, says until when it may be
-answered, and names its turn, so that an answer counts once (store/spent.py). No code, verifier or password is in it.
+Nothing of it lies in the store. It names the pool and client it began with, and counts for no other; it says until when
+it may be answered, and names its turn, so that an answer counts once (store/spent.py). No code, verifier or password is
+in it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import msgspec
 from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.clock import MINUTE
-from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.store.users import User
 
@@ -28,17 +28,20 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     `challenge`, `turn`, `expires_at`, `kept` are of the question that waits for its answer; empty where none does.
     `name` is what was typed, as rows hold a name (`key` in users/names.py), `sub` whom it found; `stranger` says that it
     found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last looked at.
-    `proven` are the challenges answered well, in order. `failed_before` says that the user has failures to forget when
-    it is done.
+    `proven` are the challenges answered well, in order; `chosen` is the one that the last of them chose, if that was the
+    question. `failed` are the kinds of failures that the user has, to be forgotten when it is done.
     """
 
+    pool_id: str
+    client_id: str
     flow: str
     name: str
     sub: str
     stranger: bool
     credential_version: int
     proven: tuple[str, ...] = ()
-    failed_before: bool = False
+    chosen: str = ""
+    failed: tuple[str, ...] = ()
     challenge: str = ""
     turn: str = ""
     expires_at: int = 0
@@ -48,9 +51,9 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
 _decoder = msgspec.msgpack.Decoder(Attempt)
 
 
-def new(flow: str, name: str, user: User, *, stranger: bool) -> Attempt:
+def new(call: Call, flow: str, name: str, user: User, *, stranger: bool) -> Attempt:
     """An attempt that has shown nothing yet."""
-    return Attempt(flow, name, user.sub, stranger, user.credential_version)
+    return Attempt(call.pool.id, call.client.id, flow, name, user.sub, stranger, user.credential_version)
 
 
 def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
@@ -78,13 +81,13 @@ def expecting(attempt: Attempt, challenge: str) -> Attempt:
     return msgspec.structs.replace(attempt, challenge=challenge)
 
 
-def after(attempt: Attempt, user: User, *, failed_before: bool) -> Attempt:
+def after(attempt: Attempt, user: User, *, chosen: str) -> Attempt:
     """The attempt when its challenge was answered well and its turn is spent; `user` is as it is then."""
     return msgspec.structs.replace(
         attempt,
         credential_version=user.credential_version,
         proven=(*attempt.proven, attempt.challenge),
-        failed_before=failed_before,
+        chosen=chosen,
         challenge="",
         turn="",
         expires_at=0,
@@ -92,17 +95,25 @@ def after(attempt: Attempt, user: User, *, failed_before: bool) -> Attempt:
     )
 
 
+def failing(attempt: Attempt, kind: str) -> Attempt:
+    """The attempt of a user who has failures of that kind."""
+    failed = attempt.failed if kind in attempt.failed else (*attempt.failed, kind)
+    return msgspec.structs.replace(attempt, failed=failed)
+
+
 def seal(call: Call, attempt: Attempt) -> str:
     """The Session string: URL-safe characters, far fewer than the 4,096 there may be."""
-    return call.vault.seal_text(PURPOSE, msgspec.msgpack.encode(attempt), _binding(call))
+    return call.vault.seal_text(PURPOSE, msgspec.msgpack.encode(attempt), b"")
 
 
 def unseal(call: Call, session: str) -> Attempt:
     """The attempt in a Session string of call.client; SESSION_INVALID for any other text, SESSION_EXPIRED."""
     try:
-        attempt = _decoder.decode(call.vault.unseal_text(PURPOSE, session, _binding(call)))
+        attempt = _decoder.decode(call.vault.unseal_text(PURPOSE, session, b""))
     except (CannotUnseal, msgspec.DecodeError):  # the latter: of another release, which sealed other members
         raise errors.SESSION_INVALID() from None
+    if (attempt.pool_id, attempt.client_id) != (call.pool.id, call.client.id):
+        raise errors.SESSION_INVALID()
     if attempt.expires_at <= call.now:
         raise errors.SESSION_EXPIRED()
     return attempt
@@ -124,7 +135,3 @@ def unseal_block(call: Call, block: str) -> Attempt:
     except ValueError:
         raise errors.SESSION_INVALID() from None
     return unseal(call, session)
-
-
-def _binding(call: Call) -> bytes:
-    return sealing.joined(call.pool.id.encode(), call.client.id.encode())

@@ -13,7 +13,7 @@ from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import migration
 from cognomen.sign_in.attempt import TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES
-from cognomen.sign_in.flows import Flow
+from cognomen.sign_in.flows import FLOWS, Flow
 from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step, next_step
 from cognomen.sign_in.turn import Challenge, Proven, Turn, Wrong
 from cognomen.store import spent, users
@@ -63,8 +63,7 @@ async def begin(
         found = await migration.at_sign_in(call, typed, given["PASSWORD"], validation_data=validation_data)
     turn = _first_turn(call, flow, typed, found, given)
     if authentication.asks_before(call):
-        failures = await lockout.so_far(call, lockout_key(turn))
-        step = _step(turn, locked=lockout.is_locked(failures, call.now))
+        step = await _step_or_lock(turn)
         if isinstance(step, Refuse):
             raise step.sentence()
         await authentication.before(call, typed, found, validation_data=validation_data)
@@ -81,7 +80,7 @@ def _first_turn(call: Call, flow: Flow, typed: str, found: User | None, given: M
         raise errors.USER_NOT_FOUND()
     name = names.key(call.pool, typed)
     user = found or decoys.decoy(call, name)
-    attempt = attempts.new(flow.name, name, user, stranger=found is None)
+    attempt = attempts.new(call, flow.name, name, user, stranger=found is None)
     return Turn(call, attempt, user, given)
 
 
@@ -134,26 +133,38 @@ async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapp
 
 async def _go_on(turn: Turn) -> Ask | SignedIn:
     """Take the next step: ask for what is missing, unless its answer came along unasked."""
-    call, attempt, user = turn.call, turn.attempt, turn.user
+    call, attempt = turn.call, turn.attempt
     step = _step(turn, locked=False)
     if isinstance(step, AskFor) and _came_along(CHALLENGES[step.challenge], turn):
         # Without a turn, since nothing was asked: the answer needs no record.
         return await _check(replace(turn, attempt=attempts.expecting(attempt, step.challenge)))
-    if not attempt.proven:
-        # Else _check has looked. During a lock nobody is asked for anything, neither user nor stranger.
-        failures = await lockout.so_far(call, lockout_key(turn))
-        step = _step(turn, locked=lockout.is_locked(failures, call.now))
-    match step:
+    match await _step_or_lock(turn):
         case Refuse(sentence):
             raise sentence()
         case AskFor(name):
             return await _ask(turn, name)
         case Complete():
             user = await _tell_after(turn)
-            # Only now: a right password alone must not open a new round of guesses at the next factor.
-            if attempt.failed_before:
-                await lockout.forget(call, lockout_key(turn))
+            # Only now: until then it may be a guesser who knows one factor.
+            if attempt.failed:
+                await lockout.forget(call, lockout_key(turn), attempt.failed)
             return SignedIn(user, attempt.proven, turn.client_metadata)
+
+
+async def _step_or_lock(turn: Turn) -> Step:
+    """The next step; during a lock nobody is asked for what is locked, neither user nor stranger.
+
+    Of whoever has shown nothing yet not even the state is told then.
+    """
+    step = _step(turn, locked=False)
+    asked = step.challenge if isinstance(step, AskFor) else None
+    if not turn.attempt.proven:
+        asked = asked or FLOWS[turn.attempt.flow].first_factor
+    kind = CHALLENGES[asked].FAILURES if asked else None
+    if kind is None:
+        return step
+    failures = await lockout.so_far(turn.call, lockout_key(turn), kind)
+    return _step(turn, locked=True) if lockout.is_locked(failures, turn.call.now) else step
 
 
 async def _tell_after(turn: Turn) -> User:
@@ -186,23 +197,26 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     """Check the answer to the attempt's challenge; a secret is proven under the lock-out's eyes."""
     call, attempt = turn.call, turn.attempt
     challenge = CHALLENGES[attempt.challenge]
-    if not challenge.COUNTS_FAILURES:
+    kind = challenge.FAILURES
+    if kind is None:
         _refuse_unless_expected(turn, locked=False)
         turn = await _spend_if_only_one(turn, challenge)
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
             raise outcome.refusal
-        return await _settle(turn, outcome, failed_before=attempt.failed_before)
+        return await _settle(turn, outcome)
     key = lockout_key(turn)
-    async with lockout.one_at_a_time(call, key):
-        failures = await lockout.so_far(call, key)
+    async with lockout.one_at_a_time(call, key, kind):
+        failures = await lockout.so_far(call, key, kind)
         _refuse_unless_expected(turn, locked=lockout.is_locked(failures, call.now))
         turn = await _spend_if_only_one(turn, challenge)
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
-            await lockout.count(call, key)
+            await lockout.count(call, key, kind)
             raise outcome.refusal
-    return await _settle(turn, outcome, failed_before=attempt.failed_before or failures is not None)
+    if failures is not None:
+        turn = replace(turn, attempt=attempts.failing(turn.attempt, kind))
+    return await _settle(turn, outcome)
 
 
 async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
@@ -216,12 +230,12 @@ async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
     return replace(turn, attempt=attempts.spent(turn.attempt))
 
 
-async def _settle(turn: Turn, proven: Proven, *, failed_before: bool) -> Ask | SignedIn:
+async def _settle(turn: Turn, proven: Proven) -> Ask | SignedIn:
     """Spend the turn, write what follows from the answer, and go on."""
     call, attempt, user = turn.call, turn.attempt, turn.user
     if attempt.turn or proven.change is not None:
         user = await rows.write(call.store, _spend_and_change, turn, proven)
-    after = attempts.after(attempt, user, failed_before=failed_before)
+    after = attempts.after(attempt, user, chosen=proven.chosen)
     return await _go_on(replace(turn, attempt=after, user=user))
 
 
@@ -243,7 +257,17 @@ def _refuse_unless_expected(turn: Turn, *, locked: bool) -> None:
 
 def _step(turn: Turn, *, locked: bool) -> Step:
     call, attempt = turn.call, turn.attempt
-    return next_step(Situation(call.pool, turn.user, attempt.flow, attempt.proven, locked, call.now))
+    situation = Situation(
+        pool=call.pool,
+        client=call.client,
+        user=turn.user,
+        flow=attempt.flow,
+        proven=attempt.proven,
+        chosen=attempt.chosen,
+        locked=locked,
+        now=call.now,
+    )
+    return next_step(situation)
 
 
 def _came_along(challenge: Challenge, turn: Turn) -> bool:

@@ -39,16 +39,16 @@ async def at_sign_in(
 ) -> User:
     """The user `typed` whose password this is, now one of the pool. Raises what is told where there is none."""
     key = lockout.key_of_stranger(call, names.key(call.pool, typed))
-    async with lockout.one_at_a_time(call, key):
+    async with lockout.one_at_a_time(call, key, lockout.PASSWORD):
         found = await _find(call, typed)
         if found is not None:
             return found  # an attempt before this one has migrated it
-        if lockout.is_locked(await lockout.so_far(call, key), call.now):
+        if lockout.is_locked(await lockout.so_far(call, key, lockout.PASSWORD), call.now):
             raise errors.PASSWORD_ATTEMPTS_EXCEEDED()
         asked = user_migration.at_sign_in(call, typed, password, validation_data=validation_data)
         user = await _migrated(call, typed, asked, password)
         if user is None:
-            await lockout.count(call, key)
+            await lockout.count(call, key, lockout.PASSWORD)
             raise _refused(call)
         return user
 

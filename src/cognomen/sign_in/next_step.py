@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cognomen import errors
 from cognomen.errors import Sentence
 from cognomen.sign_in.flows import FLOWS
+from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import passwords, status
@@ -22,12 +23,17 @@ SECOND_FACTORS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything that the next step depends on."""
+    """Everything that the next step depends on; what is in the attempt is told there.
+
+    `locked`: whoever failed too often at what comes next must wait.
+    """
 
     pool: UserPool
+    client: AppClient
     user: User
     flow: str
     proven: tuple[str, ...]
+    chosen: str
     locked: bool
     now: int
 

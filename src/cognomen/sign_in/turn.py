@@ -2,12 +2,12 @@
 
 A challenge is a module with
 
-    COUNTS_FAILURES     whether a wrong answer counts towards the lock-out
+    FAILURES            under which kind wrong answers count towards the lock-out of that kind; None where they do not
     UNASKED             the members of its answer, where that may come along with the request that leads to the question;
                         empty where the client must be asked first
     ONE_ANSWER          whether any answer spends the turn, a wrong one too; else only a right one does
     CARRIER             what carries the sealed attempt, where that is not the Session
-    async ask(turn)     the Question; `turn.given` is what the request brought along
+    async ask(turn)     the Question; `turn.given` is what the request brought along. It may write, and send a message
     async check(turn)   Proven or Wrong; raises a Refusal for an answer that is neither
 """
 
@@ -72,10 +72,12 @@ class Proven:
     """The answer is right.
 
     `change` is what follows from it: run in the transaction that spends the turn, it returns the user as it is then.
-    It must hold its own guards, since the user was read before.
+    It must hold its own guards, since the user was read before. `chosen` is the challenge that the client wants next,
+    where that was the question.
     """
 
     change: Callable[[Db], User] | None = field(default=None, repr=False)
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Wrong:
 class Challenge(Protocol):
     """What the modules in challenges/ have in common."""
 
-    COUNTS_FAILURES: bool
+    FAILURES: str | None
     UNASKED: frozenset[str]
     ONE_ANSWER: bool
     CARRIER: Carrier | None

@@ -70,6 +70,8 @@ SEALED = (
         versioned=True,
     ),
     SealedColumn(users, "sealed_verifier", "password", ("pool_id", "sub"), versioned=True),
+    SealedColumn(users, "sealed_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
+    SealedColumn(users, "sealed_new_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),
     SealedColumn(outbox, "sealed_document", "message", ("pool_id", "id")),

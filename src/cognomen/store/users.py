@@ -2,7 +2,7 @@
 
     users           one row a user; attributes are JSON
     aliases         (pool, kind, value) -> sub: user name, and e-mail, phone, preferred user name where they sign in
-    user_search     (pool, attribute, value, sub): what ListUsers filters and sorts by
+    user_search     (pool, attribute, value, sub): what ListUsers filters and sorts by (search.py)
 
 `aliases` and `user_search` follow from the user and its pool's fixed settings; users/names.py says which rows there are.
 Both hold at most KEY_MAX characters of a value, so that an index takes it; see `key_of`.
@@ -25,12 +25,12 @@ from sqlalchemy import (
     delete,
     literal_column,
     select,
-    tuple_,
     union_all,
     update,
 )
 
 from cognomen.store.database import Db, Row
+from cognomen.store.factors import NO_FACTORS, Factors, of_text, text_of
 from cognomen.store.tables import blob, insert, key, metadata, number, text
 
 NAMES_MAX = 4
@@ -49,6 +49,7 @@ class User:
     `credential_version` rises with every change that ends sign-ins under way (password, status, enabled).
     Tokens whose sign-in was at or before `signed_out_at` are revoked; 0 means never signed out.
     `version` rises with every change of the row, and is how a change notices that another came first.
+    `sealed_totp_secret` is of the app whose codes are accepted; `sealed_new_totp_secret` of one that is yet to show one.
     """
 
     pool_id: str
@@ -65,6 +66,9 @@ class User:
     created_at: int
     modified_at: int
     version: int
+    factors: Factors = NO_FACTORS
+    sealed_totp_secret: bytes | None = None
+    sealed_new_totp_secret: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -100,6 +104,9 @@ users = Table(
     number("created_at"),
     number("modified_at"),
     number("version"),
+    text("factors", optional=True),
+    blob("sealed_totp_secret", optional=True),
+    blob("sealed_new_totp_secret", optional=True),
 )
 Index("users_by_status", users.c.pool_id, users.c.status, users.c.sub)
 Index("users_by_enabled", users.c.pool_id, users.c.enabled, users.c.sub)
@@ -158,6 +165,9 @@ _CHANGE = (
         credential_version=bindparam("new_credential_version"),
         signed_out_at=bindparam("new_signed_out_at"),
         modified_at=bindparam("new_modified_at"),
+        factors=bindparam("new_factors"),
+        sealed_totp_secret=bindparam("new_sealed_totp_secret"),
+        sealed_new_totp_secret=bindparam("new_sealed_new_totp_secret"),
         version=users.c.version + 1,
     )
 )
@@ -188,31 +198,6 @@ _PAGE = (
 _PAGE_BY_SUB = _PAGE.where(users.c.sub >= bindparam("first")).where(users.c.sub < bindparam("beyond"))
 _PAGE_BY_STATUS = _PAGE.where(users.c.status == bindparam("status"))
 _PAGE_BY_ENABLED = _PAGE.where(users.c.enabled == bindparam("enabled"))
-_SEARCH_PAGE = (
-    select(users, user_search.c.value)
-    .join(user_search, (user_search.c.pool_id == users.c.pool_id) & (user_search.c.sub == users.c.sub))
-    .where(user_search.c.pool_id == bindparam("pool_id"))
-    .where(user_search.c.attribute == bindparam("attribute"))
-    .where(user_search.c.value >= bindparam("first"))
-    .where(user_search.c.value < bindparam("beyond"))
-    .order_by(user_search.c.value, user_search.c.sub)
-    .limit(bindparam("limit"))
-)
-# Behind the last of a page: the rest of its value, then the values above; a row-value comparison, which both databases
-# answer from the primary key.
-_SEARCH_PAGE_AFTER = (
-    select(users, user_search.c.value)
-    .join(user_search, (user_search.c.pool_id == users.c.pool_id) & (user_search.c.sub == users.c.sub))
-    .where(user_search.c.pool_id == bindparam("pool_id"))
-    .where(user_search.c.attribute == bindparam("attribute"))
-    .where(user_search.c.value < bindparam("beyond"))
-    .where(
-        tuple_(user_search.c.value, user_search.c.sub)
-        > tuple_(bindparam("after_value"), bindparam("after_sub"))
-    )
-    .order_by(user_search.c.value, user_search.c.sub)
-    .limit(bindparam("limit"))
-)
 
 
 def key_of(value: str) -> str:
@@ -246,6 +231,9 @@ def add(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchVal
         created_at=user.created_at,
         modified_at=user.modified_at,
         version=user.version,
+        factors=text_of(user.factors),
+        sealed_totp_secret=user.sealed_totp_secret,
+        sealed_new_totp_secret=user.sealed_new_totp_secret,
     )
     for found in searched:
         _add_search(db, user, found)
@@ -299,6 +287,9 @@ def change(db: Db, before: User, after: User) -> bool:
         new_credential_version=after.credential_version,
         new_signed_out_at=after.signed_out_at,
         new_modified_at=after.modified_at,
+        new_factors=text_of(after.factors),
+        new_sealed_totp_secret=after.sealed_totp_secret,
+        new_sealed_new_totp_secret=after.sealed_new_totp_secret,
     )
     return written == 1
 
@@ -348,37 +339,6 @@ def all_between(db: Db, pool_id: str, first: str, beyond: str, after: str, limit
     return [from_row(row) for row in rows]
 
 
-def all_found(
-    db: Db,
-    pool_id: str,
-    attribute: str,
-    first: str,
-    beyond: str,
-    limit: int,
-    *,
-    after: tuple[str, str] | None = None,
-) -> list[tuple[User, str]]:
-    """Users with a value of `attribute` in [first, beyond), by value and sub, each with that value.
-
-    `after` is the (value, sub) of the last one of the page before.
-    """
-    if after is None:
-        rows = db.all(
-            _SEARCH_PAGE, pool_id=pool_id, attribute=attribute, first=first, beyond=beyond, limit=limit
-        )
-    else:
-        rows = db.all(
-            _SEARCH_PAGE_AFTER,
-            pool_id=pool_id,
-            attribute=attribute,
-            beyond=beyond,
-            after_value=after[0],
-            after_sub=after[1],
-            limit=limit,
-        )
-    return [(from_row(row), row[-1]) for row in rows]
-
-
 def _add_search(db: Db, user: User, found: SearchValue) -> None:
     db.run(_ADD_SEARCH, pool_id=user.pool_id, attribute=found.attribute, value=found.value, sub=user.sub)
 
@@ -388,7 +348,7 @@ def _text(attributes: dict[str, str]) -> str:
 
 
 _attributes = msgspec.json.Decoder(dict[str, str])
-_ENABLED, _ATTRIBUTES, _WIDTH = 4, 5, len(users.c)
+_ENABLED, _ATTRIBUTES, _FACTORS, _WIDTH = 4, 5, 14, len(users.c)
 
 
 def from_row(row: Row) -> User:
@@ -396,4 +356,5 @@ def from_row(row: Row) -> User:
     values = list(row[:_WIDTH])
     values[_ENABLED] = bool(values[_ENABLED])
     values[_ATTRIBUTES] = _attributes.decode(values[_ATTRIBUTES])
+    values[_FACTORS] = of_text(values[_FACTORS])
     return User(*values)

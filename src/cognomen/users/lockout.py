@@ -3,6 +3,9 @@
     prove               one proof from beginning to end, for operations that ask for a password (ChangePassword)
     one_at_a_time, so_far, is_locked, count, forget     the same in steps, for sign_in/engine.py
 
+Failures are counted by kind, which is the factor that was tried: whoever guesses passwords does not lock the app that
+shows codes, and who has a password does not open it to more guesses at the codes.
+
 The rule (developer guide, authentication): the fifth failure locks for one second, each further one for twice as long,
 up to 15 minutes; attempts during the lock do not count; a success, or 15 minutes without a counted attempt, forgets all.
 Names that nobody has are counted and locked alike, under a key that tells nothing, else the lock would tell who exists.
@@ -17,7 +20,7 @@ as long as for N failures.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -35,7 +38,8 @@ FREE_FAILURES = 5
 LONGEST_LOCK = 15 * MINUTE
 FORGOTTEN_AFTER = 15 * MINUTE
 
-KIND = "password"
+PASSWORD = "password"
+"""The kind of failures at a password, in whatever way it is proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Quota:
     an_hour: int
 
 
-_turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+_turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
 
 def key_of_user(call: Call, sub: str) -> str:
@@ -66,37 +70,37 @@ async def prove(
     locked: Sentence = errors.PASSWORD_ATTEMPTS_EXCEEDED,
     quota: Quota | None = None,
 ) -> bool:
-    """Whether `proof()` holds, counted or forgotten accordingly.
+    """Whether `proof()` holds, which is one of a password, counted or forgotten accordingly.
 
     Raises `locked` without asking it during a lock, and in an hour whose quota is used up.
     """
-    async with one_at_a_time(call, key):
-        known, in_this_hour = await call.store.read(_known, call.pool.id, key, call.now, quota)
+    async with one_at_a_time(call, key, PASSWORD):
+        known, in_this_hour = await call.store.read(_known, call.pool.id, PASSWORD, key, call.now, quota)
         if is_locked(known, call.now) or (quota is not None and in_this_hour >= quota.an_hour):
             raise locked()
         if not proof():
             await call.store.write(_count_with, call.pool.id, key, call.now, quota)
             return False
     if known is not None:
-        await forget(call, key)
+        await forget(call, key, (PASSWORD,))
     return True
 
 
 @asynccontextmanager
-async def one_at_a_time(call: Call, key: str) -> AsyncIterator[None]:
-    """Attempts on one user take turns in this process.
+async def one_at_a_time(call: Call, key: str, kind: str) -> AsyncIterator[None]:
+    """Attempts of a kind on one user take turns in this process.
 
     Otherwise a burst of guesses would all be checked before the first of them is counted. Other processes are not kept
     waiting: see above.
     """
-    turn = _turns.setdefault((call.pool.id, key), asyncio.Lock())
+    turn = _turns.setdefault((call.pool.id, kind, key), asyncio.Lock())
     async with turn:
         yield
 
 
-async def so_far(call: Call, key: str) -> Failures | None:
+async def so_far(call: Call, key: str, kind: str) -> Failures | None:
     """The failures that still count; None for none, which is how nearly every attempt begins."""
-    known, _ = await call.store.read(_known, call.pool.id, key, call.now, None)
+    known, _ = await call.store.read(_known, call.pool.id, kind, key, call.now, None)
     return known
 
 
@@ -111,30 +115,33 @@ def lock_after(count: int) -> int:
     return min(SECOND << min(count - FREE_FAILURES, 10), LONGEST_LOCK)
 
 
-async def count(call: Call, key: str) -> None:
+async def count(call: Call, key: str, kind: str) -> None:
     """One more failure; none is lost, however many come at once."""
-    await call.store.write(_count, call.pool.id, key, call.now)
+    await call.store.write(_count, call.pool.id, kind, key, call.now)
 
 
-async def forget(call: Call, key: str) -> None:
-    await call.store.write(end, call.pool.id, key)
+async def forget(call: Call, key: str, kinds: Iterable[str]) -> None:
+    await call.store.write(end, call.pool.id, key, kinds)
 
 
-def end(db: Db, pool_id: str, key: str) -> None:
+def end(db: Db, pool_id: str, key: str, kinds: Iterable[str]) -> None:
     """`forget` as a part of a transaction."""
-    failures.remove(db, pool_id, KIND, key)
+    for kind in kinds:
+        failures.remove(db, pool_id, kind, key)
 
 
-def _known(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> tuple[Failures | None, int]:
+def _known(
+    db: Db, pool_id: str, kind: str, key: str, now: int, quota: Quota | None
+) -> tuple[Failures | None, int]:
     """The failures in a row that still count, and how many of the quota's kind there were in this hour."""
-    known = failures.by_id(db, pool_id, KIND, key)
+    known = failures.by_id(db, pool_id, kind, key)
     of_quota = failures.by_id(db, pool_id, quota.kind, id_of_hour(key, now)) if quota else None
     in_a_row = None if known is None or _is_forgotten(known, now) else known
     return in_a_row, of_quota.count if of_quota else 0
 
 
 def _count_with(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> None:
-    _count(db, pool_id, key, now)
+    _count(db, pool_id, PASSWORD, key, now)
     if quota is not None:
         failures.add(db, pool_id, quota.kind, id_of_hour(key, now), now, end_of_hour(now))
 
@@ -148,8 +155,8 @@ def end_of_hour(now: int) -> int:
     return now - now % HOUR + HOUR
 
 
-def _count(db: Db, pool_id: str, key: str, now: int) -> None:
-    failures.add(db, pool_id, KIND, key, now, now + FORGOTTEN_AFTER, forgotten_before=now - FORGOTTEN_AFTER)
+def _count(db: Db, pool_id: str, kind: str, key: str, now: int) -> None:
+    failures.add(db, pool_id, kind, key, now, now + FORGOTTEN_AFTER, forgotten_before=now - FORGOTTEN_AFTER)
 
 
 def _is_forgotten(known: Failures, now: int) -> bool:

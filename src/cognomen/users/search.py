@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cognomen.store import users
+from cognomen.store import search, users
 from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -64,7 +64,7 @@ def _with_state(
 def _with_attribute(db: Db, pool: UserPool, wanted: Filter, after: Position | None, limit: int) -> Page:
     fold = names.fold(pool, wanted.value) if wanted.name == names.USERNAME else names.lower(wanted.value)
     first, beyond = filters.range_of(fold, begins_with=wanted.begins_with)
-    found = users.all_found(db, pool.id, wanted.name, first, beyond, limit + 1, after=after)
+    found = search.all_found(db, pool.id, wanted.name, first, beyond, limit + 1, after=after)
     last = found[limit - 1] if len(found) > limit else None
     return Page(
         [

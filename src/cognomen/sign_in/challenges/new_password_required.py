@@ -18,7 +18,7 @@ from cognomen.store.users import User
 from cognomen.users import attributes, names, passwords, rows, status
 from cognomen.users.passwords import Password
 
-COUNTS_FAILURES = False
+FAILURES: str | None = None
 UNASKED: frozenset[str] = frozenset()
 ONE_ANSWER = False
 CARRIER: Carrier | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cognomen import errors
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
-from cognomen.users import passwords
+from cognomen.users import lockout, passwords
 
-COUNTS_FAILURES = True
+FAILURES: str | None = lockout.PASSWORD
 UNASKED = frozenset({"PASSWORD"})
 ONE_ANSWER = False
 CARRIER: Carrier | None = None

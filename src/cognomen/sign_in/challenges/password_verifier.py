@@ -13,9 +13,9 @@ from cognomen import clock, errors
 from cognomen.clock import MINUTE
 from cognomen.crypto import hashes, powers, srp
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
-from cognomen.users import decoys, passwords
+from cognomen.users import decoys, lockout, passwords
 
-COUNTS_FAILURES = True
+FAILURES: str | None = lockout.PASSWORD
 UNASKED: frozenset[str] = frozenset()
 ONE_ANSWER = True
 CARRIER: Carrier | None = Carrier(

@@ -761,6 +761,14 @@ REVOCATION_OFF = Sentence("UnsupportedOperationException", "Token revocation is 
 REVOKE_UNAUTHORIZED = Sentence("UnauthorizedException", "Unauthorized client.")
 REVOKE_TOKEN_TYPE = Sentence("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
 
+CLIENT_SECRET_WRONG = Sentence("NotAuthorizedException", "Unable to verify secret for client {id}")
+CLIENT_TOKEN_FLOW_OFF = Sentence(
+    "NotAuthorizedException", "ALLOW_CLIENT_TOKEN_AUTH is not enabled for client {id}"
+)
+# Two types, so that the token endpoint can tell them apart: invalid_scope, and invalid_grant.
+SCOPE_UNKNOWN = Sentence("InvalidParameterException", "Invalid scope requested: {scope}")
+SCOPE_NOT_ALLOWED = Sentence("NotAuthorizedException", "The scope {scope} is not allowed for this client.")
+
 # -- triggers ---------------------------------------------------------------------------------------------------------
 
 TRIGGER_FAILED = Sentence("UserLambdaValidationException", "{trigger} failed with error {message}.")

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.store.groups import Group
-from cognomen.tokens.claims import Membership, Stamp, access_claims, id_claims, membership_of
+from cognomen.tokens.claims import (
+    Membership,
+    Stamp,
+    access_claims,
+    at_hash,
+    id_claims,
+    machine_claims,
+    membership_of,
+)
+from cognomen.tokens.scopes import API, Grant
 
 STAMP = Stamp(
     issuer="http://localhost:4500/us-east-1_AbCdEf123",
@@ -25,15 +34,21 @@ SUB = "11111111-2222-4333-8444-555555555555"
 NO_GROUPS = Membership()
 
 
-def access(stamp: Stamp = STAMP, membership: Membership = NO_GROUPS) -> dict[str, Any]:
+def access(
+    stamp: Stamp = STAMP,
+    membership: Membership = NO_GROUPS,
+    grant: Grant = API,
+    device_key: str | None = None,
+) -> dict[str, Any]:
     return access_claims(
         stamp,
         sub=SUB,
         username="anna",
         membership=membership,
-        scope="aws.cognito.signin.user.admin",
+        grant=grant,
         jti="j",
         expires_at=1_700_003_700,
+        device_key=device_key,
     )
 
 
@@ -41,6 +56,7 @@ def identity(
     attributes: Mapping[str, str] = MappingProxyType({}),
     stamp: Stamp = STAMP,
     membership: Membership = NO_GROUPS,
+    **more: Any,
 ) -> dict[str, Any]:
     return id_claims(
         stamp,
@@ -50,6 +66,7 @@ def identity(
         attributes=attributes,
         jti="j",
         expires_at=1_700_003_700,
+        **more,
     )
 
 
@@ -84,6 +101,41 @@ def test_an_id_token_says_for_whom_it_is_and_who_the_user_is() -> None:
         "iat": 1_700_000_100,
         "jti": "j",
     }
+
+
+def test_the_tokens_of_an_oauth_client_say_more() -> None:
+    of_access = access(grant=Grant("openid shop/read", is_oauth=True, resource="https://shop"))
+    assert list(of_access)[:5] == ["sub", "iss", "version", "client_id", "aud"]
+    assert of_access.items() >= {"version": 2, "aud": "https://shop", "scope": "openid shop/read"}.items()
+    of_id = identity(at_hash="h", nonce="n")
+    assert next(iter(of_id)) == "at_hash"
+    assert of_id.items() >= {"at_hash": "h", "nonce": "n"}.items()
+    assert not {"at_hash", "nonce"} & identity().keys()
+
+
+def test_an_access_token_names_the_device_it_was_given_to() -> None:
+    assert access(device_key="us-east-1_d")["device_key"] == "us-east-1_d"
+
+
+def test_a_machine_s_token_says_this_in_this_order() -> None:
+    found = machine_claims("iss", "client", scope="shop/read", jti="j", issued_at=5, expires_at=9)
+    assert list(found.items()) == [
+        ("sub", "client"),
+        ("token_use", "access"),
+        ("scope", "shop/read"),
+        ("auth_time", 5),
+        ("iss", "iss"),
+        ("exp", 9),
+        ("iat", 5),
+        ("version", 2),
+        ("jti", "j"),
+        ("client_id", "client"),
+    ]
+
+
+def test_the_hash_of_an_access_token_is_that_of_the_specification() -> None:
+    """The example of OpenID Connect Core, appendix A.3."""
+    assert at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y") == "77QmUPtjPfzWtF2AnpK9RQ"
 
 
 def test_without_tracing_the_access_token_keeps_its_own_id_alone() -> None:

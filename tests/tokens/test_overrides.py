@@ -117,6 +117,12 @@ def test_the_access_token_takes_a_claim(name: str, value: Any) -> None:
     assert access_after(**{name: value}) == ACCESS | {name: value}
 
 
+def test_a_token_for_one_resource_stays_for_it() -> None:
+    bound = ACCESS | {"aud": "https://shop.example.com"}
+    for changes in (OfToken({"aud": CLIENT}), OfToken(suppress=frozenset({"aud"}))):
+        assert overrides.access_claims(Overrides(access=changes), bound) == bound
+
+
 @pytest.mark.parametrize("name", sorted(KEPT_BY_ACCESS | {"cognito:groups", "aud", "dev:x"}))
 def test_the_access_token_keeps_a_claim_as_it_is(name: str) -> None:
     assert access_after(**{name: "other"}) == ACCESS

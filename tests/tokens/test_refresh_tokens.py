@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,19 @@ def vault_of(*keys: sealing.MasterKey) -> Vault:
 def test_what_was_issued_is_read() -> None:
     vault = vault_of(NEW)
     assert refresh_tokens.read(vault, POOL_ID, refresh_tokens.issue(vault, POOL_ID, TOKEN)) == TOKEN
+
+
+def test_a_token_of_a_former_release_is_read() -> None:
+    class Former(msgspec.Struct, array_like=True):
+        client_id: str
+        sub: str
+        origin: str
+        auth_time: int
+        expires_at: int
+
+    vault = vault_of(NEW)
+    former: Any = Former(TOKEN.client_id, TOKEN.sub, TOKEN.origin, TOKEN.auth_time, TOKEN.expires_at)
+    assert refresh_tokens.read(vault, POOL_ID, refresh_tokens.issue(vault, POOL_ID, former)) == TOKEN
 
 
 def test_a_token_looks_like_cognito_s() -> None:

@@ -401,6 +401,48 @@ def test_later_versions_are_told_of_scopes_and_change_both_tokens(
     anonymous.get_user(AccessToken=tokens["AuthenticationResult"]["AccessToken"])
 
 
+def test_a_machine_s_token_is_changed_by_version_3(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, make_client: Make, functions: Functions
+) -> None:
+    machine = make_client(pool_id, GenerateSecret=True, ExplicitAuthFlows=["ALLOW_CLIENT_TOKEN_AUTH"])
+    config: Any = {"LambdaVersion": "V3_0", "LambdaArn": arn("api", "f")}
+    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreTokenGenerationConfig": config})
+    functions.answer_with(
+        "f",
+        claimsAndScopeOverrideDetails={
+            "accessTokenGeneration": {
+                "claimsToAddOrOverride": {"tenant": 7, "sub": "someone else", "client_id": "another"},
+                "scopesToAdd": ["shop/read"],
+            }
+        },
+    )
+
+    def ask() -> Any:
+        return anonymous.get_client_token(
+            ClientId=machine["ClientId"],
+            Secret=machine["ClientSecret"],
+            ClientMetadata={"from": "a job"},
+        )
+
+    token = ask()["ClientAuthenticationResult"]["AccessToken"]
+    (event,) = functions.events
+    assert (event["triggerSource"], event["userName"]) == (
+        "TokenGeneration_ClientCredentials",
+        "ClientCredentials",
+    )
+    assert event["request"]["clientMetadata"] == {"from": "a job"}
+    found = jwt.decode(token, options={"verify_signature": False})
+    assert (found["tenant"], found["scope"]) == (7, "shop/read")
+    assert found["sub"] == found["client_id"] == machine["ClientId"]
+
+    def fail(event: Event) -> Event:
+        raise Failure("no")
+
+    functions.does["f"] = fail
+    with refused("UserLambdaValidationException", "PreTokenGeneration failed with error no."):
+        ask()
+
+
 @pytest.mark.parametrize(
     "details",
     [

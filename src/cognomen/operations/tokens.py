@@ -1,4 +1,7 @@
-"""The end of tokens: of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin)."""
+"""Tokens that a client gets for itself (GetClientToken), and the end of tokens.
+
+That is of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin).
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,39 @@ from typing import TYPE_CHECKING, Any
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import DAY
-from cognomen.crypto import hashes, jws
+from cognomen.crypto import jws
 from cognomen.operations.registry import operation
+from cognomen.pools import app_clients
 from cognomen.store import tokens
-from cognomen.tokens import refresh_tokens
+from cognomen.tokens import minting, refresh_tokens
 from cognomen.users import rows, status
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
         AdminUserGlobalSignOutRequestTypeDef,
+        GetClientTokenRequestTypeDef,
         GlobalSignOutRequestTypeDef,
         RevokeTokenRequestTypeDef,
     )
+
+
+@operation("GetClientToken")
+async def get_client_token(call: Call, request: GetClientTokenRequestTypeDef) -> dict[str, Any]:
+    """Whoever has the client's secret may ask; the operation knows no signature (developer guide, "Scopes, M2M")."""
+    if not call.configuration.proves(call.client, request["Secret"]):
+        raise errors.CLIENT_SECRET_WRONG(id=call.client.id)
+    if app_clients.CLIENT_TOKEN not in app_clients.flows_of(call.client):
+        raise errors.CLIENT_TOKEN_FLOW_OFF(id=call.client.id)
+    issued = await minting.for_client(
+        call, request.get("Scopes"), client_metadata=request.get("ClientMetadata")
+    )
+    return {
+        "ClientAuthenticationResult": {
+            "AccessToken": issued.access,
+            "ExpiresIn": issued.expires_in,
+            "TokenType": "Bearer",
+        }
+    }
 
 
 @operation("GlobalSignOut", "AdminUserGlobalSignOut")
@@ -41,7 +65,7 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
     if found is None:
         raise errors.REVOKE_UNAUTHORIZED()
     call.configuration, call.client = found
-    if not _proves_client(call, request.get("ClientSecret")):
+    if not call.configuration.proves(call.client, request.get("ClientSecret")):
         raise errors.REVOKE_UNAUTHORIZED()
     if not call.client.settings.enable_token_revocation:
         raise errors.REVOCATION_OFF()
@@ -56,13 +80,6 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
     forgotten_at = max(token.expires_at, call.now) + DAY
     await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
     return {}
-
-
-def _proves_client(call: Call, sent: str | None) -> bool:
-    secrets = call.configuration.secrets[call.client.id]
-    if not secrets:
-        return sent is None
-    return sent is not None and any(hashes.matches(secret, sent) for secret in secrets)
 
 
 def _is_signed_token(text: str) -> bool:

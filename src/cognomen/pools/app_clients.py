@@ -1,6 +1,6 @@
 """What the settings of an app client mean, and what they must satisfy.
 
-    flows_of, hides_unknown_users, rotates                      effective settings: defaults and legacy names resolved
+    flows_of, hides_unknown_users, rotates, gets_own_tokens     effective settings: defaults and legacy names resolved
     access_token_seconds, id_token_seconds, refresh_token_seconds
     readable_attributes, writable_attributes                    what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
@@ -81,6 +81,14 @@ def flows_of(client: AppClient) -> frozenset[str]:
 def rotates(client: AppClient) -> bool:
     """Whether refresh tokens are replaced when they are used."""
     return client.settings.rotates_refresh_tokens
+
+
+def gets_own_tokens(client: AppClient) -> bool:
+    """Whether the client may get tokens for itself at the token endpoint: by its grants, or by its only flow."""
+    return bool(client.secrets) and (
+        CLIENT_TOKEN in flows_of(client)
+        or "client_credentials" in (client.settings.allowed_oauth_flows or ())
+    )
 
 
 def hides_unknown_users(client: AppClient) -> bool:

@@ -16,13 +16,17 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from cognomen.crypto import rsa_keys
+from cognomen.crypto import hashes, rsa_keys
 from cognomen.master_key.vault import Vault
+from cognomen.pools import resource_servers
 from cognomen.pools.spare_keys import SpareKeys
-from cognomen.store import access_keys, app_clients, user_pools
+from cognomen.store import access_keys, app_clients, user_pools, user_sessions
+from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
-from cognomen.store.user_pools import UserPool
+from cognomen.store.resource_servers import ResourceServer
+from cognomen.store.user_pools import SigningKey, UserPool
+from cognomen.store.user_sessions import SessionTracking
 
 SIGNING_KEY = "signing-key"
 DECOY_KEY = "decoy-key"
@@ -49,15 +53,26 @@ class PoolConfiguration:
     """One pool at one version.
 
     `keys` are by kid; `signing` are those that sign, by token use (`id`, `access`). `decoy_key` is the secret that what
-    is answered about strangers is derived from. `secrets` are the plain secrets of the clients in `clients`.
+    is answered about strangers is derived from. `custom_scopes` are the full names of those its resource servers have.
+    `secrets` are the plain secrets of the clients in `clients`.
     """
 
     pool: UserPool
     keys: dict[str, LoadedKey]
     signing: dict[str, LoadedKey]
     decoy_key: bytes = field(repr=False)
+    tracking: SessionTracking
+    resource_servers: frozenset[str]
+    custom_scopes: frozenset[str]
     clients: dict[str, AppClient] = field(default_factory=dict)
     secrets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def proves(self, client: AppClient, sent: str | None) -> bool:
+        """Whether `sent` is a secret of this client, which is in `clients`; who has none must send none."""
+        secrets = self.secrets[client.id]
+        if not secrets:
+            return sent is None
+        return sent is not None and any(hashes.matches(secret, sent) for secret in secrets)
 
 
 class Configurations:
@@ -103,10 +118,10 @@ class Configurations:
             if version is None:
                 return None
         changes = self._changes
-        rows = await self._store.read(_pool_and_keys, pool_id)
+        rows = await self._store.read(_rows_of, pool_id)
         if rows is None:
             return None
-        loaded = self._load(*rows)
+        loaded = self._load(rows)
         if changes == self._changes:  # else it may have been read before a change that is known by now
             self._by_pool[pool_id] = loaded
             self._asked_at[pool_id] = now
@@ -159,9 +174,9 @@ class Configurations:
         self._asked_at.clear()
         self._pool_of_client.clear()
 
-    def _load(self, pool: UserPool, keys: list[user_pools.SigningKey]) -> PoolConfiguration:
-        loaded = {}
-        for key in keys:
+    def _load(self, rows: _Rows) -> PoolConfiguration:
+        pool, loaded = rows.pool, {}
+        for key in rows.keys:
             der = self._vault.unseal(
                 SIGNING_KEY, key.sealed_private_key, signing_key_binding(pool.id, key.kid)
             )
@@ -178,6 +193,9 @@ class Configurations:
             keys=loaded,
             signing={key.token_use: key for key in loaded.values() if not key.retired},
             decoy_key=self._vault.unseal(DECOY_KEY, pool.sealed_decoy_key, pool.id.encode()),
+            tracking=rows.tracking,
+            resource_servers=frozenset(server.identifier for server in rows.servers),
+            custom_scopes=resource_servers.scope_names(rows.servers),
         )
 
 
@@ -197,6 +215,23 @@ def plain_secret(vault: Vault, client: AppClient, secret: ClientSecret) -> str:
     return vault.unseal(CLIENT_SECRET, secret.sealed_value, binding).decode()
 
 
-def _pool_and_keys(db: Db, pool_id: str) -> tuple[UserPool, list[user_pools.SigningKey]] | None:
-    pool = user_pools.by_id(db, pool_id)
-    return (pool, user_pools.keys_of(db, pool_id)) if pool else None
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What a pool's configuration is made of; all of it belongs to the pool's version."""
+
+    pool: UserPool
+    keys: list[SigningKey]
+    tracking: SessionTracking
+    servers: list[ResourceServer]
+
+
+def _rows_of(db: Db, pool_id: str) -> _Rows | None:
+    pool = user_pools.by_id(db, pool_id)  # first: what is read after it is never older than its version
+    if pool is None:
+        return None
+    return _Rows(
+        pool=pool,
+        keys=user_pools.keys_of(db, pool_id),
+        tracking=user_sessions.tracking_of(db, pool_id),
+        servers=stored_servers.all_of_pool(db, pool_id, "", resource_servers.SERVERS_MAX),
+    )

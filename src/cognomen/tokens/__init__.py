@@ -3,7 +3,8 @@
     issuer.py           what stands in `iss`
     claims.py           what the access and the id token say
     overrides.py        what a function of the pool's owner may change of it
-    minting.py          the one function that makes tokens, whichever door they leave by
+    scopes.py           what a sign-in was granted, and what scopes show of a user
+    minting.py          what makes tokens, whichever door they leave by: of users, and of machines
     access_tokens.py    an access token that comes back: whose is it, and does it still count
     refresh_tokens.py   a refresh token: sealed by us, opened by us, and whether it still counts
 

@@ -10,7 +10,7 @@ from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
 from cognomen.store import tokens
-from cognomen.tokens.claims import USER_SCOPE
+from cognomen.tokens.scopes import USER_SCOPE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,21 @@ Moments in claims are whole seconds. minting.py signs what is built here.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from cognomen.crypto import base64url
 from cognomen.store.groups import Group
-
-USER_SCOPE = "aws.cognito.signin.user.admin"
-"""The scope of every access token of an API sign-in; what the operations that take one ask for."""
+from cognomen.tokens.scopes import Grant
 
 BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
+OAUTH_VERSION = 2
+"""What the access tokens of OAuth clients say in `version`; those of the API have no such claim."""
+
 _LEFT_OUT = frozenset({"sub", "cognito:mfa_enabled", "cognito:user_status"})
 
 
@@ -65,24 +68,57 @@ def _rank(group: Group) -> tuple[bool, int]:
 
 
 def access_claims(
-    stamp: Stamp, *, sub: str, username: str, membership: Membership, scope: str, jti: str, expires_at: int
+    stamp: Stamp,
+    *,
+    sub: str,
+    username: str,
+    membership: Membership,
+    grant: Grant,
+    jti: str,
+    expires_at: int,
+    device_key: str | None = None,
 ) -> dict[str, Any]:
-    """The claims of a user's access token: no `aud`, no attributes, of groups only the names."""
+    """The claims of a user's access token: no attributes, of groups only the names, and `aud` only for one resource."""
     claims: dict[str, Any] = {"sub": sub}
+    if device_key is not None:
+        claims["device_key"] = device_key
     if membership.groups:
         claims["cognito:groups"] = membership.groups
-    claims |= {"iss": stamp.issuer, "client_id": stamp.client_id}
+    claims["iss"] = stamp.issuer
+    if grant.is_oauth:
+        claims["version"] = OAUTH_VERSION
+    claims["client_id"] = stamp.client_id
+    if grant.resource is not None:
+        claims["aud"] = grant.resource
     if stamp.origin_jti is not None:
         claims["origin_jti"] = stamp.origin_jti
     return claims | {
         "event_id": stamp.event_id,
         "token_use": "access",
-        "scope": scope,
+        "scope": grant.scope,
         "auth_time": stamp.auth_time,
         "exp": expires_at,
         "iat": stamp.issued_at,
         "jti": jti,
         "username": username,
+    }
+
+
+def machine_claims(
+    issuer: str, client_id: str, *, scope: str, jti: str, issued_at: int, expires_at: int
+) -> dict[str, Any]:
+    """The claims of an access token that an app client gets for itself."""
+    return {
+        "sub": client_id,
+        "token_use": "access",
+        "scope": scope,
+        "auth_time": issued_at,
+        "iss": issuer,
+        "exp": expires_at,
+        "iat": issued_at,
+        "version": OAUTH_VERSION,
+        "jti": jti,
+        "client_id": client_id,
     }
 
 
@@ -95,19 +131,24 @@ def id_claims(
     attributes: Mapping[str, str],
     jti: str,
     expires_at: int,
+    at_hash: str | None = None,
+    nonce: str | None = None,
 ) -> dict[str, Any]:
-    """The claims of an id token; `attributes` are those the client may read, values as they are kept.
+    """The claims of an id token; `attributes` are those the client is shown, values as they are kept.
 
     Without an origin there is no `jti` either: Cognito adds both together.
     """
     values = {name: value for name, value in attributes.items() if _is_claim(name)}
-    claims: dict[str, Any] = {"sub": sub}
+    claims: dict[str, Any] = {} if at_hash is None else {"at_hash": at_hash}
+    claims["sub"] = sub
     if membership.groups:
         claims["cognito:groups"] = membership.groups
     claims |= {name: value == "true" for name, value in values.items() if name in BOOLEANS}
     if membership.preferred_role is not None:
         claims["cognito:preferred_role"] = membership.preferred_role
     claims |= {"iss": stamp.issuer, "cognito:username": username}
+    if nonce is not None:
+        claims["nonce"] = nonce
     if stamp.origin_jti is not None:
         claims["origin_jti"] = stamp.origin_jti
     if membership.roles:
@@ -123,6 +164,12 @@ def id_claims(
     if stamp.origin_jti is not None:
         claims["jti"] = jti
     return claims | {name: _typed(name, value) for name, value in values.items() if name not in BOOLEANS}
+
+
+def at_hash(access_token: str) -> str:
+    """What an id token says of the access token that came with it (OpenID Connect Core, 3.1.3.6, for RS256)."""
+    digest = hashlib.sha256(access_token.encode()).digest()
+    return base64url.encode(digest[: len(digest) // 2])
 
 
 def _is_claim(name: str) -> bool:

@@ -1,9 +1,19 @@
-"""The one function that makes tokens, whichever door they leave by: sign-in, refresh, later the OAuth endpoints."""
+"""What makes tokens, whichever door they leave by.
+
+    after_sign_in   the tokens of a sign-in that has just succeeded
+    mint            the tokens of a sign-in that a refresh token tells of
+    for_client      the token that an app client gets for itself
+
+A pool's function may change what tokens say (triggers/pre_token_generation.py). What it may change is in overrides.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from cognomen import clock
 from cognomen.call import Call
@@ -14,10 +24,11 @@ from cognomen.store import groups
 from cognomen.store.app_clients import AppClient
 from cognomen.store.groups import Group
 from cognomen.store.users import User
-from cognomen.tokens import overrides, refresh_tokens
-from cognomen.tokens.claims import USER_SCOPE, Membership, Stamp, access_claims, id_claims, membership_of
+from cognomen.tokens import claims, overrides, refresh_tokens, scopes
+from cognomen.tokens.claims import Membership, Stamp, membership_of
 from cognomen.tokens.issuer import issuer_of
 from cognomen.tokens.refresh_tokens import RefreshToken
+from cognomen.tokens.scopes import API, OPENID, Grant
 from cognomen.triggers import pre_token_generation
 from cognomen.triggers.pre_token_generation import Groups, Source
 from cognomen.users import attributes
@@ -25,12 +36,17 @@ from cognomen.users import attributes
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Signed tokens; `expires_in` seconds is how long the access token lives; `refresh` is None where none is given."""
+    """Signed tokens; `id` and `refresh` are None where none is given. `expires_in`: seconds the access token lives."""
 
     access: str = field(repr=False)
-    id: str = field(repr=False)
+    id: str | None = field(repr=False)
     refresh: str | None = field(repr=False)
     expires_in: int
+
+
+def new_origin(call: Call, user: User) -> str:
+    """An origin for a sign-in of now, which is later than the user's last sign-out even within one millisecond."""
+    return clock.uuid7(max(call.now, user.signed_out_at + 1))
 
 
 async def after_sign_in(
@@ -39,22 +55,37 @@ async def after_sign_in(
     *,
     source: Source = pre_token_generation.AUTHENTICATION,
     client_metadata: Mapping[str, str] | None = None,
+    grant: Grant = API,
+    nonce: str | None = None,
+    origin: str | None = None,
+    auth_time: int | None = None,
+    device_key: str | None = None,
+    with_refresh: bool = True,
 ) -> Tokens:
-    """The tokens of a sign-in that has just succeeded; `source` is what a trigger is told of it.
+    """The tokens of a sign-in that has just succeeded, for call.client; `source` is what a trigger is told of it.
 
-    Its origin is later than the user's last sign-out even within one millisecond: what is fresh always counts.
+    Where the sign-in was a while ago, `auth_time` (milliseconds) says when, and `origin` is what `new_origin` gave when the
+    tokens were promised, so that whatever has revoked it since counts.
     """
-    moment = max(call.now, user.signed_out_at + 1)
     token = RefreshToken(
         client_id=call.client.id,
         sub=user.sub,
-        origin=clock.uuid7(moment),
-        auth_time=call.now,
+        origin=origin or new_origin(call, user),
+        auth_time=call.now if auth_time is None else auth_time,
         expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
+        grant=grant,
+        device_key=device_key,
     )
     its_groups = await call.store.read(groups.all_of_user, call.pool.id, user.sub)
     return await mint(
-        call, user, its_groups, token, with_refresh=True, source=source, client_metadata=client_metadata
+        call,
+        user,
+        its_groups,
+        token,
+        with_refresh=with_refresh,
+        source=source,
+        client_metadata=client_metadata,
+        nonce=nonce,
     )
 
 
@@ -64,27 +95,29 @@ async def mint(
     its_groups: Iterable[Group],
     token: RefreshToken,
     *,
-    scope: str = USER_SCOPE,
     with_refresh: bool,
     source: Source = pre_token_generation.REFRESH,
     client_metadata: Mapping[str, str] | None = None,
+    nonce: str | None = None,
 ) -> Tokens:
-    """Access and id token of the sign-in that `token` tells of, for call.client, with the user and its groups as they are now.
+    """The tokens of the sign-in that `token` tells of, for call.client, with the user and its groups as they are now.
 
-    Both new ids begin with the moment of the origin too: the client may not want the origin in its tokens, and a
-    sign-out must find the access token all the same (access_tokens.py).
+    There is an id token unless an OAuth client was not granted `openid`. Both new ids begin with the moment of the origin
+    too: the client may not want the origin in its tokens, and a sign-out must find the access token all the same
+    (access_tokens.py).
 
     The pool's function may change what they say. It takes its time, so the sign-in is looked at again when it was asked.
     Raises what a trigger raises, and then what `refresh_tokens.check` does.
     """
-    configuration, client = call.configuration, call.client
+    client, grant = call.client, token.grant
     membership = membership_of(its_groups)
     changes = await pre_token_generation.for_user(
-        call, source, user, _told(membership), scope.split(), client_metadata=client_metadata
+        call, source, user, _told(membership), grant.scope.split(), client_metadata=client_metadata
     )
     if changes is not None:
         user, _ = await refresh_tokens.check(call, token)
-        membership, scope = overrides.membership(changes, membership), overrides.scope(changes, scope)
+        membership = overrides.membership(changes, membership)
+        grant = msgspec.structs.replace(grant, scope=overrides.scope(changes, grant.scope))
     moment = clock.moment_of(token.origin)
     issued_at = call.now // SECOND
     expires_in = app_clients.access_token_seconds(client)
@@ -96,34 +129,76 @@ async def mint(
         auth_time=token.auth_time // SECOND,
         issued_at=issued_at,
     )
-    access = access_claims(
+    of_access = claims.access_claims(
         stamp,
         sub=user.sub,
         username=user.username,
         membership=membership,
-        scope=scope,
+        grant=grant,
         jti=clock.uuid7(moment),
         expires_at=issued_at + expires_in,
-    )
-    identity = id_claims(
-        stamp,
-        sub=user.sub,
-        username=user.username,
-        membership=membership,
-        attributes=attributes.readable(call.pool, client, user),
-        jti=clock.uuid7(moment),
-        expires_at=issued_at + app_clients.id_token_seconds(client),
+        device_key=token.device_key,
     )
     if changes is not None:
-        access = overrides.access_claims(changes, access)
-        identity = overrides.id_claims(changes, identity)
-    access_key, id_key = configuration.signing["access"], configuration.signing["id"]
+        of_access = overrides.access_claims(changes, of_access)
+    access = _signed(call, "access", of_access)
+    identity = None
+    if not token.grant.is_oauth or OPENID in token.grant.scope.split():
+        readable = attributes.readable(call.pool, client, user)
+        of_id = claims.id_claims(
+            stamp,
+            sub=user.sub,
+            username=user.username,
+            membership=membership,
+            attributes=scopes.attributes_of(token.grant.scope, readable) if grant.is_oauth else readable,
+            jti=clock.uuid7(moment),
+            expires_at=issued_at + app_clients.id_token_seconds(client),
+            at_hash=claims.at_hash(access) if grant.is_oauth else None,
+            nonce=nonce,
+        )
+        if changes is not None:
+            of_id = overrides.id_claims(changes, of_id)
+        identity = _signed(call, "id", of_id)
     return Tokens(
-        access=jws.sign(access_key.private, access_key.kid, access),
-        id=jws.sign(id_key.private, id_key.kid, identity),
+        access=access,
+        id=identity,
         refresh=refresh_tokens.issue(call.vault, call.pool.id, token) if with_refresh else None,
         expires_in=expires_in,
     )
+
+
+async def for_client(
+    call: Call, asked: Iterable[str] | None, *, client_metadata: Mapping[str, str] | None = None
+) -> Tokens:
+    """The access token that call.client gets for itself (client_credentials), once it has proven its secret.
+
+    Its scopes are those of `asked`, or all the client has where that is None or empty; custom ones only. No user is asked
+    for, nothing is refreshed, and nothing but its expiry ends it.
+    Raises SCOPE_UNKNOWN, SCOPE_NOT_ALLOWED and what a trigger raises.
+    """
+    client = call.client
+    scope = scopes.granted(client, call.configuration.custom_scopes, asked)
+    changes = await pre_token_generation.for_machine(call, scope.split(), client_metadata=client_metadata)
+    if changes is not None:
+        scope = overrides.scope(changes, scope)
+    issued_at = call.now // SECOND
+    expires_in = app_clients.access_token_seconds(client)
+    of_access = claims.machine_claims(
+        issuer_of(call.settings, call.pool),
+        client.id,
+        scope=scope,
+        jti=clock.uuid4(),
+        issued_at=issued_at,
+        expires_at=issued_at + expires_in,
+    )
+    if changes is not None:
+        of_access = overrides.access_claims(changes, of_access)
+    return Tokens(access=_signed(call, "access", of_access), id=None, refresh=None, expires_in=expires_in)
+
+
+def _signed(call: Call, token_use: str, said: dict[str, Any]) -> str:
+    key = call.configuration.signing[token_use]
+    return jws.sign(key.private, key.kid, said)
 
 
 def _told(membership: Membership) -> Groups:

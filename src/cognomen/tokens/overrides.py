@@ -8,7 +8,7 @@ What it may not change stays, and nobody is told. Suppressing wins over adding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cognomen.tokens.claims import BOOLEANS, Membership
@@ -72,25 +72,26 @@ def id_claims(changes: Overrides, claims: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in changes.id.add.items()
         if not _is_fixed(name) and name != "aud" and (name not in _TEXTS_ONLY or isinstance(value, str))
     }
-    return _without(changes.id, {**claims, **added}, kept="aud")
+    return _without(changes.id, {**claims, **added}, kept={"aud"})
 
 
 def access_claims(changes: Overrides, claims: Mapping[str, Any]) -> dict[str, Any]:
-    """`aud` may be the client and nothing else; scopes are not changed here."""
+    """`aud` may be the client and nothing else, where the token is not for one resource; scopes are not changed here."""
+    kept = {"scope", *(claims.keys() & {"aud"})}
     added = {
         name: value
         for name, value in changes.access.add.items()
-        if not _is_fixed(name) and name != "scope" and (name != "aud" or value == claims["client_id"])
+        if not _is_fixed(name) and name not in kept and (name != "aud" or value == claims["client_id"])
     }
-    return _without(changes.access, {**claims, **added}, kept="scope")
+    return _without(changes.access, {**claims, **added}, kept=kept)
 
 
 def _is_fixed(name: str) -> bool:
     return name in FIXED or name.startswith((_RESERVED, _DEVELOPER))
 
 
-def _without(token: OfToken, claims: Mapping[str, Any], kept: str) -> dict[str, Any]:
-    suppressed = {name for name in token.suppress if name != kept and not _is_fixed(name)}
+def _without(token: OfToken, claims: Mapping[str, Any], kept: Collection[str]) -> dict[str, Any]:
+    suppressed = {name for name in token.suppress if name not in kept and not _is_fixed(name)}
     if token.suppress & {GROUPS}:
         suppressed |= {GROUPS, *_ROLES}
     suppressed |= token.suppress & _ROLES

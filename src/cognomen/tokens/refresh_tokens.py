@@ -24,12 +24,15 @@ from cognomen.store import groups, tokens
 from cognomen.store.database import Db
 from cognomen.store.groups import Group
 from cognomen.store.users import User
+from cognomen.tokens.scopes import API, Grant
 
 
 class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     """What a refresh token says; moments in milliseconds.
 
     `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
+    `device_key` is the device it was given to, where that is remembered. New members come last and have a default, so that
+    a token of a former release is read.
     """
 
     client_id: str
@@ -37,6 +40,8 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     origin: str
     auth_time: int
     expires_at: int
+    grant: Grant = API
+    device_key: str | None = None
 
 
 _decoder = msgspec.msgpack.Decoder(RefreshToken)

@@ -31,6 +31,7 @@ Source = Literal[
     "TokenGeneration_ClientCredentials",
 ]
 
+HOSTED: Source = "TokenGeneration_HostedAuth"
 AUTHENTICATION: Source = "TokenGeneration_Authentication"
 NEW_PASSWORD: Source = "TokenGeneration_NewPasswordChallenge"
 REFRESH: Source = "TokenGeneration_RefreshTokens"

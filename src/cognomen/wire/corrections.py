@@ -70,6 +70,9 @@ LARGE_BODIES = frozenset(
 )
 
 _CODE_CANNOT_BE_SENT = frozenset({"LimitExceededException", "CodeDeliveryFailureException"})
+_FUNCTION_FAILED = frozenset(
+    {"InvalidLambdaResponseException", "UnexpectedLambdaException", "UserLambdaValidationException"}
+)
 _USER_IS_GONE = frozenset({"UserNotFoundException"})
 
 ERROR_ADDITIONS: dict[str, frozenset[str]] = {
@@ -78,6 +81,8 @@ ERROR_ADDITIONS: dict[str, frozenset[str]] = {
     "AdminInitiateAuth": _CODE_CANNOT_BE_SENT,
     "RespondToAuthChallenge": _CODE_CANNOT_BE_SENT,
     "AdminRespondToAuthChallenge": _CODE_CANNOT_BE_SENT,
+    # Its ClientMetadata goes to the PreTokenGeneration function, which may fail; declared where users get tokens.
+    "GetClientToken": _FUNCTION_FAILED,
     # The user was deleted while the token lives. Unsure: NotAuthorizedException is the declared alternative.
     "GlobalSignOut": _USER_IS_GONE,
     "AssociateSoftwareToken": _USER_IS_GONE,

@@ -696,6 +696,35 @@ ATTRIBUTE_NOT_VERIFIABLE = Sentence(
 )
 ATTRIBUTE_WITHOUT_VALUE = Sentence("InvalidParameterException", "The user has no {name} to verify.")
 
+# -- passkeys --------------------------------------------------------------------------------------------------------
+
+PASSKEYS_NOT_ENABLED = Sentence(
+    "WebAuthnNotEnabledException", "WEB_AUTHN is not one of the allowed first auth factors of this user pool."
+)
+PASSKEY_CONFIGURATION_MISSING = Sentence(
+    "WebAuthnConfigurationMissingException", "The user pool has neither a relying party ID nor a domain."
+)
+PASSKEY_CHALLENGE_NOT_FOUND = Sentence(
+    "WebAuthnChallengeNotFoundException",
+    "The challenge has expired, or was not found. Start registration again.",
+)
+PASSKEY_CLIENT_MISMATCH = Sentence(
+    "WebAuthnClientMismatchException", "The registration was started with an access token of another client."
+)
+PASSKEY_ORIGIN = Sentence(
+    "WebAuthnOriginNotAllowedException", "The origin of the credential is not of the relying party ID."
+)
+PASSKEY_RELYING_PARTY = Sentence(
+    "WebAuthnRelyingPartyMismatchException",
+    "The credential is for another relying party ID than the user pool's.",
+)
+PASSKEY_NOT_SUPPORTED = Sentence(
+    "WebAuthnCredentialNotSupportedException", "The credential is from an unsupported device or provider."
+)
+PASSKEY_MALFORMED = Sentence("InvalidParameterException", "Credential data is not valid")
+PASSKEY_EXISTS = Sentence("InvalidParameterException", "The credential is registered already.")
+PASSKEY_NOT_FOUND = Sentence("ResourceNotFoundException", "Credential does not exist.")
+
 # -- sign-in ---------------------------------------------------------------------------------------------------------
 
 INCORRECT_USERNAME_OR_PASSWORD = Sentence("NotAuthorizedException", "Incorrect username or password.")

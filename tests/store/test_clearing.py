@@ -57,6 +57,7 @@ OF_USERS = {
     "identities",
     "inbox",
     "outbox",
+    "passkeys",
     "revoked_origins",
     "spent",
     "user_counts",

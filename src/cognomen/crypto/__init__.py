@@ -10,6 +10,7 @@ The nonce of a seal is the exception: it is drawn where it is used, since a call
     certificates.py     certificates that a key makes for itself
     jwe.py              refresh tokens: sealed, in the form clients expect
     encryption_sdk.py   codes for custom senders: the message format of the AWS Encryption SDK
+    passkeys.py         what authenticators answer (WebAuthn)
     hashes.py           the client's SECRET_HASH, comparison in constant time
     base64url.py        the encoding of all of these
 """

@@ -36,6 +36,7 @@ from cognomen.operations import (
     limits,  # noqa: F401
     log_delivery,  # noqa: F401
     mfa,  # noqa: F401
+    passkeys,  # noqa: F401
     passwords,  # noqa: F401
     resource_servers,  # noqa: F401
     sign_in,  # noqa: F401

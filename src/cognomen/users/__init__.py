@@ -5,6 +5,7 @@
     creation.py         a user who does not exist yet
     passwords.py        the policy, how a password is kept and compared, the former ones
     software_tokens.py  the secrets that users share with apps that show codes
+    passkeys.py         for whom they are made, and the challenge that one is registered with
     identities.py       who a user is at other providers, and the links to them
     status.py           the states of a user, and the moves between them
     rows.py             a user's rows, which are written together: the row, its names, its search values
@@ -17,6 +18,6 @@
     decoys.py           the users nobody has, who are answered for as if they were there
 
 Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
-told. Only rows.py, lookup.py, search.py, lockout.py, codes.py, identities.py and the history in passwords.py ask the
-store.
+told. Only rows.py, lookup.py, search.py, lockout.py, codes.py, identities.py, the domain of passkeys.py and the history in
+passwords.py ask the store.
 """

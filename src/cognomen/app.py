@@ -87,15 +87,15 @@ def prepare(given: Settings) -> None:
     source.create(given.master_key_file)
 
 
-def build(given: Settings) -> Node:
-    """A node on what `prepare` prepared."""
+def build(given: Settings, *, everywhere: bool = False) -> Node:
+    """A node on what `prepare` prepared; `everywhere`: to it every pool is at home, as to an operator's commands."""
     vault = Vault(functools.partial(_read_keyring, given))
     functions = Functions(given)
     outgoing = Outgoing(given.plain_http_hosts)
     code_keys = CodeKeys(given, vault, outgoing)
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
-    configurations = Configurations(store, vault)
+    configurations = Configurations(store, vault, None if everywhere else given.region)
     return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys)
 
 

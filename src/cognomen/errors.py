@@ -475,6 +475,37 @@ INVALID_TERMS_LINK = Sentence("InvalidParameterException", "{url} is not a valid
 THREAT_PROTECTION_OFF = Sentence(
     "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
 )
+OPERATION_NOT_ENABLED = Sentence(
+    "OperationNotEnabledException",
+    "{operation} is not enabled in this region for the user pool; its primary region is {region}.",
+)
+ONLY_AT_HOME = Sentence(
+    "InvalidParameterException",
+    "Only regional settings can be changed here; the primary region of the user pool is {region}.",
+)
+REPLICATION_NEEDS_OWN_KEY = Sentence(
+    "InvalidParameterException",
+    "A replica requires a user pool with KeyConfiguration of KeyType CUSTOMER_MANAGED_KEY and a multi-Region key.",
+)
+REPLICATION_NEEDS_ISSUER = Sentence(
+    "InvalidParameterException", "A replica requires a user pool with IssuerConfiguration of Type UPDATED."
+)
+REPLICA_AT_HOME = Sentence(
+    "InvalidParameterException", "{region} is the primary region of the user pool and cannot have a replica."
+)
+REPLICA_LIMIT = Sentence("LimitExceededException", "A user pool can have one replica.")
+REPLICA_NOT_FOUND = Sentence(
+    "ResourceNotFoundException", "User pool {id} does not have a replica in {region}."
+)
+REPLICA_STATUS = Sentence("InvalidParameterException", "The replica is {status}.")
+REPLICA_IS_ACTIVE = Sentence("InvalidParameterException", "A replica must be INACTIVE to be deleted.")
+REPLICA_HAS_DOMAIN = Sentence(
+    "InvalidParameterException",
+    "The replica cannot be deleted. It has a domain configured that should be deleted first.",
+)
+POOL_HAS_REPLICA = Sentence(
+    "InvalidParameterException", "User pool cannot be deleted. It has a replica that should be deleted first."
+)
 SESSION_TRACKING_OFF = Sentence(
     "OperationNotEnabledException", "User session tracking is not enabled for this user pool."
 )

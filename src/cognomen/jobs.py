@@ -23,7 +23,7 @@ from cognomen.crypto.sealing import UnknownKey
 from cognomen.limits import limiter
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
-from cognomen.store import codes, failures, groups, master_keys, messages, spent, tokens, user_pools
+from cognomen.store import codes, failures, groups, master_keys, messages, replicas, spent, tokens, user_pools
 from cognomen.store.database import Store, Unavailable
 
 CARRY_SECONDS = 5
@@ -79,6 +79,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(failures.sweep, now, BATCH),
         await store.write(tokens.sweep, now - CLOCKS_APART, BATCH),
         await store.write(codes.sweep, now, BATCH),
+        await store.write(replicas.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
     ]
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)

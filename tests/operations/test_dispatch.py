@@ -70,9 +70,9 @@ def test_an_unknown_operation_is_said_to_be_unknown(server: Server) -> None:
 def test_an_operation_that_is_not_there_yet_says_so(cognito: CognitoIdentityProviderClient) -> None:
     with refused(
         "UnknownOperationException",
-        "Cognomen does not provide ListUserPoolReplicas yet. The README says what works.",
+        "Cognomen does not provide AdminListUserAuthEvents yet. The README says what works.",
     ):
-        cognito.list_user_pool_replicas(UserPoolId="us-east-1_x")
+        cognito.admin_list_user_auth_events(UserPoolId="us-east-1_x", Username="ada")
 
 
 def test_a_body_that_is_not_json_is_refused(server: Server) -> None:

@@ -12,7 +12,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.store import domains, user_pools
 from cognomen.store.database import Db
-from cognomen.store.domains import PREFIX, Domain, DomainSettings
+from cognomen.store.domains import HOME, PREFIX, Domain, DomainSettings
 from cognomen.store.opening import open_store
 from cognomen.wire import model
 from tests.held_clock import HeldClock
@@ -348,7 +348,7 @@ def test_a_pool_is_deleted_after_its_domains(
 
 
 def a_prefix(pool_id: str, name: str) -> Domain:
-    return Domain(pool_id, PREFIX, name, DomainSettings(), 1, 1)
+    return Domain(pool_id, HOME, PREFIX, name, DomainSettings(), 1, 1)
 
 
 async def test_of_two_pools_that_take_one_domain_at_once_the_first_has_it(

@@ -45,6 +45,7 @@ CONFIGURATION = {
     "terms",
     "ui_customizations",
     "ui_images",
+    "user_pool_replicas",
     "user_pools",
 }
 OF_USERS = {

@@ -9,17 +9,18 @@ import pytest
 
 from cognomen.store import domains, user_pools
 from cognomen.store.database import Cursor, Db, Store
-from cognomen.store.domains import CUSTOM, PREFIX, Domain, DomainSettings
+from cognomen.store.domains import CUSTOM, HOME, PREFIX, Domain, DomainSettings
 from cognomen.store.opening import open_store
 from tests.meeting import overtaken
 from tests.store.test_user_pools import a_pool
 
 
-def a_domain(pool_id: str, kind: str = PREFIX) -> Domain:
+def a_domain(pool_id: str, kind: str = PREFIX, region: str = HOME) -> Domain:
     name = f"of-{pool_id[-9:]}"
     config = {"CertificateArn": "arn"} if kind == CUSTOM else None
     return Domain(
         pool_id=pool_id,
+        region=region,
         kind=kind,
         name=name if kind == PREFIX else f"{name}.example.com",
         settings=DomainSettings(managed_login_version=2, custom_domain_config=config, routing={"a": "b"}),
@@ -32,14 +33,27 @@ def put(db: Db, domain: Domain) -> bool:
     return domains.claim(db, domain.name, domain.pool_id) and domains.add(db, domain)
 
 
+async def test_a_name_is_given_up_with_the_last_region_that_has_it(store: Store, pool_id: str) -> None:
+    await store.write(user_pools.add, a_pool(pool_id), ())
+    here, there = a_domain(pool_id), a_domain(pool_id, region="eu-west-1")
+    for domain in (here, there):
+        assert await store.write(put, domain)
+    assert await store.read(domains.by_name, pool_id, here.name, "eu-west-1") == there
+    assert await store.read(domains.all_in_region, pool_id, HOME) == [here]
+    assert await store.write(domains.remove, here)
+    assert await store.read(domains.pool_id_of, here.name) == pool_id
+    assert await store.write(domains.remove, there)
+    assert await store.read(domains.pool_id_of, here.name) is None
+
+
 async def test_domains_come_back_as_they_were_given(store: Store, pool_id: str) -> None:
     made = [a_domain(pool_id, CUSTOM), a_domain(pool_id)]
     for domain in made:
         assert await store.write(put, domain)
-        assert await store.read(domains.by_name, pool_id, domain.name) == domain
+        assert await store.read(domains.by_name, pool_id, domain.name, HOME) == domain
         assert await store.read(domains.pool_id_of, domain.name) == pool_id
     assert await store.read(domains.all_of_pool, pool_id) == made
-    assert await store.read(domains.by_name, pool_id, "another") is None
+    assert await store.read(domains.by_name, pool_id, "another", HOME) is None
 
 
 async def test_a_second_of_a_kind_is_not_written(store: Store, pool_id: str) -> None:
@@ -64,7 +78,7 @@ async def test_every_change_of_a_domain_raises_the_version_of_its_pool(store: St
     assert await store.write(put, domain)
     changed = replace(domain, settings=DomainSettings(), modified_at=2)
     assert await store.write(domains.change, changed)
-    assert await store.read(domains.by_name, pool_id, domain.name) == changed
+    assert await store.read(domains.by_name, pool_id, domain.name, HOME) == changed
     assert await store.write(domains.remove, domain)
     assert await store.read(user_pools.version_of, pool_id) == 4
     assert await store.read(domains.pool_id_of, domain.name) is None

@@ -40,6 +40,7 @@ WHOLE = {
 
 # Tables of which a pool has a few rows, however many users it has.
 FEW = {
+    "user_pool_replicas",
     "user_pools",
     "signing_keys",
     "signing_certificates",

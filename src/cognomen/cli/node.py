@@ -29,7 +29,7 @@ def opened(data: str | None, database: str | None, *, may_create: bool = False) 
             f"There is no database {file}. Name its folder with --data, or its URL with --database."
         )
     app.prepare(given)
-    node = app.build(given)
+    node = app.build(given, everywhere=True)
     try:
         app.check_master_key(node)
         yield node

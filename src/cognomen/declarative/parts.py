@@ -171,7 +171,7 @@ ELSEWHERE = {
     "AddUserPoolClientSecret": "a second secret is for the days of a change from one to the other",
     "UpdateProvisionedLimit": "a limit is of the whole server, not of a pool",
     "CreateUserImportJob": "users are no configuration",
-    "CreateUserPoolReplica": "there is one region",
+    "CreateUserPoolReplica": "a replica is set up in its own region",
     "AdminCreateUser": "users are made by seed files only",
 }
 """Operations that make or set something and have no part of their own, with the reason."""

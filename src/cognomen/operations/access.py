@@ -101,7 +101,12 @@ async def refuse_foreign_host(call: Call, host: str) -> None:
 
 
 def pool_arn(call: Call, pool_id: str) -> str:
-    return f"arn:aws:cognito-idp:{call.settings.region}:{call.settings.account_id}:userpool/{pool_id}"
+    """The ARN of a pool in the region of this node."""
+    return pool_arn_in(call, call.settings.region, pool_id)
+
+
+def pool_arn_in(call: Call, region: str, pool_id: str) -> str:
+    return f"arn:aws:cognito-idp:{region}:{call.settings.account_id}:userpool/{pool_id}"
 
 
 def pool_id_of(call: Call, arn: str) -> str:

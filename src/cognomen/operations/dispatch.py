@@ -6,13 +6,13 @@
      4  check           the body against the operation's shape
      5  authorize       the signer's policy, for the pool the request names
      6  find            the pool and the client the request names, or the holder of its access token
-     7  limit           the rate of requests, where that is asked for
-     8  find the user   an admin operation names
-     9  run             the handler
-    10  answer          what the handler returned
+     7  admit           what the pool's replica in this region may answer, where the pool is not at home
+     8  limit           the rate of requests, where that is asked for
+     9  find the user   an admin operation names
+    10  run             the handler
+    11  answer          what the handler returned
 
-An access token stands in the body, so it is verified in step 6, after the check. Gates of region and plan will stand
-between 6 and 7.
+An access token stands in the body, so it is verified in step 6, after the check.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from cognomen.operations import (
     mfa,  # noqa: F401
     passkeys,  # noqa: F401
     passwords,  # noqa: F401
+    regions,
+    replicas,  # noqa: F401
     resource_servers,  # noqa: F401
     sign_in,  # noqa: F401
     sign_up,  # noqa: F401
@@ -88,6 +90,7 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     if principal is not None:
         access.authorize(call, principal, request)
     await _find(call, operation, request)
+    _admit(call)
     if hasattr(call, "configuration"):
         received.about.pool_id = call.pool.id
     if hasattr(call, "client"):
@@ -100,12 +103,13 @@ async def _run(node: Node, received: WireRequest) -> bytes:
 async def perform(
     node: Node, name: str, body: dict[str, Any], wanted_id: str | None = None
 ) -> dict[str, Any]:
-    """What an operator asks for in this process: steps 1, 4, 6, 8 and 9. Nobody signs and nothing is limited."""
+    """What an operator asks for in this process: steps 1, 4, 6, 7, 9 and 10. Nobody signs and nothing is limited."""
     operation = _look_up(name)
     call = begin(node, operation.model.name, clock.uuid4())
     call.wanted_id = wanted_id
     request = operation.check(body)
     await _find(call, operation, request)
+    _admit(call)
     return await _handle(call, operation, request)
 
 
@@ -142,6 +146,11 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         if found is None:
             raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
         call.configuration, call.client = found
+
+
+def _admit(call: Call) -> None:
+    if hasattr(call, "configuration"):  # few operations name no pool
+        regions.admit(call)
 
 
 async def _handle(call: Call, operation: Registered, request: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.operations.registry import operation
-from cognomen.pools import domains, lookup
+from cognomen.pools import domains, ids, replicas
 from cognomen.store import domains as stored_domains
 from cognomen.store.database import Db
 from cognomen.store.domains import CUSTOM, PREFIX, Domain, DomainSettings
@@ -36,6 +36,7 @@ async def create_user_pool_domain(call: Call, request: CreateUserPoolDomainReque
     has_certificate = settings.custom_domain_config is not None
     domain = Domain(
         pool_id=call.pool.id,
+        region=call.configuration.region,
         kind=domains.kind_of(request["Domain"], has_certificate=has_certificate),
         name=request["Domain"],
         settings=settings,
@@ -44,7 +45,7 @@ async def create_user_pool_domain(call: Call, request: CreateUserPoolDomainReque
     )
 
     def add(db: Db) -> None:
-        domains.check(settings, lookup.locked(db, domain.pool_id))
+        domains.check(settings, replicas.locked(db, call))
         if not stored_domains.claim(db, domain.name, domain.pool_id):
             raise errors.DOMAIN_TAKEN()
         if not stored_domains.add(db, domain):
@@ -60,7 +61,7 @@ async def describe_user_pool_domain(
     call: Call, request: DescribeUserPoolDomainRequestTypeDef
 ) -> dict[str, Any]:
     """A domain that nobody has is no error: its description is empty."""
-    domain = await call.store.read(_by_name, request["Domain"])
+    domain = await call.store.read(_by_name, call, request["Domain"])
     return {"DomainDescription": {} if domain is None else _described(call, domain)}
 
 
@@ -69,8 +70,8 @@ async def update_user_pool_domain(call: Call, request: UpdateUserPoolDomainReque
     """What is not sent stays: Terraform sends the version or the certificate, whichever has changed."""
 
     def change(db: Db) -> Domain:
-        pool = lookup.locked(db, call.pool.id)
-        domain = _existing(db, pool.id, request["Domain"])
+        pool = replicas.locked(db, call)
+        domain = _existing(db, call, request["Domain"])
         if domain.kind == PREFIX and "CustomDomainConfig" in request:
             raise errors.PREFIX_HAS_NO_CERTIFICATE()
         settings = msgspec.convert(msgspec.to_builtins(domain.settings) | dict(request), DomainSettings)
@@ -87,21 +88,26 @@ async def update_user_pool_domain(call: Call, request: UpdateUserPoolDomainReque
 @operation("DeleteUserPoolDomain")
 async def delete_user_pool_domain(call: Call, request: DeleteUserPoolDomainRequestTypeDef) -> dict[str, Any]:
     def remove(db: Db) -> None:
-        pool = lookup.locked(db, call.pool.id)
-        stored_domains.remove(db, _existing(db, pool.id, request["Domain"]))
+        replicas.locked(db, call)
+        stored_domains.remove(db, _existing(db, call, request["Domain"]))
 
     await call.store.write(remove)
     call.configurations.forget(call.pool.id)
     return {}
 
 
-def _by_name(db: Db, name: str) -> Domain | None:
+def _by_name(db: Db, call: Call, name: str) -> Domain | None:
+    """The domain in the region of this node, whoever's it is."""
     pool_id = stored_domains.pool_id_of(db, name)
-    return stored_domains.by_name(db, pool_id, name) if pool_id else None
+    if pool_id is None:
+        return None
+    home = ids.region_of(pool_id)
+    region = stored_domains.HOME if home == call.settings.region else call.settings.region
+    return stored_domains.by_name(db, pool_id, name, region)
 
 
-def _existing(db: Db, pool_id: str, name: str) -> Domain:
-    domain = stored_domains.by_name(db, pool_id, name)
+def _existing(db: Db, call: Call, name: str) -> Domain:
+    domain = stored_domains.by_name(db, call.pool.id, name, call.configuration.region)
     if domain is None:
         raise errors.DOMAIN_NOT_FOUND()
     return domain

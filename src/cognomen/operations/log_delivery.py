@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cognomen.call import Call
 from cognomen.operations.registry import operation
 from cognomen.pools import log_delivery as rules
-from cognomen.pools import lookup
+from cognomen.pools import lookup, replicas
 from cognomen.store import log_delivery
 from cognomen.store.database import Db
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 async def get_log_delivery_configuration(
     call: Call, _request: GetLogDeliveryConfigurationRequestTypeDef
 ) -> dict[str, Any]:
-    return _answer(call, await call.store.read(log_delivery.of_pool, call.pool.id))
+    return _answer(call, await call.store.read(_present, call))
 
 
 @operation("SetLogDeliveryConfiguration")
@@ -35,10 +35,20 @@ async def set_log_delivery_configuration(
     def put(db: Db) -> None:
         pool = lookup.locked(db, call.pool.id)
         rules.check(configurations, pool.settings)
-        log_delivery.put(db, pool.id, configurations)
+        replica = replicas.served(db, call)
+        if replica is None:
+            log_delivery.put(db, pool.id, configurations)
+        else:
+            replicas.change(db, replica, log_configurations=configurations)
 
     await call.store.write(put)
+    call.configurations.forget(call.pool.id)
     return _answer(call, configurations)
+
+
+def _present(db: Db, call: Call) -> list[dict[str, Any]]:
+    replica = replicas.served(db, call)
+    return log_delivery.of_pool(db, call.pool.id) if replica is None else replica.settings.log_configurations
 
 
 def _answer(call: Call, configurations: list[dict[str, Any]]) -> dict[str, Any]:

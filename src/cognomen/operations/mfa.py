@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognomen.call import Call
 from cognomen.operations.registry import operation
-from cognomen.pools import lookup, mfa_settings, plans, rules
+from cognomen.pools import mfa_settings, plans, replicas, rules
 from cognomen.store.database import Db
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ async def get_user_pool_mfa_config(
 @operation("SetUserPoolMfaConfig")
 async def set_user_pool_mfa_config(call: Call, request: SetUserPoolMfaConfigRequestTypeDef) -> dict[str, Any]:
     def change(db: Db) -> dict[str, Any]:
-        pool = lookup.locked(db, call.pool.id)
+        pool = replicas.locked(db, call)
         settings = mfa_settings.changed(pool.settings, request)
+        settings = replicas.unless_sent(call, settings, pool.settings, mfa_settings.sent(request))
         rules.check(settings, call.settings.region)
         plans.check_pool(settings)
-        lookup.write(db, replace(pool, settings=settings), call.now)
+        replicas.write(db, call, replace(pool, settings=settings))
         return mfa_settings.told(settings)
 
     answer = await call.store.write(change)

@@ -11,7 +11,7 @@ import msgspec
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations.registry import operation
-from cognomen.pools import lookup, rules
+from cognomen.pools import replicas, rules
 from cognomen.store.database import Db
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ async def list_tags_for_resource(call: Call, _request: ListTagsForResourceReques
 
 async def _change(call: Call, edit: Callable[[Tags], Tags]) -> None:
     def change(db: Db) -> None:
-        pool = lookup.locked(db, call.pool.id)
+        pool = replicas.locked(db, call)
         tags = edit(pool.settings.user_pool_tags)
         rules.check_tags(tags, errors.RESERVED_TAG_KEY, errors.TAG_LIMIT)
         settings = msgspec.structs.replace(pool.settings, user_pool_tags=tags)
-        lookup.write(db, replace(pool, settings=settings), call.now)
+        replicas.write(db, call, replace(pool, settings=settings))
 
     await call.store.write(change)
     call.configurations.forget(call.pool.id)

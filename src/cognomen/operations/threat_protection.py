@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations.registry import operation
-from cognomen.pools import lookup
+from cognomen.pools import ids, lookup, replicas
 from cognomen.pools import threat_protection as rules
 from cognomen.store import threat_protection
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.database import Db
+from cognomen.store.replicas import Replica
 from cognomen.store.threat_protection import RiskConfiguration
 from cognomen.wire.answers import seconds
 
@@ -28,7 +31,7 @@ async def describe_risk_configuration(
     """The client's own, otherwise the pool's; where none was set, one that says nothing."""
     rules.check_enabled(call.pool.settings)
     client_id = call.client.id if "ClientId" in request else ALL_CLIENTS
-    found = await call.store.read(threat_protection.of_client, call.pool.id, client_id)
+    found = await call.store.read(_present, call, client_id)
     return {"RiskConfiguration": {"UserPoolId": call.pool.id} if found is None else _described(found)}
 
 
@@ -48,13 +51,38 @@ async def set_risk_configuration(call: Call, request: SetRiskConfigurationReques
         else:
             pool, _ = lookup.locked_client(db, configuration.pool_id, configuration.client_id)
         rules.check_enabled(pool.settings)
-        if configuration.parts:
+        replica = replicas.served(db, call)
+        if replica is not None:
+            _change_sender(db, call, replica, configuration)
+        elif configuration.parts:
             threat_protection.put(db, configuration)
         else:
             threat_protection.remove(db, pool.id, configuration.client_id)
 
     await call.store.write(put)
+    call.configurations.forget(call.pool.id)
     return {"RiskConfiguration": _described(configuration)}
+
+
+def _present(db: Db, call: Call, client_id: str) -> RiskConfiguration | None:
+    """The configuration as it is in the region of this node."""
+    found = threat_protection.of_client(db, call.pool.id, client_id)
+    replica = replicas.served(db, call)
+    if found is None or replica is None:
+        return found
+    sender = replica.settings.notification_senders.get(client_id)
+    return found if sender is None else replace(found, parts=rules.sent_from(found.parts, sender))
+
+
+def _change_sender(db: Db, call: Call, replica: Replica, wanted: RiskConfiguration) -> None:
+    """At a replica only who notifications are from can be changed; raises ONLY_AT_HOME for all else."""
+    present = threat_protection.of_client(db, wanted.pool_id, wanted.client_id)
+    parts = {} if present is None else present.parts
+    sender = rules.sender_of(wanted.parts)
+    if rules.sent_from(parts, sender) != wanted.parts:
+        raise errors.ONLY_AT_HOME(region=ids.region_of(call.pool.id))
+    senders = {**replica.settings.notification_senders, wanted.client_id: sender}
+    replicas.change(db, replica, notification_senders=senders)
 
 
 def _described(configuration: RiskConfiguration) -> dict[str, Any]:

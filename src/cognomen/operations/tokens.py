@@ -12,6 +12,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import DAY
 from cognomen.crypto import jws
+from cognomen.operations import regions
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
 from cognomen.store import tokens
@@ -65,6 +66,7 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
     if found is None:
         raise errors.REVOKE_UNAUTHORIZED()
     call.configuration, call.client = found
+    regions.admit(call)
     if not call.configuration.proves(call.client, request.get("ClientSecret")):
         raise errors.REVOKE_UNAUTHORIZED()
     if not call.client.settings.enable_token_revocation:

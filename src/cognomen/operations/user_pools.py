@@ -24,6 +24,7 @@ from cognomen.pools import (
     log_delivery,
     lookup,
     plans,
+    replicas,
     rules,
     schema,
 )
@@ -31,6 +32,7 @@ from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import domains as stored_domains
 from cognomen.store import log_delivery as stored_log_delivery
+from cognomen.store import replicas as stored_replicas
 from cognomen.store import user_pools, user_sessions
 from cognomen.store.database import AlreadyThere, Db, Stale
 from cognomen.store.user_pool_settings import UserPoolSettings
@@ -110,7 +112,7 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
 @operation("DescribeUserPool")
 async def describe_user_pool(call: Call, _request: DescribeUserPoolRequestTypeDef) -> dict[str, Any]:
     users = await call.store.read(user_pools.estimated_users, call.pool.id)
-    its_domains = await call.store.read(stored_domains.all_of_pool, call.pool.id)
+    its_domains = await call.store.read(stored_domains.all_in_region, call.pool.id, call.configuration.region)
     return {"UserPool": described(call, call.pool, max(users, 0)) | domains.names_of(its_domains)}
 
 
@@ -119,13 +121,15 @@ async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) ->
     """Full replacement: what is not sent goes to its default (the few exceptions are in pools/settings.py)."""
 
     def change(db: Db) -> None:
-        pool = lookup.locked(db, call.pool.id)
+        pool = replicas.locked(db, call)
         settings = pool_settings.settings_of(request, pool.settings)
+        settings = replicas.unless_sent(call, settings, pool.settings, pool_settings.sent(request))
         rules.check(settings, call.settings.region)
         former_plan = pool.settings.user_pool_tier
-        of_parts = _features_of_parts(db, pool) if settings.user_pool_tier != former_plan else ()
+        of_parts = _features_of_parts(db, pool, call.now) if settings.user_pool_tier != former_plan else ()
         plans.check_pool(settings, former_plan, of_parts)
-        lookup.write(db, replace(pool, name=request.get("PoolName", pool.name), settings=settings), call.now)
+        replicas.check_change(db, pool, settings, call.now)
+        replicas.write(db, call, replace(pool, name=request.get("PoolName", pool.name), settings=settings))
 
     await call.store.write(change)
     call.configurations.forget(call.pool.id)
@@ -141,6 +145,8 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
             raise errors.POOL_PROTECTED()
         if stored_domains.all_of_pool(db, pool.id):
             raise errors.POOL_HAS_DOMAIN()
+        if stored_replicas.all_of_pool(db, pool.id, call.now):
+            raise errors.POOL_HAS_REPLICA()
         if not user_pools.remove(db, pool, call.now):
             raise Stale
 
@@ -152,10 +158,10 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
 async def list_user_pools(call: Call, request: ListUserPoolsRequestTypeDef) -> dict[str, Any]:
     limit = request["MaxResults"]
     (after,) = paging.position_in(call, request, 1) or ("",)
-    found = await call.store.read(user_pools.all_after, after, limit + 1)
+    found, regions = await call.store.read(_of_region, call.settings.region, after, limit + 1, call.now)
     page = found[:limit]
     return {
-        "UserPools": [_listed(pool) for pool in page],
+        "UserPools": [_listed(pool) | {"ReplicaRegions": regions.get(pool.id)} for pool in page],
         "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
     }
 
@@ -203,6 +209,20 @@ def told(settings: UserPoolSettings) -> dict[str, Any]:
     }
 
 
+def _of_region(
+    db: Db, region: str, after: str, limit: int, now: int
+) -> tuple[list[UserPool], dict[str, list[str]]]:
+    """Pools at home in a region and replicas there, in the order of their ids, and in which regions each has replicas."""
+    at_home = user_pools.all_in_region(db, region, after, limit)
+    replicated = stored_replicas.pools_in_region(db, region, after, limit, now)
+    page = sorted([*at_home, *replicated], key=lambda pool: pool.id)[:limit]
+    regions: dict[str, list[str]] = {}
+    if page:
+        for replica in stored_replicas.all_between(db, page[0].id, page[-1].id, now):
+            regions.setdefault(replica.pool_id, []).append(replica.region)
+    return page, regions
+
+
 def _listed(pool: UserPool) -> dict[str, Any]:
     return {
         "Id": pool.id,
@@ -229,12 +249,19 @@ def _sealed(call: Call, pool_id: str, token_use: str, key: RSAPrivateKey) -> Sig
     )
 
 
-def _features_of_parts(db: Db, pool: UserPool) -> list[plans.Feature]:
-    """The features that clients, domains, logs and sessions of the pool use; asked only when the plan changes."""
+def _features_of_parts(db: Db, pool: UserPool, now: int) -> list[plans.Feature]:
+    """The features that clients, domains, logs, sessions and replicas of the pool use; asked only when the plan changes."""
     clients = stored_clients.all_of_pool(db, pool.id, "", app_clients.CLIENTS_MAX)
     of_clients = [feature for client in clients for feature in plans.of_client(client.settings)]
     its_domains = stored_domains.all_of_pool(db, pool.id)
     of_domains = [feature for domain in its_domains for feature in domains.features_of(domain.settings)]
     of_logs = log_delivery.features_of(stored_log_delivery.of_pool(db, pool.id))
     tracks = user_sessions.tracking_of(db, pool.id).is_on
-    return [*of_clients, *of_domains, *of_logs, *((plans.SESSION_TRACKING,) if tracks else ())]
+    of_replicas = [plans.REPLICATION for _ in stored_replicas.all_of_pool(db, pool.id, now)]
+    return [
+        *of_clients,
+        *of_domains,
+        *of_logs,
+        *of_replicas,
+        *((plans.SESSION_TRACKING,) if tracks else ()),
+    ]

@@ -10,6 +10,7 @@ plans.py            the feature plans: what each includes, and the gate before i
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
 domains.py          what a domain of a pool may be called and say
+replicas.py         a pool in a second region: what it needs, what is decided where
 resource_servers.py what a resource server and its scopes must satisfy
 lookup.py           a pool, or a client of it, held while something of it changes
 groups.py           how many groups there may be, and how they and their members change

@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from cognomen.crypto import hashes, rsa_keys
 from cognomen.master_key.vault import Vault
-from cognomen.pools import resource_servers
+from cognomen.pools import ids, resource_servers
 from cognomen.pools.spare_keys import SpareKeys
-from cognomen.store import access_keys, app_clients, user_pools, user_sessions
+from cognomen.store import access_keys, app_clients, domains, replicas, user_pools, user_sessions
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
+from cognomen.store.replicas import Replica
 from cognomen.store.resource_servers import ResourceServer
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.store.user_sessions import SessionTracking
@@ -54,7 +55,8 @@ class PoolConfiguration:
 
     `keys` are by kid; `signing` are those that sign, by token use (`id`, `access`). `decoy_key` is the secret that what
     is answered about strangers is derived from. `custom_scopes` are the full names of those its resource servers have.
-    `secrets` are the plain secrets of the clients in `clients`.
+    `replica` is what this node serves of a pool that is at home elsewhere, and has been applied to `pool`. `secrets` are the
+    plain secrets of the clients in `clients`.
     """
 
     pool: UserPool
@@ -64,6 +66,7 @@ class PoolConfiguration:
     tracking: SessionTracking
     resource_servers: frozenset[str]
     custom_scopes: frozenset[str]
+    replica: Replica | None = None
     clients: dict[str, AppClient] = field(default_factory=dict)
     secrets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -74,11 +77,18 @@ class PoolConfiguration:
             return sent is None
         return sent is not None and any(hashes.matches(secret, sent) for secret in secrets)
 
+    @property
+    def region(self) -> str:
+        """Where of the pool's regions this node is, as its domains have it."""
+        return self.replica.region if self.replica else domains.HOME
+
 
 class Configurations:
     """The cache of a process: the pools in use, at most POOLS_MAX of them, and which pool a client belongs to."""
 
-    def __init__(self, store: Store, vault: Vault) -> None:
+    def __init__(self, store: Store, vault: Vault, region: str | None = None) -> None:
+        """`region` is the node's; to one without a region every pool is at home."""
+        self._region = region
         self._store = store
         self._vault = vault
         self._by_pool: OrderedDict[str, PoolConfiguration] = OrderedDict()
@@ -101,6 +111,8 @@ class Configurations:
         `fresh`: not even as old as `config_max_age`, for who configures pools and reads what he wrote.
         """
         known = self._by_pool.get(pool_id)
+        if known is not None and known.replica is not None and known.replica.is_gone(now):
+            known = None
         if known is not None:
             self._by_pool.move_to_end(pool_id)
             # A clock that was put right has left moments behind that are still to come; they say nothing.
@@ -118,7 +130,8 @@ class Configurations:
             if version is None:
                 return None
         changes = self._changes
-        rows = await self._store.read(_rows_of, pool_id)
+        abroad = self._region if self._region not in (None, ids.region_of(pool_id)) else None
+        rows = await self._store.read(_rows_of, pool_id, abroad, now)
         if rows is None:
             return None
         loaded = self._load(rows)
@@ -196,6 +209,7 @@ class Configurations:
             tracking=rows.tracking,
             resource_servers=frozenset(server.identifier for server in rows.servers),
             custom_scopes=resource_servers.scope_names(rows.servers),
+            replica=rows.replica,
         )
 
 
@@ -223,15 +237,19 @@ class _Rows:
     keys: list[SigningKey]
     tracking: SessionTracking
     servers: list[ResourceServer]
+    replica: Replica | None
 
 
-def _rows_of(db: Db, pool_id: str) -> _Rows | None:
+def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None:
+    """None where there is no such pool, or, where a replica is asked for `abroad`, none of it there."""
     pool = user_pools.by_id(db, pool_id)  # first: what is read after it is never older than its version
-    if pool is None:
+    replica = replicas.of_region(db, pool_id, abroad, now) if abroad else None
+    if pool is None or (abroad and replica is None):
         return None
     return _Rows(
-        pool=pool,
+        pool=replicas.applied(pool, replica) if replica else pool,
         keys=user_pools.keys_of(db, pool_id),
         tracking=user_sessions.tracking_of(db, pool_id),
         servers=stored_servers.all_of_pool(db, pool_id, "", resource_servers.SERVERS_MAX),
+        replica=replica,
     )

@@ -14,6 +14,11 @@ CLIENT_ALPHABET = string.digits + string.ascii_lowercase
 CLIENT_LENGTH = 26
 
 
+def region_of(pool_id: str) -> str:
+    """The region that a pool is at home in."""
+    return pool_id.rpartition("_")[0]
+
+
 def of_pool(region: str, wanted: str | None) -> str:
     """The id of a new pool. Raises POOL_ID_MALFORMED."""
     if wanted is None:

@@ -1,6 +1,7 @@
 """The part of a pool's settings that SetUserPoolMfaConfig sets and GetUserPoolMfaConfig tells.
 
     changed(settings, request)      the settings after a checked SetUserPoolMfaConfig
+    sent(request)                   which settings the request is about
     told(settings)                  what both operations answer
 
 SMS and the mode are also CreateUserPool's and UpdateUserPool's, and are kept in one place with them; the other factors
@@ -53,6 +54,11 @@ def changed(settings: UserPoolSettings, request: Mapping[str, Any]) -> UserPoolS
             raise errors.MFA_ALL_DISABLED()
         raise errors.MFA_WITHOUT_FACTOR()
     return new
+
+
+def sent(request: Mapping[str, Any]) -> set[str]:
+    """The members of a pool's settings that a SetUserPoolMfaConfig names."""
+    return {*request, *request.get("SmsMfaConfiguration", {})}
 
 
 def told(settings: UserPoolSettings) -> dict[str, Any]:

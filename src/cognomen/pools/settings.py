@@ -1,6 +1,7 @@
 """The settings of a pool as a request gives them: defaults filled in, and what the API says twice said once.
 
     settings_of(request, former)    the settings that CreateUserPool or UpdateUserPool asks for
+    sent(request)                   which of them the request names
 
 Some members are mirrors of others, kept for clients of earlier years: the three verification texts, PreTokenGeneration,
 UnusedAccountValidityDays. Either may be given and both are in the answer. Whether the settings make sense together is
@@ -81,6 +82,12 @@ def settings_of(request: Mapping[str, Any], former: UserPoolSettings | None = No
         )
         new = msgspec.structs.replace(new, policies=policies, admin_create_user_config=admin_creates, **kept)
     return _without_sign_in_policy_of_lite(new)
+
+
+def sent(request: Mapping[str, Any]) -> set[str]:
+    """The settings that a request of UpdateUserPool names, be it by a mirror."""
+    is_mirrored = any(legacy in request for legacy, _ in VERIFICATION_TEXTS)
+    return {*request, *(("VerificationMessageTemplate",) if is_mirrored else ())}
 
 
 def _completed(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
     check_enabled(pool)     threat protection must be on, in whichever mode
     parts_of(request)       the three parts as they are kept, checked
+    sender_of, sent_from    who notifications are from, which each region has of its own
 
 Sources: developer guide, "Threat protection"; API reference, SetRiskConfiguration.
 """
@@ -20,6 +21,8 @@ COMPROMISED = "CompromisedCredentialsRiskConfiguration"
 TAKEOVER = "AccountTakeoverRiskConfiguration"
 EXCEPTIONS = "RiskExceptionConfiguration"
 PARTS = (COMPROMISED, TAKEOVER, EXCEPTIONS)
+
+_SENDER = ("From", "ReplyTo", "SourceArn")
 
 EVENTS = ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"]
 _LONGEST_RANGE = 49  # characters: an IPv6 address with an IPv4 one inside, and three digits of prefix
@@ -46,6 +49,21 @@ def parts_of(request: Mapping[str, Any], region: str) -> dict[str, Any]:
         for value in ranges:
             _check_range(value)
     return parts
+
+
+def sender_of(parts: Mapping[str, Any]) -> dict[str, str]:
+    """Who notifications are from; empty where nobody is notified."""
+    notify = parts.get(TAKEOVER, {}).get("NotifyConfiguration", {})
+    return {member: notify[member] for member in _SENDER if member in notify}
+
+
+def sent_from(parts: Mapping[str, Any], sender: Mapping[str, str]) -> dict[str, Any]:
+    """The parts with another sender of their notifications, if they have any."""
+    notify = parts.get(TAKEOVER, {}).get("NotifyConfiguration")
+    if notify is None:
+        return dict(parts)
+    others = {member: value for member, value in notify.items() if member not in _SENDER}
+    return {**parts, TAKEOVER: {**parts[TAKEOVER], "NotifyConfiguration": {**others, **sender}}}
 
 
 def _with_events_once(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Domains of user pools, and the directory that finds a pool by one.
 
-A name belongs to one pool, which the directory's key says; a pool has at most one domain of each kind, which the table's
-key says. As with app clients, every change raises the version of the pool, and does so first.
+A name belongs to one pool, which the directory's key says; a pool has at most one domain of each kind in each of its regions,
+which the table's key says. As with app clients, every change raises the version of the pool, and does so first.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from cognomen.store.database import Db, Stale
 from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number, text
 from cognomen.store.user_pool_settings import Settings
 
+HOME = ""
+"""The region of a domain where its pool is at home."""
+
 PREFIX = "prefix"
 CUSTOM = "custom"
 
@@ -31,9 +34,10 @@ class DomainSettings(Settings, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain: a prefix alone, or the full name of a custom one; `kind` is PREFIX or CUSTOM."""
+    """A domain: a prefix alone, or the full name of a custom one; `kind` is PREFIX or CUSTOM, `region` HOME or a replica's."""
 
     pool_id: str
+    region: str
     kind: str
     name: str
     settings: DomainSettings
@@ -45,6 +49,7 @@ domains = Table(
     "domains",
     metadata,
     key("pool_id"),
+    key("region"),
     key("kind"),
     text("name"),
     text("settings"),
@@ -58,16 +63,22 @@ Index("domain_directory_by_pool", domain_directory.c.pool_id)
 _ADD = insert(domains).on_conflict_do_nothing()
 _ADD_TO_DIRECTORY = insert(domain_directory).on_conflict_do_nothing()
 _POOL_OF = select(domain_directory.c.pool_id).where(domain_directory.c.name == bindparam("name"))
-_OF_POOL = select(domains).where(domains.c.pool_id == bindparam("pool_id")).order_by(domains.c.kind)
+_OF_POOL = (
+    select(domains)
+    .where(domains.c.pool_id == bindparam("pool_id"))
+    .order_by(domains.c.region, domains.c.kind)
+)
 _CHANGE = (
     update(domains)
     .where(domains.c.pool_id == bindparam("of_pool"))
+    .where(domains.c.region == bindparam("of_region"))
     .where(domains.c.kind == bindparam("of_kind"))
     .values(settings=bindparam("new_settings"), modified_at=bindparam("now"))
 )
 _REMOVE = (
     delete(domains)
     .where(domains.c.pool_id == bindparam("pool_id"))
+    .where(domains.c.region == bindparam("region"))
     .where(domains.c.kind == bindparam("kind"))
 )
 _REMOVE_FROM_DIRECTORY = (
@@ -96,6 +107,7 @@ def add(db: Db, domain: Domain) -> bool:
     written = db.run(
         _ADD,
         pool_id=domain.pool_id,
+        region=domain.region,
         kind=domain.kind,
         name=domain.name,
         settings=_text(domain.settings),
@@ -111,12 +123,17 @@ def pool_id_of(db: Db, name: str) -> str | None:
 
 
 def all_of_pool(db: Db, pool_id: str) -> list[Domain]:
-    """At most one of each kind."""
+    """Those of all its regions, those at home first."""
     return [_domain(*row) for row in db.all(_OF_POOL, pool_id=pool_id)]
 
 
-def by_name(db: Db, pool_id: str, name: str) -> Domain | None:
-    return next((found for found in all_of_pool(db, pool_id) if found.name == name), None)
+def all_in_region(db: Db, pool_id: str, region: str) -> list[Domain]:
+    """At most one of each kind."""
+    return [found for found in all_of_pool(db, pool_id) if found.region == region]
+
+
+def by_name(db: Db, pool_id: str, name: str, region: str) -> Domain | None:
+    return next((found for found in all_in_region(db, pool_id, region) if found.name == name), None)
 
 
 def change(db: Db, domain: Domain) -> bool:
@@ -125,6 +142,7 @@ def change(db: Db, domain: Domain) -> bool:
     written = db.run(
         _CHANGE,
         of_pool=domain.pool_id,
+        of_region=domain.region,
         of_kind=domain.kind,
         new_settings=_text(domain.settings),
         now=domain.modified_at,
@@ -133,10 +151,12 @@ def change(db: Db, domain: Domain) -> bool:
 
 
 def remove(db: Db, domain: Domain) -> bool:
-    """Take the domain away and give its name up; False when it is gone."""
+    """Take the domain away, and give its name up unless the pool has it in another region; False when it is gone."""
     user_pools.touch(db, domain.pool_id)
-    db.run(_REMOVE_FROM_DIRECTORY, name=domain.name, pool_id=domain.pool_id)
-    return db.run(_REMOVE, pool_id=domain.pool_id, kind=domain.kind) == 1
+    removed = db.run(_REMOVE, pool_id=domain.pool_id, region=domain.region, kind=domain.kind) == 1
+    if not any(left.name == domain.name for left in all_of_pool(db, domain.pool_id)):
+        db.run(_REMOVE_FROM_DIRECTORY, name=domain.name, pool_id=domain.pool_id)
+    return removed
 
 
 def _text(settings: DomainSettings) -> str:
@@ -146,9 +166,12 @@ def _text(settings: DomainSettings) -> str:
 _settings = msgspec.json.Decoder(DomainSettings)
 
 
-def _domain(pool_id: str, kind: str, name: str, settings: str, created_at: int, modified_at: int) -> Domain:
+def _domain(
+    pool_id: str, region: str, kind: str, name: str, settings: str, created_at: int, modified_at: int
+) -> Domain:
     return Domain(
         pool_id=pool_id,
+        region=region,
         kind=kind,
         name=name,
         settings=_settings.decode(settings),

@@ -135,6 +135,24 @@ class UserPoolSettings(Settings, frozen=True):
     web_authn_configuration: dict[str, Any] | None = None
 
 
+REGIONAL = ("lambda_config", "email_configuration", "sms_configuration", "user_pool_tags")
+"""The settings of a pool that a replica has of its own."""
+
+
+class RegionalSettings(Settings, frozen=True):
+    """What a replica has of its own: its triggers, senders, tags, logs, and who notifications of threat protection are from.
+
+    `notification_senders` are by client, as risk configurations are.
+    """
+
+    lambda_config: dict[str, Any] = {}
+    email_configuration: EmailConfiguration = EmailConfiguration()
+    sms_configuration: dict[str, Any] | None = None
+    user_pool_tags: dict[str, str] = {}
+    log_configurations: list[dict[str, Any]] = []
+    notification_senders: dict[str, dict[str, str]] = {}
+
+
 class SchemaAttribute(Settings, frozen=True):
     """One attribute of a pool's schema; `name` is the full name, with `custom:` or `dev:custom:`."""
 

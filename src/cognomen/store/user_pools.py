@@ -91,6 +91,7 @@ _PAGE = (
     .order_by(user_pools.c.pool_id)
     .limit(bindparam("limit"))
 )
+_PAGE_OF_REGION = _PAGE.where(user_pools.c.pool_id < bindparam("before"))
 _DOCUMENTS = select(user_pools.c.settings, user_pools.c.schema).where(
     user_pools.c.pool_id == bindparam("pool_id")
 )
@@ -190,6 +191,13 @@ def version_of(db: Db, pool_id: str) -> int | None:
 def all_after(db: Db, after: str, limit: int) -> list[UserPool]:
     """Pools in the order of their ids, beginning behind `after`."""
     return [_pool(*row) for row in db.all(_PAGE, after=after, limit=limit)]
+
+
+def all_in_region(db: Db, region: str, after: str, limit: int) -> list[UserPool]:
+    """Pools whose ids begin with the region, in the order of their ids, beginning behind `after`."""
+    # "`" comes after "_", which is between the region and what follows it.
+    first = max(after, f"{region}_")
+    return [_pool(*row) for row in db.all(_PAGE_OF_REGION, after=first, before=f"{region}`", limit=limit)]
 
 
 def change(db: Db, pool: UserPool, now: int) -> bool:

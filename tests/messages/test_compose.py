@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -277,3 +278,29 @@ def test_what_others_chose_is_text_in_an_invitation_by_mail() -> None:
         "<b>ada</b> and temporary password is a<&>b"
         in compose.invitation(a_pool(), user, "a<&>b", "SMS").body
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "medium", "subject", "body"),
+    [
+        ({}, "SMS", "", "Your authentication code is 012345. "),
+        ({}, "EMAIL", "Your authentication code", "Your authentication code is 012345. "),
+        ({"sms_authentication_message": "Sign in: {####}"}, "SMS", "", "Sign in: 012345"),
+        (
+            {"email_mfa_configuration": {"Message": "<b>{####}</b>", "Subject": "Is it you?"}},
+            "EMAIL",
+            "Is it you?",
+            "<b>012345</b>",
+        ),
+    ],
+)
+def test_the_code_that_a_sign_in_asks_for_comes_in_the_texts_of_mfa(
+    own: dict[str, Any], medium: Medium, subject: str, body: str
+) -> None:
+    of_other_codes = VerificationMessageTemplate(email_message="no: {####}", sms_message="no: {####}")
+    settings = UserPoolSettings(verification_message_template=of_other_codes, **own)
+    pool = dataclasses.replace(a_pool(), settings=settings)
+    message = compose.verification(
+        pool, ADA, compose.AUTHENTICATION, "012345", medium, EMAIL_OF_ADA, link=None
+    )
+    assert (message.subject, message.body, message.code) == (subject, body, "012345")

@@ -1,9 +1,10 @@
 """Messages to users: composed from a pool's texts, queued with what they tell of, carried after the commit.
 
-    compose.py      what a message says and to whom: pure
-    courier.py      the outbox: queue in the transaction, carry after it, carry later what was left
-    carriers/       the ways out, a module each, and the table of them
-    inbox.py        reading the messages that the inbox carrier kept
+    compose.py        what a message says and to whom: pure
+    code_delivery.py  codes on their way to users, for everything that sends one
+    courier.py        the outbox: queue in the transaction, carry after it, carry later what was left
+    carriers/         the ways out, a module each, and the table of them
+    inbox.py          reading the messages that the inbox carrier kept
 
 A request does three things, in this order:
 

@@ -29,6 +29,7 @@ RESEND_CODE = "resend-code"
 FORGOT_PASSWORD = "forgot-password"
 UPDATE_ATTRIBUTE = "update-attribute"
 VERIFY_ATTRIBUTE = "verify-attribute"
+AUTHENTICATION = "authentication"
 
 ADDRESS_ATTRIBUTES: dict[Medium, str] = {EMAIL: "email", SMS: "phone_number"}
 
@@ -37,6 +38,8 @@ INVITATION_TEXT = "Your username is {username} and temporary password is {####}.
 VERIFICATION_SUBJECT = "Your verification code"
 VERIFICATION_TEXT = "Your verification code is {####}. "
 FORGOT_PASSWORD_TEXT = "Your password reset code is {####}. "
+AUTHENTICATION_TEXT = "Your authentication code is {####}. "
+AUTHENTICATION_SUBJECT = "Your authentication code"
 LINK_SUBJECT = "Your verification link"
 LINK_TEXT = "Please click the link below to verify your email address. {##Verify Email##} "
 # Of a user without a password; how Cognito words these two is not known (docs/unsure.md).
@@ -115,20 +118,20 @@ def verification(
 ) -> Composed:
     """The message that brings a code, or in place of it a link; `link` is the URL where the pool's users confirm by one.
 
-    A pool has one text for all codes; only where it has none do those of a forgotten password read otherwise. Mail is HTML,
-    and whoever signs up may choose its name and the address that this goes to: markup in a name is text. `texts` are those
+    A pool has one text for all codes but those that a sign-in asks for; only where it has none do those of a forgotten
+    password read otherwise. Mail is HTML, and whoever signs up may choose its name and the address that this goes to: markup in a name is text. `texts` are those
     of the pool owner's function.
     """
     own = texts or Texts()
     template = pool.settings.verification_message_template
-    usual = FORGOT_PASSWORD_TEXT if purpose == FORGOT_PASSWORD and medium == EMAIL else VERIFICATION_TEXT
-    text = template.email_message if medium == EMAIL else template.sms_message
-    subject = template.email_subject or VERIFICATION_SUBJECT
+    text, subject = (
+        _of_sign_in(pool, medium) if purpose == AUTHENTICATION else _of_codes(pool, purpose, medium)
+    )
     name = _name_to_sign_in_with(pool, user, medium)
     values = {_USERNAME: _shown(name, medium), _SECRET: code}
     pattern = _PLACEHOLDER
     if link is not None:
-        text, usual, pattern = template.email_message_by_link, LINK_TEXT, _PLACEHOLDER_OR_LINK
+        text, pattern = template.email_message_by_link or LINK_TEXT, _PLACEHOLDER_OR_LINK
         subject = template.email_subject_by_link or LINK_SUBJECT
     text = (own.email_message if medium == EMAIL else own.sms_message) or text
     subject = own.email_subject or subject
@@ -142,12 +145,27 @@ def verification(
         medium=medium,
         destination=destination,
         subject=subject if medium == EMAIL else "",
-        body=pattern.sub(filled, text or usual),
+        body=pattern.sub(filled, text),
         sub=user.sub,
         username=user.username,
         purpose=purpose,
         code=code,
     )
+
+
+def _of_codes(pool: UserPool, purpose: str, medium: Medium) -> tuple[str, str]:
+    """The text and the subject of a message with a code."""
+    template = pool.settings.verification_message_template
+    usual = FORGOT_PASSWORD_TEXT if purpose == FORGOT_PASSWORD and medium == EMAIL else VERIFICATION_TEXT
+    text = template.email_message if medium == EMAIL else template.sms_message
+    return text or usual, template.email_subject or VERIFICATION_SUBJECT
+
+
+def _of_sign_in(pool: UserPool, medium: Medium) -> tuple[str, str]:
+    """The same where a sign-in asks for the code (SmsAuthenticationMessage, EmailMfaConfiguration)."""
+    email = pool.settings.email_mfa_configuration or {}
+    text = email.get("Message") if medium == EMAIL else pool.settings.sms_authentication_message
+    return text or AUTHENTICATION_TEXT, email.get("Subject") or AUTHENTICATION_SUBJECT
 
 
 def _shown(text: str, medium: Medium) -> str:

@@ -5,7 +5,6 @@
     access.py       who may call the operations that need a signature; policies.py decides
     paging.py       sealed paging tokens
     secret_hashes.py    the proof that a client has its secret
-    code_delivery.py    codes on their way to users
     the others      one thing each, named as in store/ and in the tests
 
 A handler is an async function of (call, request). By the time it runs, the request has been checked against its shape

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.messages import compose
-from cognomen.operations import code_delivery
-from cognomen.operations.code_delivery import Delivery
+from cognomen.messages import code_delivery, compose
+from cognomen.messages.code_delivery import Delivery
 from cognomen.operations.registry import operation
 from cognomen.store import codes as stored
 from cognomen.store.database import Db

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.messages import compose
-from cognomen.operations import code_delivery, secret_hashes
-from cognomen.operations.code_delivery import Delivery
+from cognomen.messages import code_delivery, compose
+from cognomen.messages.code_delivery import Delivery
+from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
 from cognomen.store.codes import Code

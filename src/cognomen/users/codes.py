@@ -32,8 +32,6 @@ from cognomen.store.users import User
 from cognomen.users import decoys, lockout, names
 from cognomen.users.lockout import Quota
 
-DIGITS = 6
-
 SIGN_UP = "sign-up"
 FORGOT_PASSWORD = "forgot-password"
 VERIFY = {attribute: f"verify-{attribute}" for attribute in names.VERIFIED}
@@ -54,6 +52,17 @@ _QUOTAS = {
     FORGOT_PASSWORD: FORGOT_QUOTA,
     **dict.fromkeys(VERIFY.values(), _VERIFY_QUOTA),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How long a code is, and until when it is good; None for as long as codes of its purpose are."""
+
+    digits: int
+    expires_at: int | None = None
+
+
+USUAL = Form(digits=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +100,26 @@ def of_user(call: Call, user: User) -> Holder:
     return Holder(user.sub, lockout.key_of_user(call, user.sub), user)
 
 
-def new() -> str:
-    """Six digits, zeros in front included."""
-    return clock.random_text("0123456789", DIGITS)
+def new(form: Form = USUAL) -> str:
+    """Digits, zeros in front included."""
+    return clock.random_text("0123456789", form.digits)
 
 
 def kept(
-    call: Call, sub: str, purpose: str, code: str, attribute: str, address: str, *, pending: bool = False
+    call: Call,
+    sub: str,
+    purpose: str,
+    code: str,
+    attribute: str,
+    address: str,
+    form: Form = USUAL,
+    *,
+    pending: bool = False,
 ) -> Code:
     """A code as it is put into the store; it goes to `address`."""
     digest = _digest(call, sub, purpose, code)
-    return Code(sub, purpose, digest, attribute, address, pending, call.now + _LIFE[purpose])
+    expires_at = call.now + _LIFE[purpose] if form.expires_at is None else form.expires_at
+    return Code(sub, purpose, digest, attribute, address, pending, expires_at)
 
 
 def count(db: Db, call: Call, holder: Holder, quota: Quota) -> None:

@@ -1,4 +1,4 @@
-"""Codes on their way to users, for every operation that sends one: made, queued with what they are for, carried.
+"""Codes on their way to users, for everything that sends one: made, queued with what they are for, carried.
 
     delivery = await code_delivery.to_user(call, user, ...)     # or to_nobody
     queued = await call.store.write(f)                      # f ends with code_delivery.queue(db, call, delivery)
@@ -30,7 +30,7 @@ from cognomen.store.users import User
 from cognomen.triggers import custom_message
 from cognomen.triggers.custom_message import Source, Texts
 from cognomen.users import codes, decoys
-from cognomen.users.codes import Holder
+from cognomen.users.codes import Form, Holder
 
 _MEDIUMS: dict[str, Medium] = {attribute: medium for medium, attribute in ADDRESS_ATTRIBUTES.items()}
 _BY_LINK = frozenset({compose.SIGN_UP, compose.RESEND_CODE})
@@ -42,6 +42,7 @@ _SOURCES: dict[str, Source] = {
     compose.FORGOT_PASSWORD: "CustomMessage_ForgotPassword",
     compose.UPDATE_ATTRIBUTE: "CustomMessage_UpdateUserAttribute",
     compose.VERIFY_ATTRIBUTE: "CustomMessage_VerifyUserAttribute",
+    compose.AUTHENTICATION: "CustomMessage_Authentication",
 }
 
 
@@ -63,6 +64,7 @@ async def to_user(
     client_metadata: Mapping[str, str] | None,
     address: str | None = None,
     pending: bool = False,
+    form: Form = codes.USUAL,
 ) -> Delivery:
     """A new code of a purpose (users/codes.py) in a message of a purpose (messages/compose.py), to an address of the user.
 
@@ -73,7 +75,7 @@ async def to_user(
     texts = await custom_message.compose(
         call, _SOURCES[message], user, client_metadata=client_metadata, with_link=by_link
     )
-    return _made(call, user, purpose, message, attribute, address, texts, pending=pending)
+    return _made(call, user, purpose, message, attribute, address, texts, form, pending=pending)
 
 
 def _made(
@@ -84,21 +86,29 @@ def _made(
     attribute: str,
     address: str | None,
     texts: Texts,
+    form: Form,
     *,
     pending: bool = False,
 ) -> Delivery:
     to = user.attributes[attribute] if address is None else address
-    code = codes.new()
+    code = codes.new(form)
     medium = _MEDIUMS[attribute]
     link = _link(call, user, code) if medium == compose.EMAIL and message in _BY_LINK else None
     return Delivery(
-        codes.kept(call, user.sub, purpose, code, attribute, to, pending=pending),
+        codes.kept(call, user.sub, purpose, code, attribute, to, form, pending=pending),
         compose.verification(call.pool, user, message, code, medium, to, link, texts),
     )
 
 
 def to_nobody(
-    call: Call, holder: Holder, typed: str, purpose: str, message: str, attributes: Sequence[str]
+    call: Call,
+    holder: Holder,
+    typed: str,
+    purpose: str,
+    message: str,
+    attributes: Sequence[str],
+    *,
+    form: Form = codes.USUAL,
 ) -> Delivery:
     """What looks like a code to whoever is called `typed`, and costs the same; it goes nowhere and no code is right.
 
@@ -106,8 +116,8 @@ def to_nobody(
     """
     attribute, address = decoys.address(call, typed, attributes)
     stranger = replace(decoys.decoy(call, typed), sub=holder.sub)
-    made = _made(call, stranger, purpose, message, attribute, address, Texts())
-    unknown = codes.kept(call, holder.sub, purpose, clock.uuid4(), attribute, address)
+    made = _made(call, stranger, purpose, message, attribute, address, Texts(), form)
+    unknown = codes.kept(call, holder.sub, purpose, clock.uuid4(), attribute, address, form)
     return Delivery(unknown, msgspec.structs.replace(made.message, to_nobody=True))
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     )
 
 STYLES_MAX = 20
-_FILE_NAMES = {"PNG": "image.png", "JPEG": "image.jpg"}
 
 
 @operation("CreateManagedLoginBranding")
@@ -236,12 +235,11 @@ def _image(request: SetUICustomizationRequestTypeDef) -> bytes | None:
 def _customized(call: Call, found: Customization | None) -> dict[str, Any]:
     if found is None:
         return {}
-    file_name = _FILE_NAMES.get(found.image_format or "")
-    path = f"{found.pool_id}/{found.client_id}/{found.version}/assets/images/{file_name}"
+    path = hosted_ui.path_of_logo(found)
     return {
         "UserPoolId": found.pool_id,
         "ClientId": found.client_id,
-        "ImageUrl": f"{call.settings.own_url}/{path}" if file_name else None,
+        "ImageUrl": f"{call.settings.own_url}/{path}" if path else None,
         "CSS": found.css,
         "CSSVersion": found.version,
         "CreationDate": seconds(found.created_at),

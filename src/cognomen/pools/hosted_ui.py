@@ -3,6 +3,7 @@
     check_css(css)              raises the first fault
     format_of_logo(image)       PNG or JPEG, checked
     check_domain(has_domain)    a pool without a domain has no pages
+    path_of_logo(found)         where the pages find it
 
 What is let in can neither load anything nor run: values have no `@`, no backslash and no functions but those below.
 Source: developer guide, "Hosted UI (classic) branding", and its template.
@@ -15,11 +16,13 @@ from collections.abc import Iterator
 
 from cognomen import errors
 from cognomen.pools import images
+from cognomen.store.branding import Customization
 
 CSS_MAX = 3 * 1024
 LOGO_MAX = 100 * 1024
 
 _LONGEST_SHOWN = 60
+_FILE_NAMES = {"PNG": "image.png", "JPEG": "image.jpg"}
 
 _SUFFIX = "-customizable"
 _PROPERTIES = {
@@ -86,6 +89,12 @@ def check_domain(*, has_domain: bool) -> None:
     """Raises DOMAIN_REQUIRED."""
     if not has_domain:
         raise errors.DOMAIN_REQUIRED()
+
+
+def path_of_logo(found: Customization) -> str | None:
+    """Below this server's own URL; it changes with every change. None where there is no logo."""
+    name = _FILE_NAMES.get(found.image_format or "")
+    return f"{found.pool_id}/{found.client_id}/{found.version}/assets/images/{name}" if name else None
 
 
 def _rules(css: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -164,6 +164,14 @@ _SLOTS = (
     .where(assets.c.pool_id == bindparam("pool_id"))
     .where(assets.c.client_id == bindparam("client_id"))
 )
+_ASSET = (
+    select(*_of_asset)
+    .where(assets.c.pool_id == bindparam("pool_id"))
+    .where(assets.c.client_id == bindparam("client_id"))
+    .where(assets.c.category == bindparam("category"))
+    .where(assets.c.color_mode == bindparam("color_mode"))
+    .where(assets.c.slot == bindparam("slot"))
+)
 _REMOVE_ASSETS = (
     delete(assets)
     .where(assets.c.pool_id == bindparam("pool_id"))
@@ -232,6 +240,11 @@ def with_assets_of_client(db: Db, pool_id: str, client_id: str) -> tuple[Style, 
     return _with_assets(db.all(_WITH_ASSETS_OF_CLIENT, pool_id=pool_id, client_id=client_id))
 
 
+def of_client(db: Db, pool_id: str, client_id: str) -> Style | None:
+    row = db.one(_OF_CLIENT, pool_id=pool_id, client_id=client_id)
+    return _style(*row) if row else None
+
+
 def change(db: Db, style: Style) -> None:
     """Write settings, `is_provided` and `modified_at`."""
     db.run(
@@ -269,6 +282,20 @@ def slots_of(db: Db, style: Style) -> dict[tuple[str, str, str], str]:
     """The extension of each asset by category, colour mode and slot; not more than forty."""
     rows = db.all(_SLOTS, pool_id=style.pool_id, client_id=style.client_id)
     return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+def asset_in(db: Db, pool_id: str, client_id: str, slot: tuple[str, str, str]) -> Asset | None:
+    """The asset of this category, colour mode and slot."""
+    category, color_mode, of_provider = slot
+    row = db.one(
+        _ASSET,
+        pool_id=pool_id,
+        client_id=client_id,
+        category=category,
+        color_mode=color_mode,
+        slot=of_provider,
+    )
+    return _asset(*row) if row else None
 
 
 def remove_assets(db: Db, style: Style) -> None:

@@ -56,6 +56,7 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
         ({"COGNOMEN_FUNCTIONS": "*=lambda"}, "must be a JSON object"),
         ({"COGNOMEN_FUNCTIONS": "[]"}, "must be a JSON object"),
         ({"COGNOMEN_FUNCTIONS": '{"*": 1}'}, "texts as its values"),
+        ({"COGNOMEN_DOMAIN_SUFFIX": "https://auth.example.com"}, "domain_suffix must be a name"),
         ({"COGNOMEN_BASE_URL": "example.com"}, "http:// or https://"),
         ({"COGNOMEN_ISSUER": "somebody"}, "issuer must be"),
         ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "cannot be read"),

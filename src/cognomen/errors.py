@@ -847,3 +847,37 @@ CUSTOM_AUTH_NOT_CONFIGURED = Sentence(
     "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool."
 )
 MIGRATION_FAILED = Sentence("UserNotFoundException", "Exception migrating user in app client {id}")
+
+# -- OAuth: the type is the `error` of RFC 6749, the text its `error_description` --------------------------------------
+
+OAUTH_REQUEST = Sentence("invalid_request", None)
+OAUTH_MALFORMED = Sentence("invalid_request", "The request cannot be read: {reason}.")
+OAUTH_MISSING = Sentence("invalid_request", "Required String parameter '{name}' is not present")
+OAUTH_REPEATED = Sentence("invalid_request", "The parameter {name} was sent more than once.")
+OAUTH_REDIRECT_MISMATCH = Sentence("redirect_mismatch", None)
+OAUTH_CLIENT_UNKNOWN = Sentence("invalid_request", "Client {id} does not exist.")
+OAUTH_CLIENT_OFF = Sentence("unauthorized_client", "Client {id} is not enabled for OAuth2.0 flows.")
+OAUTH_NO_PROVIDER = Sentence("unauthorized_client", "Client {id} has no identity provider.")
+OAUTH_NO_DOMAIN = Sentence("invalid_request", "There is no domain {name}.")
+OAUTH_AUTHORIZATION_EXPIRED = Sentence("invalid_request", "Something went wrong")
+OAUTH_SCOPE = Sentence("invalid_request", "invalid_scope")
+OAUTH_FLOW_OFF = Sentence("unauthorized_client", None)
+OAUTH_RESPONSE_TYPE = Sentence("unsupported_response_type", None)
+OAUTH_CHALLENGE_METHOD = Sentence("invalid_request", "code_challenge_method must be S256.")
+OAUTH_CHALLENGE = Sentence(
+    "invalid_request",
+    "code_challenge and code_challenge_method belong together; the former is a SHA-256 digest.",
+)
+OAUTH_PROMPT = Sentence("invalid_request", "prompt is not supported as it was sent.")
+OAUTH_MAX_AGE = Sentence("invalid_request", "max_age must be a number of seconds.")
+OAUTH_RESOURCE = Sentence("invalid_target", "resource must be one absolute URL without a fragment.")
+OAUTH_PROVIDER_UNKNOWN = Sentence("invalid_request", "The client has no such identity provider.")
+OAUTH_PROVIDERS_NOT_YET = Sentence(
+    "temporarily_unavailable", "Cognomen does not sign in through identity providers yet."
+)
+OAUTH_LOGIN_REQUIRED = Sentence("login_required", None)
+OAUTH_REFUSED = Sentence("invalid_request", "{reason} ")
+OAUTH_SERVER_ERROR = Sentence("server_error", None)
+OAUTH_PAGES_NOT_YET = Sentence(
+    "temporarily_unavailable", "Cognomen does not provide this page yet. The README says what works.", 501
+)

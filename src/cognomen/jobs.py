@@ -17,13 +17,25 @@ from contextlib import suppress
 
 from cognomen import clock
 from cognomen.call import Node
-from cognomen.clock import MINUTE
+from cognomen.clock import HOUR, MINUTE
 from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto.sealing import UnknownKey
 from cognomen.limits import limiter
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
-from cognomen.store import codes, failures, groups, master_keys, messages, replicas, spent, tokens, user_pools
+from cognomen.store import (
+    authorization_codes,
+    browser_sessions,
+    codes,
+    failures,
+    groups,
+    master_keys,
+    messages,
+    replicas,
+    spent,
+    tokens,
+    user_pools,
+)
 from cognomen.store.database import Store, Unavailable
 
 CARRY_SECONDS = 5
@@ -32,6 +44,7 @@ FOLLOW_SECONDS = 30
 LIMIT_SECONDS = 5
 
 CLOCKS_APART = MINUTE  # what one node takes for expired, another may still accept for a while
+REDEEMED_KNOWN = HOUR  # how long a code that comes again is known for that, after it has expired
 LINGER = 5 * MINUTE  # how long the rows of a deleted pool or group stay, at least
 
 BATCH = 200  # rows: some milliseconds in which nobody else can write to SQLite
@@ -80,6 +93,8 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(tokens.sweep, now - CLOCKS_APART, BATCH),
         await store.write(codes.sweep, now, BATCH),
         await store.write(replicas.sweep, now - CLOCKS_APART, BATCH),
+        await store.write(authorization_codes.sweep, now - REDEEMED_KNOWN, BATCH),
+        await store.write(browser_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
     ]
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -22,6 +23,8 @@ from cognomen import logs
 from cognomen.clock import DAY
 
 Network = IPv4Network | IPv6Network
+
+_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 
 class SettingsError(ValueError):
@@ -63,6 +66,10 @@ class Settings:
     )
     base_url: str = _setting(
         "", "The URL by which clients reach this server, without a path; empty means its host and port."
+    )
+    domain_suffix: str = _setting(
+        "",
+        "The name below which the prefix domains of pools are served, `auth.example.com` for one; see docs/oauth.md.",
     )
     region: str = _setting("us-east-1", "Region of new pools' ids and of ARNs.")
     account_id: str = _setting("000000000000", "Account in ARNs.")
@@ -251,6 +258,10 @@ def _check(settings: Settings) -> None:
     _check_database_url(settings.database_url)
     if settings.base_url and not settings.base_url.startswith(("http://", "https://")):
         raise SettingsError("base_url must begin with http:// or https://.")
+    if settings.domain_suffix and not _NAME.fullmatch(settings.domain_suffix):
+        raise SettingsError(
+            f"domain_suffix must be a name in lower case, without scheme and port, not {settings.domain_suffix!r}."
+        )
     for issuer in (settings.issuer, *settings.issuers.values()):
         if issuer not in ("server", "aws") and not issuer.startswith(("http://", "https://")):
             raise SettingsError(f"issuer must be 'server', 'aws' or a URL, not {issuer!r}.")

@@ -20,6 +20,26 @@ OF_HTTP = {"RequestEntityTooLarge", "RequestTimeout"}
 # AWS KMS, for which the test control stands in.
 OF_KMS = {"InvalidCiphertextException"}
 
+# RFC 6749, 6750, 7009, 7591 and 8707, OpenID Connect; the first is the service's own.
+OF_OAUTH = {
+    "redirect_mismatch",
+    "invalid_client",
+    "invalid_client_metadata",
+    "invalid_grant",
+    "invalid_redirect_uri",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_target",
+    "invalid_token",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "unsupported_token_type",
+}
+
 
 @pytest.mark.parametrize("name", SENTENCES)
 def test_a_sentence_is_said_somewhere(name: str) -> None:
@@ -29,4 +49,4 @@ def test_a_sentence_is_said_somewhere(name: str) -> None:
 @pytest.mark.parametrize(("name", "sentence"), SENTENCES.items(), ids=SENTENCES)
 def test_a_type_is_one_that_an_operation_declares_or_the_framework_has(name: str, sentence: Sentence) -> None:
     declared = set().union(*(operation.errors for operation in model.load().operations.values()))
-    assert sentence.type in declared | corrections.FRAMEWORK_ERRORS | OF_HTTP | OF_KMS
+    assert sentence.type in declared | corrections.FRAMEWORK_ERRORS | OF_HTTP | OF_KMS | OF_OAUTH

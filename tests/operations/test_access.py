@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from cognomen.operations import access
 from cognomen.operations.access import PURPOSE
 from cognomen.store import access_keys
 from cognomen.store.access_keys import AccessKey
@@ -183,12 +182,6 @@ def test_a_name_that_a_stranger_may_own_is_refused_in_open_mode(server: Server, 
 def test_a_name_that_nobody_can_own_is_served(server: Server, host: str) -> None:
     _, document = post(server, "InitiateAuth", {"ClientId": "x", "AuthFlow": "USER_PASSWORD_AUTH"}, Host=host)
     assert document["__type"] == "ResourceNotFoundException"
-
-
-def test_a_name_without_a_dot_is_a_containers_where_the_operator_opened_the_node() -> None:
-    assert access._is_safe("cognomen:4500", "http://localhost:4500", True)
-    assert not access._is_safe("cognomen:4500", "http://localhost:4500", False)
-    assert not access._is_safe("evil.example.com", "http://localhost:4500", True)
 
 
 def test_a_web_page_cannot_drive_signed_operations(server: Server) -> None:

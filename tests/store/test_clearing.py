@@ -49,6 +49,8 @@ CONFIGURATION = {
     "user_pools",
 }
 OF_USERS = {
+    "authorization_codes",
+    "browser_sessions",
     "aliases",
     "codes",
     "deleted_groups",

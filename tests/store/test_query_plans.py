@@ -53,6 +53,7 @@ FEW = {
     "branding_styles",
     "terms",
     "log_deliveries",
+    "session_reuse",
     "session_tracking",
 }
 

@@ -1,7 +1,42 @@
-"""OAuth 2.0 and OpenID Connect: the endpoints beside the API.
+"""OAuth 2.0 and OpenID Connect: the endpoints beside the API, and the seam for the pages that a person sees.
 
-    front.py        the addresses, what is asked and answered over HTTP
-    discovery.py    the two documents that tell verifiers where they are and which keys they may believe
+    front.py             the addresses, and how each kind of them is served
+    places.py            where a request has come to: a pool's domain, or the address that all pools have in common
+    answers.py           JSON, redirects, and the headers of every answer
+    discovery.py         the two documents that tell verifiers where they are and which keys they may believe
+    authorization.py     an authorization request: read, validated, sealed for a form
+    authorize.py         /oauth2/authorize, which leads to /login or straight back to the app
+    browser_sessions.py  the session of a browser, which saves a person from signing in again
+    codes.py             authorization codes: made, and redeemed once
+    finishing.py         the end of an authorization request: a code or tokens at the app's redirect URL
 
-The endpoints of a pool's domain (authorize, token, userInfo, revoke, logout) are not provided yet.
+                 app                    /oauth2/authorize                    pages                     app
+                  │                            │                               │                        │
+     sends a browser ──────────────────► read (validated)                      │                        │
+                                               │                               │                        │
+                                        a living session? ── yes ── go_on ─────┼──────────────────────► code
+                                               │ no                            │                        │
+                                               └── 302 /login?<the same> ────► read, form with seal     │
+                                                                               │                        │
+                                                                     POST: unseal, sign_in.engine       │
+                                                                               │                        │
+                                                                          finish ─ cookie ────────────► code
+
+The pages lie above this room: they import it, and app.py hands their routes to `front.front(node, pages)`. A page is an
+async function of (Visit, Request) that returns a Response, made an address with `front.for_browsers(node, page)`:
+
+    async def login(visit: Visit, request: Request) -> Response:
+        asked = await authorization.read(visit.call, request.url.query)     # GET: every parameter of authorize
+        sealed = authorization.seal(visit.call, asked)                      # goes into the form
+
+    async def login_sent(visit: Visit, request: Request) -> Response:
+        asked = await authorization.unseal(visit.call, form["authorization"])   # raises OAUTH_AUTHORIZATION_EXPIRED
+        outcome = await engine.begin(visit.call, ...)                           # call has pool and client
+        finished = await finishing.finish(visit, asked, outcome)                # once it is SignedIn
+        return answers.redirect(finished.location, finished.cookies)
+
+`visit.domain` is the pool's domain with its settings (which look the pages have), None at the common address;
+`visit.base_url` is what links begin with. What a page raises is told by `for_browsers`: a Refusal at /error, SentBack at the
+app's redirect URL (`authorization.sent_back`). /login, /error and the other pages answer that they are not there until
+routes are given. A page that comes when a session lives already may ask `browser_sessions.living` and `finishing.go_on`.
 """

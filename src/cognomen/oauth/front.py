@@ -1,26 +1,37 @@
-"""The addresses of the OAuth and OpenID endpoints.
+"""The addresses of this room, and how each kind of them is served.
 
-    GET /{pool id}/.well-known/jwks.json
-    GET /{pool id}/.well-known/openid-configuration
+    documents   GET /{pool id}/.well-known/…                 anywhere
+                GET /.well-known/…                           at a pool's own domain
+    browsers    GET /oauth2/authorize, /error, and the pages that `front` is given
+    apps        the other endpoints below /oauth2
 
-Both may be read by any web page, and kept for a few minutes. A pool's keys stay as they are from its creation on.
+Documents may be read by any web page and kept for a few minutes; a pool's keys stay as they are from its creation on. What
+goes wrong is told to a browser at /error or at the app's redirect URL, to an app in JSON.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from cognomen import clock, errors
+from cognomen import clock, errors, logs
 from cognomen.call import Node
-from cognomen.oauth import discovery
+from cognomen.errors import Refusal
+from cognomen.oauth import answers, discovery, places
+from cognomen.oauth.authorization import SentBack
+from cognomen.oauth.authorize import authorize
+from cognomen.oauth.places import Visit
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store.database import Unavailable
+from cognomen.wire import hosts
 
 LONGEST_SHOWN = 60  # characters; a pool id has at most 55
 HEADERS = {
@@ -31,10 +42,30 @@ HEADERS = {
 log = logging.getLogger(__name__)
 
 _POOL_ID = re.compile(r"[\w-]{1,43}_[0-9a-zA-Z]{1,43}", re.ASCII)
+_ERROR = re.compile(r"[a-z_]{1,40}")
+
+Served = Callable[[Visit, Request], Awaitable[Response]]
+"""An address as this room and the pages write it; raises a Refusal for the person or the app, or SentBack."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+PAGES = (
+    "/login",
+    "/signup",
+    "/confirm",
+    "/confirmUser",
+    "/resendcode",
+    "/forgotPassword",
+    "/confirmforgotPassword",
+)
+"""The pages that a browser may be sent to while nobody has put any here."""
 
 
-def front(node: Node) -> Starlette:
-    """The ASGI application of these addresses; anything else below it is not found."""
+def front(node: Node, pages: Sequence[BaseRoute] = ()) -> Starlette:
+    """The ASGI application of these addresses; anything else below it is not found.
+
+    `pages` are the routes of a person's pages, /login and /error among them, each made with `for_browsers`.
+    """
 
     async def jwks(request: Request) -> Response:
         configuration = await _configuration(node, request)
@@ -52,9 +83,72 @@ def front(node: Node) -> Starlette:
         routes=[
             Route("/{pool_id}/.well-known/jwks.json", jwks, methods=["GET"]),
             Route("/{pool_id}/.well-known/openid-configuration", openid_configuration, methods=["GET"]),
+            Route("/oauth2/authorize", for_browsers(node, authorize), methods=["GET"]),
+            *(pages or _no_pages(node)),
         ],
         exception_handlers={404: _not_found, Unavailable: _unavailable},
     )
+
+
+def for_browsers(node: Node, served: Served) -> Endpoint:
+    """An address that browsers come to. What goes wrong is told at /error, or at the app's redirect URL."""
+
+    @functools.wraps(served)
+    async def endpoint(request: Request) -> Response:
+        try:
+            visit = await places.arrive(node, request)
+        except Refusal as refusal:
+            return answers.plain(refusal.message or refusal.type, refusal.status)
+        try:
+            response = await served(visit, request)
+        except SentBack as back:
+            response = answers.redirect(back.location)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            response = answers.redirect(error_page(visit, refusal))
+        except Exception as fault:  # noqa: BLE001  whatever it is, the person gets an answer and the log the place
+            log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
+            response = answers.redirect(error_page(visit, errors.OAUTH_SERVER_ERROR()))
+        return signed_with(visit, response)
+
+    return endpoint
+
+
+def error_page(visit: Visit, refusal: Refusal) -> str:
+    """The address of the page that tells a person what is wrong."""
+    told = [("error", refusal.type)]
+    if refusal.message is not None:
+        told.insert(0, ("error_description", refusal.message))
+    if hasattr(visit.call, "client"):
+        told.append(("client_id", visit.call.client.id))
+    return f"{visit.base_url}/error?{urlencode(told)}"
+
+
+def signed_with(visit: Visit, response: Response) -> Response:
+    """The answer with what each of them carries: the request's id, and under HTTPS that it stays at that."""
+    response.headers[answers.REQUEST_ID] = visit.call.request_id
+    name = urlsplit(visit.base_url).hostname or ""
+    if visit.is_secure and name != "localhost" and not name.endswith(hosts.SAFE_SUFFIXES):
+        response.headers["strict-transport-security"] = "max-age=31536000 ; includeSubDomains"
+    return response
+
+
+def _no_pages(node: Node) -> list[BaseRoute]:
+    """What stands where the pages will: it says that they are not there."""
+
+    async def error(_visit: Visit, request: Request) -> Response:
+        told = request.query_params.get("error", "")
+        told = told if _ERROR.fullmatch(told) else errors.OAUTH_REQUEST.type
+        return answers.plain(f"An error was encountered with the requested page.\n{told}", 400)
+
+    async def page(_visit: Visit, _request: Request) -> Response:
+        return answers.plain(errors.OAUTH_PAGES_NOT_YET.text or "", errors.OAUTH_PAGES_NOT_YET.status)
+
+    return [
+        Route("/error", for_browsers(node, error), methods=["GET"]),
+        *(Route(path, for_browsers(node, page), methods=["GET", "POST"]) for path in PAGES),
+    ]
 
 
 async def _configuration(node: Node, request: Request) -> PoolConfiguration | None:

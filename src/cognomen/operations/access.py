@@ -13,19 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations import policies
 from cognomen.store import access_keys
-from cognomen.wire import signatures
+from cognomen.wire import hosts, signatures
 from cognomen.wire.front import WireRequest
 
 PURPOSE = "access-key"
-SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a name below these
 
 # Operations that are denied, too, where another one is (API reference, DescribeTermsByClient).
 DENIED_WITH = {"DescribeTermsByClient": "DescribeTerms"}
@@ -96,7 +93,8 @@ async def refuse_foreign_host(call: Call, host: str) -> None:
     Addresses and names below reserved suffixes are safe: DNS rebinding needs a name of one's own. Names without a dot
     are those of containers, and are answered where the operator has opened the node to a network of theirs.
     """
-    if not _is_safe(host, call.settings.own_url, call.settings.open) and await call.configurations.is_open():
+    is_safe = hosts.is_safe(host, call.settings.own_url, is_opened=call.settings.open)
+    if not is_safe and await call.configurations.is_open():
         raise errors.WRONG_HOST(host=host)
 
 
@@ -116,26 +114,6 @@ def pool_id_of(call: Call, arn: str) -> str:
     if pool_id == arn or not pool_id:
         raise errors.INVALID_RESOURCE_ARN(arn=arn, form=f"{beginning}POOL_ID")
     return pool_id
-
-
-@lru_cache(maxsize=256)
-def _is_safe(host: str, own_url: str, is_opened: bool) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    own = urlsplit(own_url).hostname
-    if _is_address(name) or name in ("localhost", own) or name.endswith(SAFE_SUFFIXES):
-        return True
-    return is_opened and "." not in name
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, func, select
 
 from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number
@@ -49,6 +49,10 @@ _REUSE = (
     .where(session_reuse.c.pool_id == bindparam("pool_id"))
     .where(session_reuse.c.client_id == bindparam("client_id"))
 )
+# The clients of one pool that were configured, which are limited to a thousand.
+_LONGEST_REUSE = select(func.max(session_reuse.c.minutes)).where(
+    session_reuse.c.pool_id == bindparam("pool_id")
+)
 
 
 def put_tracking(db: Db, pool_id: str, tracking: SessionTracking) -> None:
@@ -68,3 +72,11 @@ def put_reuse(db: Db, pool_id: str, client_id: str, minutes: int) -> None:
 def reuse_minutes(db: Db, pool_id: str, client_id: str) -> int:
     row = db.one(_REUSE, pool_id=pool_id, client_id=client_id)
     return int(row[0]) if row else DEFAULT_MINUTES
+
+
+def longest_reuse(db: Db, pool_id: str) -> int:
+    """For how many minutes some client of the pool may take a browser's session for another sign-in."""
+    if not tracking_of(db, pool_id).is_on:
+        return DEFAULT_MINUTES
+    row = db.one(_LONGEST_REUSE, pool_id=pool_id)
+    return max(DEFAULT_MINUTES, row[0] or 0) if row else DEFAULT_MINUTES

@@ -8,6 +8,7 @@
     answers        an answer to bytes; in tests, an answer against its output shape
     signatures     SigV4: who signed this request, and is it so
     forwarded      whose request it is behind a trusted proxy
+    hosts          the host a request names, and whether a stranger could have pointed it here
     protocol       limits on the head of a request, below the ASGI callable
     watching       what is told of every request to those who keep count
     front          the ASGI callable of `POST /` and `OPTIONS /`

@@ -1,0 +1,82 @@
+"""What is answered over HTTP: JSON to apps, redirects to browsers, and the headers that each of them carries.
+
+json, empty         to an app; any web page may read it (CORS), nobody keeps it
+redirect            to a browser, with cookies
+plain               a sentence to a person, until there is a page for it
+with_parameters     a redirect URL with what the client is told
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from starlette.responses import Response
+
+from cognomen.errors import Refusal
+
+REQUEST_ID = "x-amz-cognito-request-id"
+
+# Developer guide, "userInfo endpoint": what the service sends with every answer. A page may add a stricter policy.
+_SECURITY = {
+    "x-content-type-options": "nosniff",
+    "x-xss-protection": "1; mode=block",
+    "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
+    "pragma": "no-cache",
+    "expires": "0",
+    "x-frame-options": "DENY",
+}
+_PAGE = _SECURITY | {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+}
+_HTTPS = {"strict-transport-security": "max-age=31536000 ; includeSubDomains"}
+_CORS = {"access-control-allow-origin": "*"}
+
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+def headers(*, is_secure: bool, request_id: str) -> dict[str, str]:
+    """What every answer carries, a page's too."""
+    return {**_SECURITY, **(_HTTPS if is_secure else {}), REQUEST_ID: request_id}
+
+
+def json(document: Mapping[str, Any], status: int = 200, more: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        msgspec.json.encode(document),
+        status,
+        {**_SECURITY, **_CORS, "content-type": "application/json;charset=UTF-8", **(more or {})},
+    )
+
+
+def empty() -> Response:
+    return Response(b"", 200, {**_SECURITY, **_CORS})
+
+
+def error(refusal: Refusal) -> Response:
+    """The error document of RFC 6749; browser SDKs of the service read `error_message`."""
+    document = {"error": refusal.type}
+    if refusal.message is not None:
+        document |= {"error_description": refusal.message, "error_message": refusal.message}
+    more = {"www-authenticate": "Basic"} if refusal.status == 401 else None  # noqa: PLR2004  RFC 6749, 5.2
+    return json(document, refusal.status, more)
+
+
+def redirect(location: str, cookies: Iterable[str] = ()) -> Response:
+    """To where a browser goes next; a registered URL stays as it was registered, byte for byte."""
+    response = Response(b"", 302, {**_PAGE, "location": quote(location, safe=_VISIBLE)})
+    for cookie in cookies:
+        response.headers.append("set-cookie", cookie)
+    return response
+
+
+def plain(text: str, status: int) -> Response:
+    return Response(f"{text}\n", status, {**_PAGE, "content-type": "text/plain; charset=utf-8"})
+
+
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]], *, in_fragment: bool = False) -> str:
+    """The URL with the parameters behind those it has, or in a fragment; it has no fragment of its own."""
+    joint = "#" if in_fragment else "&" if "?" in url else "?"
+    return f"{url}{joint}{urlencode(list(parameters))}"

@@ -1,0 +1,120 @@
+"""The session of a browser at a pool's pages: a cookie, after which nobody is asked to sign in for a while.
+
+    living(visit, request)      the session a request may use, and its user; None where a person must be asked
+    begun(visit, ...)           a new session, the cookie for it
+    end(visit)                  the session ended, the cookie taken back
+
+Developer guide, "Managed login: session cookies": an hour from the sign-in on, which use does not extend, or as long as the
+client that asks says where the pool tracks sessions; for all clients of the pool. The cookie is random and only a digest of
+it is kept. Unlike the service's, a session ends too when its user is signed out everywhere, is disabled or gets another
+password (docs/oauth.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from cognomen import clock
+from cognomen.clock import MINUTE, SECOND
+from cognomen.crypto import base64url
+from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
+from cognomen.oauth.places import Visit
+from cognomen.store import browser_sessions, user_sessions
+from cognomen.store.browser_sessions import BrowserSession
+from cognomen.store.database import Db
+from cognomen.store.user_sessions import DEFAULT_MINUTES
+from cognomen.store.users import User
+
+COOKIE = "cognito"
+_COOKIE_BYTES = 32
+_ID_PREFIX = "sso"
+_ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ID_LENGTH = 25
+
+
+async def living(visit: Visit, request: AuthorizationRequest) -> tuple[User, BrowserSession] | None:
+    """The session of the browser that counts for this request, and its user as it is now."""
+    cookie = visit.cookies.get(_name(visit))
+    if cookie is None or LOGIN in request.prompt:
+        return None
+    call = visit.call
+    found, minutes = await call.store.read(_holder_and_minutes, call.pool.id, call.client.id, _digest(cookie))
+    if found is None:
+        return None
+    user, session = found
+    age = call.now - session.authenticated_at
+    counts = (
+        session.expires_at > call.now
+        and age < minutes * MINUTE
+        and (request.max_age is None or age <= request.max_age * SECOND)
+        and request.identity_provider in (None, session.provider)
+        and session.provider in (call.client.settings.supported_identity_providers or ())
+        and user.enabled
+        and user.credential_version == session.credential_version
+        and session.moment > user.signed_out_at
+    )
+    return found if counts else None
+
+
+async def begun(
+    visit: Visit, user: User, provider: str, proven: tuple[str, ...]
+) -> tuple[BrowserSession, str]:
+    """A session for a user who has just signed in, and the Set-Cookie header for it; `put` keeps it."""
+    call = visit.call
+    value = base64url.encode(clock.random_bytes(_COOKIE_BYTES))
+    life = await call.store.read(user_sessions.longest_reuse, call.pool.id)
+    session = BrowserSession(
+        digest=_digest(value),
+        id=_ID_PREFIX + clock.random_text(_ID_ALPHABET, _ID_LENGTH),
+        sub=user.sub,
+        provider=provider,
+        proven=proven,
+        credential_version=user.credential_version,
+        authenticated_at=call.now,
+        moment=max(call.now, user.signed_out_at + 1),
+        expires_at=call.now + life * MINUTE,
+    )
+    return session, _set_cookie(visit, value, life * MINUTE // SECOND)
+
+
+def put(db: Db, visit: Visit, session: BrowserSession) -> None:
+    """Keep a session in the place of the one that the browser had."""
+    former = visit.cookies.get(_name(visit))
+    if former is not None:
+        browser_sessions.remove(db, visit.call.pool.id, _digest(former))
+    browser_sessions.add(db, visit.call.pool.id, session)
+
+
+async def end(visit: Visit) -> str:
+    """End the browser's session, if it has one; the header that takes the cookie back."""
+    former = visit.cookies.get(_name(visit))
+    if former is not None:
+        await visit.call.store.write(browser_sessions.remove, visit.call.pool.id, _digest(former))
+    return _set_cookie(visit, "", 0)
+
+
+def _name(visit: Visit) -> str:
+    """What the cookie is called: at the address that pools share, each has its own.
+
+    Where the browser speaks HTTPS, it sees to it that no neighbouring host sets the cookie (`__Host-`).
+    """
+    name = COOKIE if visit.domain is not None else f"{COOKIE}-{visit.call.pool.id}"
+    return f"__Host-{name}" if visit.is_secure else name
+
+
+def _set_cookie(visit: Visit, value: str, seconds: int) -> str:
+    secure = "; Secure" if visit.is_secure else ""
+    return f"{_name(visit)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _holder_and_minutes(
+    db: Db, pool_id: str, client_id: str, digest: str
+) -> tuple[tuple[User, BrowserSession] | None, int]:
+    found = browser_sessions.holder(db, pool_id, digest)
+    if found is None or not user_sessions.tracking_of(db, pool_id).is_on:
+        return found, DEFAULT_MINUTES
+    return found, user_sessions.reuse_minutes(db, pool_id, client_id)
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,98 @@
+"""Authorization codes: what an app is handed at its redirect URL, to be exchanged once for tokens.
+
+    new(call, request, ...)     a code, and the row to be kept of it
+    redeem(call, code)          what a code was given for; a code that comes again takes back all it ever gave
+
+A code is a UUID of 122 random bits, of which only a digest is kept. Developer guide, "Authorize endpoint": it lives five
+minutes and counts once. RFC 6749, 4.1.2: whoever brings it a second time may be a thief, or come after one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from cognomen import clock
+from cognomen.call import Call
+from cognomen.clock import DAY, MINUTE, SECOND
+from cognomen.oauth.authorization import AuthorizationRequest
+from cognomen.pools import app_clients
+from cognomen.store import authorization_codes, tokens
+from cognomen.store.authorization_codes import AuthorizationCode
+from cognomen.store.browser_sessions import BrowserSession
+from cognomen.store.database import Db
+
+LIFE = 5 * MINUTE
+
+
+class Granted(msgspec.Struct, frozen=True, array_like=True):
+    """What a code was given for: whom, by which sign-in, and what the app asked for; `auth_time` in milliseconds.
+
+    `session_id` is what the browser's session is called.
+    """
+
+    sub: str
+    auth_time: int
+    session_id: str
+    redirect_uri: str
+    redirect_uri_sent: bool
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    resource: str | None
+
+
+_decoder = msgspec.msgpack.Decoder(Granted)
+
+
+def new(
+    call: Call, request: AuthorizationRequest, session: BrowserSession, origin: str
+) -> tuple[str, AuthorizationCode]:
+    """A code for the user of a session; `origin` is what the tokens that come of it are told by."""
+    code = clock.uuid4()
+    granted = Granted(
+        sub=session.sub,
+        auth_time=session.authenticated_at,
+        session_id=session.id,
+        redirect_uri=request.redirect_uri,
+        redirect_uri_sent=request.redirect_uri_sent,
+        scope=request.scope,
+        nonce=request.nonce,
+        code_challenge=request.code_challenge,
+        resource=request.resource,
+    )
+    row = AuthorizationCode(
+        digest=_digest(code),
+        client_id=request.client_id,
+        origin=origin,
+        document=msgspec.msgpack.encode(granted),
+        expires_at=call.now + LIFE,
+    )
+    return code, row
+
+
+async def redeem(call: Call, code: str) -> tuple[Granted, str] | None:
+    """What a code of call.client was given for, and the origin of its tokens; None where it does not count.
+
+    The code is spent, whatever else is wrong with the request. A code of another client is left alone.
+    """
+    last = call.now + (app_clients.refresh_token_seconds(call.client) * SECOND) + DAY
+    row = await call.store.write(_redeem, call.pool.id, call.client.id, _digest(code), last)
+    if row is None or row.expires_at <= call.now:
+        return None
+    return _decoder.decode(row.document), row.origin
+
+
+def _redeem(db: Db, pool_id: str, client_id: str, digest: str, forgotten_at: int) -> AuthorizationCode | None:
+    row = authorization_codes.by_digest(db, pool_id, digest)
+    if row is None or row.client_id != client_id:
+        return None
+    if authorization_codes.redeem(db, pool_id, digest):
+        return row
+    tokens.revoke(db, pool_id, row.origin, forgotten_at)
+    return None
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()

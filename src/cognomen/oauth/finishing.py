@@ -1,0 +1,100 @@
+"""The end of an authorization request: the app gets its code, or its tokens, at its redirect URL.
+
+finish(visit, request, signed_in)   a person has signed in: the browser's session begins
+go_on(visit, request, session)      nobody had to: the browser's session goes on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cognomen.errors import Refusal
+from cognomen.oauth import answers, authorization, browser_sessions, codes
+from cognomen.oauth.authorization import CODE, AuthorizationRequest
+from cognomen.oauth.places import Visit
+from cognomen.pools.identity_providers import NATIVE
+from cognomen.sign_in.engine import SignedIn
+from cognomen.store import authorization_codes
+from cognomen.store.authorization_codes import AuthorizationCode
+from cognomen.store.browser_sessions import BrowserSession
+from cognomen.store.database import Db
+from cognomen.store.users import User
+from cognomen.tokens import minting
+from cognomen.tokens.scopes import Grant
+from cognomen.triggers import pre_token_generation
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Where the browser goes with the answer, and the Set-Cookie headers that it gets; both are secrets."""
+
+    location: str = field(repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
+
+
+async def finish(
+    visit: Visit, request: AuthorizationRequest, signed_in: SignedIn, *, provider: str = NATIVE
+) -> Finished:
+    """Answer a request whose user has just signed in; `provider` is who vouched for it.
+
+    The browser gets a session of its own, whatever it had before. Raises SentBack where a trigger refuses tokens.
+    """
+    user = signed_in.user
+    session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
+    try:
+        location = await _answer(visit, request, user, session, begins=True)
+    except Refusal as refusal:
+        raise authorization.told_of(request, refusal) from None
+    return Finished(location, (cookie,))
+
+
+async def go_on(visit: Visit, request: AuthorizationRequest, user: User, session: BrowserSession) -> Finished:
+    """Answer a request without asking anybody: `browser_sessions.living` found the session. Raises SentBack, as `finish`."""
+    try:
+        return Finished(await _answer(visit, request, user, session, begins=False))
+    except Refusal as refusal:
+        raise authorization.told_of(request, refusal) from None
+
+
+async def _answer(
+    visit: Visit, request: AuthorizationRequest, user: User, session: BrowserSession, *, begins: bool
+) -> str:
+    """The redirect URL with a code, or with tokens in its fragment; raises what a trigger raises."""
+    call, begun = visit.call, session if begins else None
+    origin = minting.new_origin(call, user)
+    if request.response_type == CODE:
+        code, row = codes.new(call, request, session, origin)
+        await call.store.write(_keep, visit, begun, row)
+        told = {"code": code, "state": request.state}
+        return answers.with_parameters(request.redirect_uri, _sent(told))
+    tokens = await minting.after_sign_in(
+        call,
+        user,
+        source=pre_token_generation.HOSTED,
+        grant=Grant(request.scope, is_oauth=True, resource=request.resource),
+        nonce=request.nonce,
+        origin=origin,
+        auth_time=session.authenticated_at,
+        with_refresh=False,
+    )
+    await call.store.write(_keep, visit, begun, None)
+    told = {
+        "id_token": tokens.id,
+        "access_token": tokens.access,
+        "token_type": "Bearer",
+        "expires_in": str(tokens.expires_in),
+        "state": request.state,
+    }
+    return answers.with_parameters(request.redirect_uri, _sent(told), in_fragment=True)
+
+
+def _sent(told: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in told.items() if value is not None]
+
+
+def _keep(db: Db, visit: Visit, begun: BrowserSession | None, code: AuthorizationCode | None) -> None:
+    if begun is not None:
+        browser_sessions.put(db, visit, begun)
+    if code is not None:
+        authorization_codes.add(db, visit.call.pool.id, code)

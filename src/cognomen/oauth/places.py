@@ -1,0 +1,121 @@
+"""Where a request has come to: a pool's own domain, or the server's one address that all pools have in common.
+
+    arrive(node, request)       the host read, the pool found where the host is its domain's
+    find_client(call, id)       the client that the request names, and so its pool
+
+A pool's domain is PREFIX.auth.REGION.localhost, PREFIX.localhost, PREFIX below the setting `domain_suffix`, or the full name
+of a custom domain. Anywhere else the client that a request names, or the token it brings, says which pool it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from cognomen import clock, errors
+from cognomen.call import Call, Node, begin
+from cognomen.pools.configuration import PoolConfiguration
+from cognomen.settings import Settings
+from cognomen.store import domains
+from cognomen.store.domains import Domain
+from cognomen.wire import hosts
+from cognomen.wire.forwarded import forwarded
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request to an address of this room, and the call that it has become.
+
+    `base_url` is what its links begin with, without a slash at the end. `domain` is None at the server's own address; else
+    the call has the domain's pool. `user_agent` is what the browser calls itself.
+    """
+
+    call: Call
+    base_url: str
+    domain: Domain | None
+    client_ip: str | None
+    user_agent: str
+    cookies: Mapping[str, str] = field(repr=False)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the browser speaks HTTPS, to us or to a proxy that says so."""
+        return self.base_url.startswith("https:")
+
+
+async def arrive(node: Node, request: Request) -> Visit:
+    """The visit that a request is. Raises OAUTH_MALFORMED, OAUTH_NO_DOMAIN; WRONG_HOST as the API does, in open mode."""
+    call = begin(node, request.url.path, clock.uuid4())
+    if len(request.headers.getlist("host")) > 1:
+        raise errors.OAUTH_REPEATED(name="Host")
+    client_ip, scheme, host = forwarded(
+        request.headers,
+        peer=request.client.host if request.client else None,
+        scheme=request.scope["scheme"],
+        trusted=node.settings.trusted_networks(),
+    )
+    host = host if _HOST.fullmatch(host) else ""
+    is_safe = hosts.is_safe(host, node.settings.own_url, is_opened=node.settings.open)
+    domain = await _domain(call, hosts.name_of(host))
+    if domain is None and not is_safe and await call.configurations.is_open():
+        raise errors.WRONG_HOST(host=host)
+    # A host that is neither a domain of ours nor safe is somebody's invention, and never named in an answer.
+    base_url = f"{scheme}://{host.lower()}" if domain is not None or is_safe else node.settings.own_url
+    return Visit(
+        call=call,
+        base_url=base_url,
+        domain=domain,
+        client_ip=client_ip,
+        user_agent=request.headers.get("user-agent", ""),
+        cookies=request.cookies,
+    )
+
+
+async def find_client(call: Call, client_id: str) -> bool:
+    """Put the client into the call, and its pool unless that is there; False for one that is not of the domain's pool."""
+    if hasattr(call, "configuration"):
+        client = await call.configurations.client(call.configuration, client_id)
+        if client is None:
+            return False
+        call.client = client
+        return True
+    found = await call.configurations.of_client(client_id, call.now)
+    if found is None:
+        return False
+    call.configuration, call.client = found
+    return True
+
+
+def prefix_in(name: str, settings: Settings) -> str | None:
+    """The prefix of a pool's domain in the name of a host; None where that is no such name."""
+    for suffix in (settings.domain_suffix, f"auth.{settings.region}.localhost", "localhost"):
+        prefix = name.removesuffix(f".{suffix}")
+        if suffix and prefix != name and "." not in prefix:
+            return prefix
+    return None
+
+
+async def _domain(call: Call, name: str) -> Domain | None:
+    """The domain that a host is, its pool put into the call. Raises OAUTH_NO_DOMAIN for a prefix that nobody has."""
+    own = hosts.name_of(call.settings.own_url.partition("://")[2])
+    if name == own or "." not in name or hosts.is_address(name):
+        return None  # nobody takes the server's own name for the domain of his pool
+    prefix = prefix_in(name, call.settings)
+    pool_id = await call.store.read(domains.pool_id_of, prefix or name)
+    configuration = await call.configurations.of_pool(pool_id, call.now) if pool_id else None
+    domain = await _in_region(call, configuration, prefix or name) if configuration else None
+    if configuration is None or domain is None:
+        if prefix is not None:
+            raise errors.OAUTH_NO_DOMAIN(name=prefix)
+        return None
+    call.configuration = configuration
+    return domain
+
+
+async def _in_region(call: Call, configuration: PoolConfiguration, name: str) -> Domain | None:
+    return await call.store.read(domains.by_name, configuration.pool.id, name, configuration.region)

@@ -8,11 +8,15 @@ import pkgutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import MetaData, Table, select, text
+from sqlalchemy.engine import Connection
 
 import cognomen.store
 from cognomen.store import migrations
@@ -132,3 +136,46 @@ def test_tables_that_are_little_more_than_their_key_are_kept_in_it(tmp_path: Pat
         in_its_key = not table.dialect_options["sqlite"]["with_rowid"]
         assert statements[table.name].endswith("WITHOUT ROWID") == in_its_key, table.name
     assert not metadata.tables["aliases"].dialect_options["sqlite"]["with_rowid"]
+
+
+STEPS = sorted(path.name[:4] for path in migrations.VERSIONS.glob("0*.py"))
+
+
+def climb(url: str, step: str) -> None:
+    """Bring a database to one step, as the release that ended with it did."""
+    with migrations._connected(url, alone=True) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, step)
+
+
+def a_row(described: Table, mark: str) -> dict[str, Any]:
+    """A value for every column; rows of different marks have different keys."""
+    kinds: dict[type, Any] = {str: mark, int: int(mark), bytes: mark.encode()}
+    return {column.name: kinds[column.type.python_type] for column in described.columns}
+
+
+def tables_of(connection: Connection) -> dict[str, Table]:
+    reflected = MetaData()
+    reflected.reflect(connection)
+    return {name: found for name, found in reflected.tables.items() if name != "alembic_version"}
+
+
+def test_rows_of_every_release_are_kept_and_its_nodes_go_on_writing(empty: str) -> None:
+    """Each step meets a row in every table that there was before it."""
+    of_release: dict[str, dict[str, Table]] = {}
+    for number, step in enumerate(STEPS, start=1):
+        climb(empty, step)
+        with migrations._connected(empty, alone=True) as connection:
+            of_release[step] = tables_of(connection)
+            for described in of_release[step].values():
+                connection.execute(described.insert(), a_row(described, str(number)))
+    with migrations._connected(empty, alone=True) as connection:
+        for number, (step, described_then) in enumerate(of_release.items(), start=1):
+            for name, described in described_then.items():
+                row = a_row(described, str(number))
+                found = [dict(found._mapping) for found in connection.execute(select(*described.columns))]
+                assert row in found, f"{name} lost what release {step} wrote"
+                # Its nodes still run, and name no column that came after them.
+                connection.execute(described.insert(), a_row(described, str(number + 100)))

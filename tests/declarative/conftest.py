@@ -18,9 +18,12 @@ from cognomen.declarative.caller import Caller
 from cognomen.declarative.document import check
 from cognomen.declarative.plan import Step, plan
 from cognomen.pools.spare_keys import SpareKeys
+from tests import providers
 from tests.conftest import empty_database
 from tests.pictures import PNG
 from tests.server import RECYCLED_KEYS
+
+CERTIFICATE = providers.certificate(1_700_000_000_000)
 
 POOL = "us-east-1_Rich00001"
 WEB, MACHINE = "webclient", "machineclient"
@@ -108,7 +111,30 @@ def rich() -> dict[str, Any]:
                 },
                 "AttributeMapping": {"email": "email"},
                 "IdpIdentifiers": ["example.com"],
-            }
+            },
+            {
+                "ProviderName": "Corp",
+                "ProviderType": "OIDC",
+                "ProviderDetails": {
+                    "client_id": "id",
+                    "client_secret": "hidden-two",
+                    "authorize_scopes": "openid",
+                    "oidc_issuer": "https://corp.example.com",
+                    "attributes_request_method": "GET",
+                    "authorize_url": "https://corp.example.com/authorize",
+                    "token_url": "https://corp.example.com/token",
+                    "attributes_url": "https://corp.example.com/me",
+                    "jwks_uri": "https://corp.example.com/keys",
+                },
+            },
+            {
+                "ProviderName": "Partner",
+                "ProviderType": "SAML",
+                "ProviderDetails": {
+                    "MetadataFile": providers.metadata("https://partner.example.com", CERTIFICATE),
+                    "IDPSignout": "true",
+                },
+            },
         ],
         "Clients": [
             {
@@ -128,11 +154,27 @@ def rich() -> dict[str, Any]:
         ],
         "ClientSessions": [{"ClientId": WEB, "SSOSession": {"MaxValidityMinutes": 60}}],
         "Groups": [{"GroupName": "admins", "Description": "all", "Precedence": 0}, {"GroupName": "readers"}],
-        "Domains": [{"Domain": "rich-sign-in", "ManagedLoginVersion": 2}],
+        "Domains": [
+            {"Domain": "rich-sign-in", "ManagedLoginVersion": 2},
+            {
+                "Domain": "login.rich.example.com",
+                "CustomDomainConfig": {
+                    "CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/1a2b"
+                },
+            },
+        ],
         "Branding": [
             {
                 "ClientId": WEB,
                 "Settings": {"categories": {"global": {"colorSchemeMode": "DARK"}}},
+                "Assets": [
+                    {
+                        "Category": "FORM_LOGO",
+                        "ColorMode": "DARK",
+                        "Extension": "PNG",
+                        "Bytes": base64.b64encode(PNG).decode(),
+                    }
+                ],
             }
         ],
         "UICustomizations": [

@@ -72,7 +72,8 @@ def test_entries_are_removed_only_where_that_is_asked_for(caller: Caller) -> Non
     assert planned(caller, document) == []
     assert {step.kind for step in applied(caller, document, prune=True)} == {"remove"}
     groups = described(caller, "ListGroups")["Groups"]
-    assert [group["GroupName"] for group in groups] == [f"{POOL}_Google"]  # it came with the provider
+    came_with_providers = {f"{POOL}_{name}" for name in ("Corp", "Google", "Partner")}
+    assert {group["GroupName"] for group in groups} == came_with_providers
     assert len(described(caller, "ListUserPoolClients")["UserPoolClients"]) == 1
     assert planned(caller, document, prune=True) == []
 
@@ -115,7 +116,7 @@ def test_a_refusal_names_the_place_and_how_far_it_went(caller: Caller) -> None:
     document = rich()
     document["Clients"][0]["AllowedOAuthScopes"] = ["orders/write"]
     with pytest.raises(
-        DeclarationError, match=r"Clients\[0\] \(CreateUserPoolClient\): .*5 of 17 steps"
+        DeclarationError, match=r"Clients\[0\] \(CreateUserPoolClient\): .*7 of 20 steps"
     ) as refused:
         applied(caller, document)
     assert "orders/write" in str(refused.value)
@@ -128,4 +129,4 @@ def test_a_value_of_the_wrong_kind_is_told_before_anything_is_done(caller: Calle
         applied(caller, document)
     with pytest.raises(DeclarationError, match="UserPool: "):
         applied(caller, {"UserPool": {"Id": POOL, "PoolName": "p", "AutoVerifiedAttributes": [1]}})
-    assert len(planned(caller, rich())) == 17
+    assert len(planned(caller, rich())) == 20

@@ -32,7 +32,7 @@ def test_a_pool_is_the_same_on_another_server_under_the_same_ids(empty: Callable
 
 
 def test_a_second_apply_of_what_a_person_wrote_finds_nothing_to_change(caller: Caller) -> None:
-    assert len(applied(caller, rich())) == 17
+    assert len(applied(caller, rich())) == 20
     assert planned(caller, rich(), prune=True) == []
 
 

@@ -812,6 +812,11 @@ ACCESS_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "Access Token has expi
 ACCESS_TOKEN_REVOKED = Sentence("NotAuthorizedException", "Access Token has been revoked")
 ACCESS_TOKEN_SCOPES = Sentence("NotAuthorizedException", "Access Token does not have required scopes")
 INVALID_REFRESH_TOKEN = Sentence("NotAuthorizedException", "Invalid Refresh Token")
+# So GetTokensFromRefreshToken says it (github.com/aws/aws-sdk-js-v3, issue 7162).
+INVALID_REFRESH_TOKEN_GIVEN = Sentence("NotAuthorizedException", "Invalid Refresh Token.")
+REFRESH_TOKEN_REUSED = Sentence(
+    "RefreshTokenReuseException", "Refresh Token has been invalidated by refresh token rotation"
+)
 REFRESH_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "Refresh Token has expired")
 REFRESH_TOKEN_REVOKED = Sentence("NotAuthorizedException", "Refresh Token has been revoked")
 REFRESH_ROTATES = Sentence(

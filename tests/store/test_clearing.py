@@ -61,6 +61,7 @@ OF_USERS = {
     "inbox",
     "outbox",
     "passkeys",
+    "refresh_rotations",
     "revoked_origins",
     "spent",
     "user_counts",

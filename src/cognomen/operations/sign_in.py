@@ -72,12 +72,14 @@ async def respond_to_auth_challenge(
 
 
 async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
-    """New access and id tokens, of the user as it is now; the refresh token stays."""
+    """New access and id tokens, of the user as it is now; the refresh token stays: clients that rotate them cannot ask so."""
     if call.client.secrets and "SECRET_HASH" not in given:
         raise errors.SECRET_HASH_MISSING(id=call.client.id)
-    token, user, its_groups = await refresh_tokens.verify(call, given["REFRESH_TOKEN"])
+    token, user, its_groups = await refresh_tokens.verify(
+        call, given["REFRESH_TOKEN"], device_key=given.get("DEVICE_KEY")
+    )
     secret_hashes.check(call, user.username, given.get("SECRET_HASH"))
-    return _tokens(await minting.mint(call, user, its_groups, token, with_refresh=False))
+    return _tokens(await minting.after_refresh(call, token, user, its_groups))
 
 
 async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Tokens that a client gets for itself (GetClientToken), and the end of tokens.
+"""New tokens for a refresh token (GetTokensFromRefreshToken) or for the client itself (GetClientToken), and the end of tokens.
 
-That is of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin).
+The latter is that of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin).
 """
 
 from __future__ import annotations
@@ -23,16 +23,42 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
         AdminUserGlobalSignOutRequestTypeDef,
         GetClientTokenRequestTypeDef,
+        GetTokensFromRefreshTokenRequestTypeDef,
         GlobalSignOutRequestTypeDef,
         RevokeTokenRequestTypeDef,
     )
 
 
+@operation("GetTokensFromRefreshToken")
+async def get_tokens_from_refresh_token(
+    call: Call, request: GetTokensFromRefreshTokenRequestTypeDef
+) -> dict[str, Any]:
+    """For every client; one that rotates its refresh tokens gets a new one too, and has no other operation for it."""
+    _require_secret(call, request.get("ClientSecret"))
+    token, user, its_groups = await refresh_tokens.verify(
+        call,
+        request["RefreshToken"],
+        device_key=request.get("DeviceKey"),
+        invalid=errors.INVALID_REFRESH_TOKEN_GIVEN,
+    )
+    issued = await minting.after_refresh(
+        call, token, user, its_groups, client_metadata=request.get("ClientMetadata")
+    )
+    return {
+        "AuthenticationResult": {
+            "AccessToken": issued.access,
+            "ExpiresIn": issued.expires_in,
+            "IdToken": issued.id,
+            "RefreshToken": issued.refresh,
+            "TokenType": "Bearer",
+        }
+    }
+
+
 @operation("GetClientToken")
 async def get_client_token(call: Call, request: GetClientTokenRequestTypeDef) -> dict[str, Any]:
     """Whoever has the client's secret may ask; the operation knows no signature (developer guide, "Scopes, M2M")."""
-    if not call.configuration.proves(call.client, request["Secret"]):
-        raise errors.CLIENT_SECRET_WRONG(id=call.client.id)
+    _require_secret(call, request["Secret"])
     if app_clients.CLIENT_TOKEN not in app_clients.flows_of(call.client):
         raise errors.CLIENT_TOKEN_FLOW_OFF(id=call.client.id)
     issued = await minting.for_client(
@@ -82,6 +108,14 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
     forgotten_at = max(token.expires_at, call.now) + DAY
     await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
     return {}
+
+
+def _require_secret(call: Call, sent: str | None) -> None:
+    """Raises CLIENT_SECRET_MISSING, CLIENT_SECRET_WRONG."""
+    if call.client.secrets and sent is None:
+        raise errors.CLIENT_SECRET_MISSING(id=call.client.id)
+    if not call.configuration.proves(call.client, sent):
+        raise errors.CLIENT_SECRET_WRONG(id=call.client.id)
 
 
 def _is_signed_token(text: str) -> bool:

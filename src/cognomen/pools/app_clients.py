@@ -1,7 +1,7 @@
 """What the settings of an app client mean, and what they must satisfy.
 
     flows_of, hides_unknown_users, rotates, gets_own_tokens     effective settings: defaults and legacy names resolved
-    access_token_seconds, id_token_seconds, refresh_token_seconds
+    access_token_seconds, id_token_seconds, refresh_token_seconds, retry_seconds
     readable_attributes, writable_attributes                    what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
     check(settings, pool, has_secret)                           their faults; those of URLs and OAuth are in oauth_settings.py
@@ -81,6 +81,12 @@ def flows_of(client: AppClient) -> frozenset[str]:
 def rotates(client: AppClient) -> bool:
     """Whether refresh tokens are replaced when they are used."""
     return client.settings.rotates_refresh_tokens
+
+
+def retry_seconds(client: AppClient) -> int:
+    """How long a refresh token that was replaced still counts, so that a client whose answer was lost may ask again."""
+    rotation = client.settings.refresh_token_rotation
+    return (rotation and rotation.retry_grace_period_seconds) or 0
 
 
 def gets_own_tokens(client: AppClient) -> bool:

@@ -1,6 +1,7 @@
 """What makes tokens, whichever door they leave by.
 
     after_sign_in   the tokens of a sign-in that has just succeeded
+    after_refresh   those that a refresh token gives, and its successor where the client rotates them
     mint            the tokens of a sign-in that a refresh token tells of
     for_client      the token that an app client gets for itself
 
@@ -75,6 +76,7 @@ async def after_sign_in(
         expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
         grant=grant,
         device_key=device_key,
+        generation=refresh_tokens.first_generation(call.client),
     )
     its_groups = await call.store.read(groups.all_of_user, call.pool.id, user.sub)
     return await mint(
@@ -87,6 +89,33 @@ async def after_sign_in(
         client_metadata=client_metadata,
         nonce=nonce,
     )
+
+
+async def after_refresh(
+    call: Call,
+    token: RefreshToken,
+    user: User,
+    its_groups: Iterable[Group],
+    *,
+    client_metadata: Mapping[str, str] | None = None,
+) -> Tokens:
+    """The tokens that a verified refresh token of call.client gives, with a new refresh token where the client rotates them.
+
+    The token is replaced when everything else is done, so that a function that fails does not cost the sign-in.
+    Raises what `mint` and `refresh_tokens.rotate` raise.
+    """
+    if not app_clients.rotates(call.client):
+        return await mint(call, user, its_groups, token, with_refresh=False, client_metadata=client_metadata)
+    tokens = await mint(
+        call,
+        user,
+        its_groups,
+        refresh_tokens.successor(token),
+        with_refresh=True,
+        client_metadata=client_metadata,
+    )
+    await refresh_tokens.rotate(call, token)
+    return tokens
 
 
 async def mint(

@@ -4,25 +4,35 @@
     read    what a text says, None unless it is a token of this pool
     verify  the token, its user and the user's groups, or why it does not count
     check   user and groups of a token that is known already
+    successor, rotate   where the client rotates its tokens: the one that replaces another, and the moment it does
 
 To everyone else a token is opaque: a JWE under a key derived from the master key for this purpose and this pool, with
-the master key's id in its header. What it says about revocation is in the store, not in the token.
+the master key's id in its header. What is revoked and what was replaced is in the store, not in the token: only clients
+that rotate their tokens pay for rows (store/refresh_tokens.py).
 """
 
 from __future__ import annotations
 
 import functools
+import logging
+from typing import NamedTuple
 
 import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
+from cognomen.clock import SECOND
 from cognomen.crypto import jwe, sealing
 from cognomen.crypto.sealing import MasterKey, UnknownKey
+from cognomen.errors import Refusal, Sentence
 from cognomen.master_key.vault import Vault
+from cognomen.pools import app_clients
 from cognomen.store import groups, tokens
+from cognomen.store import refresh_tokens as stored_tokens
+from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db
 from cognomen.store.groups import Group
+from cognomen.store.refresh_tokens import Rotation
 from cognomen.store.users import User
 from cognomen.tokens.scopes import API, Grant
 
@@ -31,7 +41,8 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     """What a refresh token says; moments in milliseconds.
 
     `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
-    `device_key` is the device it was given to, where that is remembered. New members come last and have a default, so that
+    `device_key` is the device it was given to, where that is remembered. `generation` counts how often it was replaced:
+    from 1 where the client rotates its tokens, 0 where it did not when this one was issued. New members come last and have a default, so that
     a token of a former release is read.
     """
 
@@ -42,7 +53,10 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     expires_at: int
     grant: Grant = API
     device_key: str | None = None
+    generation: int = 0
 
+
+log = logging.getLogger(__name__)
 
 _decoder = msgspec.msgpack.Decoder(RefreshToken)
 
@@ -62,37 +76,114 @@ def read(vault: Vault, pool_id: str, text: str) -> RefreshToken | None:
         return None
 
 
-async def verify(call: Call, text: str) -> tuple[RefreshToken, User, list[Group]]:
+async def verify(
+    call: Call,
+    text: str,
+    *,
+    device_key: str | None = None,
+    invalid: Sentence = errors.INVALID_REFRESH_TOKEN,
+) -> tuple[RefreshToken, User, list[Group]]:
     """The refresh token of call.client behind `text`, its user as it is now, and the user's groups.
 
-    Raises what the API answers where the token does not count.
+    `device_key` is the device that the request comes from; a token that was given to one is of no use to others.
+    Raises `invalid`, REFRESH_TOKEN_EXPIRED and what `check` does.
     """
     token = read(call.vault, call.pool.id, text)
     if token is None or token.client_id != call.client.id:
-        raise errors.INVALID_REFRESH_TOKEN()
+        raise invalid()
+    if token.device_key not in (None, device_key):
+        raise invalid()
     if token.expires_at <= call.now:
         raise errors.REFRESH_TOKEN_EXPIRED()
     return token, *await check(call, token)
 
 
 async def check(call: Call, token: RefreshToken) -> tuple[User, list[Group]]:
-    """The user of a sign-in that still counts, with its groups; raises what the API answers where it does not."""
-    holder, its_groups = await call.store.read(_holder_and_groups, call.pool.id, token)
-    if holder is None:
+    """The user of a sign-in that still counts, with its groups.
+
+    Raises what the API answers where it does not: USER_NOT_FOUND, USER_DISABLED, REFRESH_TOKEN_REVOKED,
+    REFRESH_TOKEN_REUSED.
+    """
+    found = await call.store.read(_look, call.pool.id, token, rotated=_may_be_replaced(call, token))
+    if found.holder is None:
         raise errors.USER_NOT_FOUND()
-    user, revoked = holder
+    user, revoked = found.holder
     if not user.enabled:
         raise errors.USER_DISABLED()
     if revoked or clock.moment_of(token.origin) <= user.signed_out_at:
         raise errors.REFRESH_TOKEN_REVOKED()
-    return user, its_groups
+    if found.rotation is not None and not _counts(token, found.rotation, call.now):
+        raise _reused(call)
+    return user, found.groups
 
 
-def _holder_and_groups(
-    db: Db, pool_id: str, token: RefreshToken
-) -> tuple[tuple[User, bool] | None, list[Group]]:
+def first_generation(client: AppClient) -> int:
+    """The generation of the token that a sign-in gives."""
+    return 1 if app_clients.rotates(client) else 0
+
+
+def successor(token: RefreshToken) -> RefreshToken:
+    """The token that replaces this one; it expires when this one would have."""
+    return msgspec.structs.replace(token, generation=token.generation + 1)
+
+
+async def rotate(call: Call, token: RefreshToken) -> None:
+    """Let the successor count in place of `token`, which counts a little longer where the client has a time for retries.
+
+    Raises REFRESH_TOKEN_REUSED when another request was faster and that time is over.
+    """
+    before = await call.store.write(
+        stored_tokens.rotate,
+        call.pool.id,
+        token.origin,
+        generation=token.generation,
+        retry_until=call.now + app_clients.retry_seconds(call.client) * SECOND,
+        expires_at=token.expires_at,
+    )
+    if before is not None and not _counts(token, before, call.now):
+        raise _reused(call)
+
+
+def _may_be_replaced(call: Call, token: RefreshToken) -> bool:
+    """Whether there may be a row. A token of before the client rotated has none until it is used while it does."""
+    return token.generation > 0 or app_clients.rotates(call.client)
+
+
+def _counts(token: RefreshToken, rotation: Rotation, now: int) -> bool:
+    if token.generation >= rotation.generation:
+        return True
+    return token.generation == rotation.generation - 1 and now < rotation.retry_until
+
+
+def _reused(call: Call) -> Refusal:
+    """Somebody has a token that was replaced. The sign-in stays, as documented; an operator may want to know."""
+    log.warning(
+        "a refresh token was used again after it was replaced",
+        extra={
+            "request_id": call.request_id,
+            "operation": call.operation,
+            "pool_id": call.pool.id,
+            "client_id": call.client.id,
+        },
+    )
+    return errors.REFRESH_TOKEN_REUSED()
+
+
+class _Found(NamedTuple):
+    """What is kept of a token's sign-in."""
+
+    holder: tuple[User, bool] | None
+    groups: list[Group]
+    rotation: Rotation | None
+
+
+def _look(db: Db, pool_id: str, token: RefreshToken, *, rotated: bool) -> _Found:
     holder = tokens.holder(db, pool_id, token.sub, token.origin)
-    return holder, groups.all_of_user(db, pool_id, token.sub) if holder else []
+    return _Found(
+        holder,
+        groups.all_of_user(db, pool_id, token.sub) if holder else [],
+        stored_tokens.rotation_of(db, pool_id, token.origin) if rotated else None,
+    )
 
 
 # Every pool in use has a key derived once; deriving one anew costs some 10 µs, so a small cache does no harm.

@@ -1,0 +1,425 @@
+"""Tokens for a refresh token: GetTokensFromRefreshToken, and clients that rotate their refresh tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import jwt
+import pytest
+from botocore.exceptions import ClientError
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import DAY, HOUR, SECOND
+from cognomen.store import users
+from cognomen.tokens import minting, refresh_tokens
+from tests.calls import call_of
+from tests.held_clock import HeldClock
+from tests.refused import refused
+from tests.server import Server
+from tests.watched_store import WatchedStore
+
+Make = Callable[..., Any]
+
+INVALID = ("NotAuthorizedException", "Invalid Refresh Token.")
+REVOKED = ("NotAuthorizedException", "Refresh Token has been revoked")
+REUSED = ("RefreshTokenReuseException", "Refresh Token has been invalidated by refresh token rotation")
+WRONG_SECRET = "x" * 52
+
+
+def rotation(seconds: int = 0) -> Any:
+    return {"Feature": "ENABLED", "RetryGracePeriodSeconds": seconds}
+
+
+@pytest.fixture
+def pool_id(make_pool: Make, make_user: Make) -> str:
+    """A pool in which anna is."""
+    made = str(make_pool()["Id"])
+    make_user(made, "anna")
+    return made
+
+
+@pytest.fixture
+def make_rotating(pool_id: str, make_client: Make) -> Callable[..., str]:
+    """The id of a client that rotates its refresh tokens, with so many seconds for retries."""
+
+    def make(seconds: int = 0, **settings: Any) -> str:
+        client = make_client(
+            pool_id,
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+            RefreshTokenRotation=rotation(seconds),
+            **settings,
+        )
+        return str(client["ClientId"])
+
+    return make
+
+
+@pytest.fixture
+def sign_in(anonymous: Cognito) -> Callable[[str], Any]:
+    """Sign anna in."""
+
+    def sign_in(client_id: str) -> Any:
+        return anonymous.initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=client_id,
+            AuthParameters={"USERNAME": "anna", "PASSWORD": "Passw0rd!"},
+        )["AuthenticationResult"]
+
+    return sign_in
+
+
+@pytest.fixture
+def refresh(anonymous: Cognito) -> Callable[..., Any]:
+    def refresh(tokens: Any, client_id: str, **more: Any) -> Any:
+        return anonymous.get_tokens_from_refresh_token(
+            RefreshToken=tokens["RefreshToken"], ClientId=client_id, **more
+        )["AuthenticationResult"]
+
+    return refresh
+
+
+def said(token: str) -> Any:
+    return jwt.decode(token, options={"verify_signature": False})
+
+
+# -- without rotation -------------------------------------------------------------------------------------------------
+
+
+def test_without_rotation_the_refresh_token_stays(
+    pool_id: str, make_client: Make, sign_in: Make, refresh: Make, clock: HeldClock
+) -> None:
+    client_id = make_client(pool_id)["ClientId"]
+    tokens = sign_in(client_id)
+    clock.advance(HOUR)
+    for _ in range(2):
+        refreshed = refresh(tokens, client_id)
+        assert refreshed.keys() == {"AccessToken", "IdToken", "ExpiresIn", "TokenType"}
+    before, after = said(tokens["AccessToken"]), said(refreshed["AccessToken"])
+    assert after["iat"] == before["iat"] + 3600
+    for claim in ("auth_time", "origin_jti", "scope", "username", "sub"):
+        assert before[claim] == after[claim]
+    assert before["jti"] != after["jti"]
+    assert said(refreshed["IdToken"])["aud"] == client_id
+
+
+def test_what_is_no_refresh_token_of_the_client(
+    pool_id: str, make_pool: Make, make_client: Make, make_user: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_client(pool_id)["ClientId"]
+    tokens = sign_in(client_id)
+    for text in ("garbage", "a.b.c.d.e", tokens["AccessToken"], tokens["RefreshToken"] + "="):
+        with refused(*INVALID):
+            refresh({"RefreshToken": text}, client_id)
+    elsewhere = make_pool()["Id"]
+    make_user(elsewhere, "anna")
+    for foreign in (make_client(pool_id)["ClientId"], make_client(elsewhere)["ClientId"]):
+        with refused(*INVALID):
+            refresh(sign_in(foreign), client_id)
+    with refused("ResourceNotFoundException", "User pool client 1nobody does not exist."):
+        refresh(tokens, "1nobody")
+
+
+def test_a_refresh_token_expires(
+    pool_id: str, make_client: Make, sign_in: Make, refresh: Make, clock: HeldClock
+) -> None:
+    client_id = make_client(pool_id, RefreshTokenValidity=1)["ClientId"]
+    tokens = sign_in(client_id)
+    clock.advance(DAY - 1)
+    refresh(tokens, client_id)
+    clock.advance(1)
+    with refused("NotAuthorizedException", "Refresh Token has expired"):
+        refresh(tokens, client_id)
+
+
+def test_a_user_who_is_signed_out_disabled_or_gone(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, make_client: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_client(pool_id)["ClientId"]
+    tokens = sign_in(client_id)
+    anonymous.revoke_token(Token=tokens["RefreshToken"], ClientId=client_id)
+    with refused(*REVOKED):
+        refresh(tokens, client_id)
+    tokens = sign_in(client_id)
+    cognito.admin_user_global_sign_out(UserPoolId=pool_id, Username="anna")
+    with refused(*REVOKED):
+        refresh(tokens, client_id)
+    cognito.admin_disable_user(UserPoolId=pool_id, Username="anna")
+    with refused("NotAuthorizedException", "User is disabled."):
+        refresh(tokens, client_id)
+    cognito.admin_delete_user(UserPoolId=pool_id, Username="anna")
+    with refused("UserNotFoundException", "User does not exist."):
+        refresh(tokens, client_id)
+
+
+def test_a_client_with_a_secret_proves_it(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, make_client: Make, make_user: Make, refresh: Make
+) -> None:
+    client = make_client(pool_id, GenerateSecret=True)
+    client_id = client["ClientId"]
+    added = cognito.add_user_pool_client_secret(UserPoolId=pool_id, ClientId=client_id)
+    tokens = {"RefreshToken": "garbage"}
+    for secret in (client["ClientSecret"], added["ClientSecretDescriptor"]["ClientSecretValue"]):
+        with refused(*INVALID):
+            refresh(tokens, client_id, ClientSecret=secret)
+    with refused(
+        "NotAuthorizedException", f"Client {client_id} is configured for secret but secret was not received"
+    ):
+        refresh(tokens, client_id)
+    with refused("NotAuthorizedException", f"Unable to verify secret for client {client_id}"):
+        refresh(tokens, client_id, ClientSecret=WRONG_SECRET)
+    public = make_client(pool_id)["ClientId"]
+    with refused("NotAuthorizedException", f"Unable to verify secret for client {public}"):
+        refresh(tokens, public, ClientSecret=WRONG_SECRET)
+
+
+def test_a_token_given_to_a_device_is_of_no_use_to_another(
+    server: Server, anonymous: Cognito, pool_id: str, make_client: Make, refresh: Make, sign_in: Make
+) -> None:
+    client_id = make_client(pool_id)["ClientId"]
+    key, other = (f"us-east-1_{'0' * 8}-{digit * 4}" for digit in "12")
+    call = server.run(call_of(server.node, pool_id, client_id))
+    sub = said(sign_in(client_id)["AccessToken"])["sub"]
+    anna = server.run(server.store.read(users.by_sub, pool_id, sub))
+    assert anna is not None
+    issued = server.run(minting.after_sign_in(call, anna, device_key=key))
+    tokens = {"RefreshToken": issued.refresh}
+    assert said(refresh(tokens, client_id, DeviceKey=key)["AccessToken"])["device_key"] == key
+    for wrong in ({}, {"DeviceKey": other}):
+        with refused(*INVALID):
+            refresh(tokens, client_id, **wrong)
+    given: Any = {"REFRESH_TOKEN": issued.refresh}
+    with refused("NotAuthorizedException", "Invalid Refresh Token"):
+        anonymous.initiate_auth(AuthFlow="REFRESH_TOKEN_AUTH", ClientId=client_id, AuthParameters=given)
+    anonymous.initiate_auth(
+        AuthFlow="REFRESH_TOKEN_AUTH", ClientId=client_id, AuthParameters=given | {"DEVICE_KEY": key}
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "access", "identity", "refreshing", "seconds"),
+    [
+        ("seconds", 300, 400, 3_600, (300, 400, 3_600)),
+        ("minutes", 5, 10, 90, (300, 600, 5_400)),
+        ("hours", 2, 3, 4, (7_200, 10_800, 14_400)),
+        ("days", 1, 1, 2, (86_400, 86_400, 172_800)),
+    ],
+)
+def test_tokens_live_as_long_as_the_client_says_in_its_units(
+    pool_id: str,
+    make_client: Make,
+    sign_in: Make,
+    refresh: Make,
+    clock: HeldClock,
+    unit: str,
+    access: int,
+    identity: int,
+    refreshing: int,
+    seconds: tuple[int, int, int],
+) -> None:
+    client_id = make_client(
+        pool_id,
+        AccessTokenValidity=access,
+        IdTokenValidity=identity,
+        RefreshTokenValidity=refreshing,
+        TokenValidityUnits=dict.fromkeys(("AccessToken", "IdToken", "RefreshToken"), unit),
+    )["ClientId"]
+    signed_in = sign_in(client_id)
+    for tokens in (signed_in, refresh(signed_in, client_id)):
+        of_access, of_id = said(tokens["AccessToken"]), said(tokens["IdToken"])
+        assert tokens["ExpiresIn"] == of_access["exp"] - of_access["iat"] == seconds[0]
+        assert of_id["exp"] - of_id["iat"] == seconds[1]
+    clock.advance(seconds[2] * SECOND - 1)
+    refresh(signed_in, client_id)
+    clock.advance(1)
+    with refused("NotAuthorizedException", "Refresh Token has expired"):
+        refresh(signed_in, client_id)
+
+
+# -- with rotation ----------------------------------------------------------------------------------------------------
+
+
+def test_a_refresh_token_is_replaced_each_time(
+    make_rotating: Make, sign_in: Make, refresh: Make, clock: HeldClock
+) -> None:
+    client_id = make_rotating()
+    signed_in = tokens = sign_in(client_id)
+    for _ in range(3):
+        clock.advance(HOUR)
+        former, tokens = tokens, refresh(tokens, client_id)
+        assert tokens["RefreshToken"] != former["RefreshToken"]
+        with refused(*REUSED):
+            refresh(former, client_id)
+    with refused(*REUSED):
+        refresh(signed_in, client_id)
+    refresh(tokens, client_id)
+    first, last = said(signed_in["AccessToken"]), said(tokens["AccessToken"])
+    assert first["origin_jti"] == last["origin_jti"]
+    assert first["jti"] != last["jti"]
+
+
+def test_a_token_used_again_does_not_end_its_sign_in(
+    anonymous: Cognito, make_rotating: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_rotating()
+    signed_in = sign_in(client_id)
+    tokens = refresh(signed_in, client_id)
+    with refused(*REUSED):
+        refresh(signed_in, client_id)
+    anonymous.get_user(AccessToken=tokens["AccessToken"])
+    refresh(tokens, client_id)
+
+
+def test_a_replaced_token_counts_a_little_longer(
+    make_rotating: Make, sign_in: Make, refresh: Make, clock: HeldClock
+) -> None:
+    client_id = make_rotating(10)
+    signed_in = sign_in(client_id)
+    lost = refresh(signed_in, client_id)
+    clock.advance(10 * SECOND - 1)
+    again = refresh(signed_in, client_id)
+    clock.advance(1)
+    with refused(*REUSED):
+        refresh(signed_in, client_id)
+    next_one = refresh(again, client_id)
+    refresh(lost, client_id)  # as good as the one that was given for the retry, and within its own time
+    clock.advance(10 * SECOND)
+    for spent in (lost, again):
+        with refused(*REUSED):
+            refresh(spent, client_id)
+    refresh(next_one, client_id)
+
+
+def test_a_token_of_two_generations_ago_is_spent_at_once(
+    make_rotating: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_rotating(60)
+    signed_in = sign_in(client_id)
+    refresh(refresh(signed_in, client_id), client_id)
+    with refused(*REUSED):
+        refresh(signed_in, client_id)
+
+
+def test_a_replacement_expires_when_the_first_one_would_have(
+    make_rotating: Make, sign_in: Make, refresh: Make, clock: HeldClock
+) -> None:
+    client_id = make_rotating(RefreshTokenValidity=2)
+    tokens = sign_in(client_id)
+    for _ in range(2):
+        clock.advance(DAY - 1)
+        tokens = refresh(tokens, client_id)
+    clock.advance(2)
+    with refused("NotAuthorizedException", "Refresh Token has expired"):
+        refresh(tokens, client_id)
+
+
+def test_a_client_that_rotates_has_no_other_way_to_refresh(
+    anonymous: Cognito, cognito: Cognito, pool_id: str, make_rotating: Make, sign_in: Make
+) -> None:
+    client_id = make_rotating()
+    given = {"REFRESH_TOKEN": sign_in(client_id)["RefreshToken"]}
+    unsupported = ("UnsupportedOperationException", "This API does not support refresh token rotation")
+    with refused(*unsupported):
+        anonymous.initiate_auth(AuthFlow="REFRESH_TOKEN_AUTH", ClientId=client_id, AuthParameters=given)
+    with refused(*unsupported):
+        cognito.admin_initiate_auth(
+            UserPoolId=pool_id, AuthFlow="REFRESH_TOKEN_AUTH", ClientId=client_id, AuthParameters=given
+        )
+
+
+def test_revoking_any_of_its_tokens_ends_the_sign_in(
+    anonymous: Cognito, make_rotating: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_rotating()
+    for place in (0, 1):
+        signed_in = sign_in(client_id)
+        tokens = refresh(signed_in, client_id)
+        anonymous.revoke_token(Token=(signed_in, tokens)[place]["RefreshToken"], ClientId=client_id)
+        with refused(*REVOKED):
+            refresh(tokens, client_id)
+        with refused("NotAuthorizedException", "Access Token has been revoked"):
+            anonymous.get_user(AccessToken=tokens["AccessToken"])
+
+
+def test_tokens_are_traced_where_they_rotate_though_they_cannot_be_revoked(
+    make_rotating: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_rotating(EnableTokenRevocation=False)
+    for tokens in (sign_in(client_id), refresh(sign_in(client_id), client_id)):
+        for token in (tokens["AccessToken"], tokens["IdToken"]):
+            assert said(token).keys() >= {"origin_jti", "jti"}
+
+
+def test_a_token_of_before_rotation_is_replaced_at_its_next_refresh(
+    cognito: Cognito, pool_id: str, make_client: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_client(pool_id, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["ClientId"]
+    signed_in = sign_in(client_id)
+    rotate: Any = {"UserPoolId": pool_id, "ClientId": client_id, "RefreshTokenRotation": rotation()}
+    cognito.update_user_pool_client(**rotate, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])
+    tokens = refresh(signed_in, client_id)
+    with refused(*REUSED):
+        refresh(signed_in, client_id)
+    assert refresh(tokens, client_id)["RefreshToken"]
+
+
+def test_a_spent_token_stays_spent_when_rotation_is_turned_off(
+    cognito: Cognito, pool_id: str, make_rotating: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_rotating()
+    signed_in = sign_in(client_id)
+    tokens = refresh(signed_in, client_id)
+    cognito.update_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+    with refused(*REUSED):
+        refresh(signed_in, client_id)
+    for _ in range(2):
+        assert "RefreshToken" not in refresh(tokens, client_id)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_of_requests_that_come_together_one_is_first(
+    make_rotating: Make, sign_in: Make, refresh: Make, seconds: int
+) -> None:
+    client_id = make_rotating(seconds)
+    tokens = sign_in(client_id)
+
+    def refresh_and_tell() -> Any:
+        try:
+            return refresh(tokens, client_id)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+
+    for _ in range(3):
+        with ThreadPoolExecutor(6) as threads:
+            found = [told.result() for told in [threads.submit(refresh_and_tell) for _ in range(6)]]
+        refreshed = [told for told in found if not isinstance(told, str)]
+        assert len(refreshed) == (6 if seconds else 1)
+        assert {told for told in found if isinstance(told, str)} <= {REUSED[0]}
+        tokens = refreshed[0]
+
+
+@pytest.mark.parametrize(("rotates", "transactions"), [(False, ["read"]), (True, ["read", "write"])])
+def test_only_who_rotates_pays_for_it(
+    server: Server,
+    pool_id: str,
+    make_client: Make,
+    make_rotating: Make,
+    sign_in: Make,
+    rotates: bool,
+    transactions: list[str],
+) -> None:
+    client_id = make_rotating() if rotates else make_client(pool_id)["ClientId"]
+    text = sign_in(client_id)["RefreshToken"]
+    call = server.run(call_of(server.node, pool_id, client_id))
+    watched = WatchedStore(server.store)
+    call.store = watched
+
+    async def refresh() -> None:
+        token, user, its_groups = await refresh_tokens.verify(call, text)
+        await minting.after_refresh(call, token, user, its_groups)
+
+    server.run(refresh())
+    assert watched.transactions == transactions
+    statements = [ran for ran in watched.ran if ran not in transactions]
+    assert len(statements) == (5 if rotates else 2)

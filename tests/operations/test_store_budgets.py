@@ -1,0 +1,143 @@
+"""What the requests of the speed budgets ask of the database, statement by statement: nothing is read or written unasked.
+
+The times are measured in benchmarks/. Here stands what they are made of and what no change may add to by accident. A pool's
+configuration is in memory and not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cognomen.call import Node
+from cognomen.operations import dispatch
+from cognomen.wire.front import WireRequest
+from tests.conftest import PASSWORD
+from tests.held_clock import HeldClock
+from tests.server import Server
+from tests.srp_client import SRP_A, answer_to
+from tests.watched_store import WatchedStore
+from tests.writing import SIGNED
+
+Make = Callable[..., Any]
+Ask = Callable[..., tuple[dict[str, Any], list[str]]]
+
+HEADERS = {"authorization": SIGNED, "x-amz-date": "20260101T000000Z"}
+_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE(?! SET)) (\w+)")
+
+
+@pytest.fixture
+def ask(server: Server) -> Ask:
+    """Send a request past the HTTP; its answer, and what it asked: transactions, and the verb and tables of each statement."""
+
+    def send(operation: str, **request: Any) -> tuple[dict[str, Any], list[str]]:
+        store = WatchedStore(server.store)
+        node: Node = replace(server.node, store=store)
+        received = WireRequest(
+            request_id="00000000-0000-4000-8000-000000000000",
+            operation=operation,
+            body=json.dumps(request).encode(),
+            headers=HEADERS,
+            method="POST",
+            raw_path="/",
+            query="",
+            client_ip="127.0.0.1",
+            scheme="http",
+            host="localhost",
+        )
+        answer = json.loads(server.run(dispatch.run(node, received)))
+        return answer, [told(one) for one in store.ran]
+
+    return send
+
+
+def told(ran: str) -> str:
+    verb = ran.split(maxsplit=1)[0]
+    return " ".join([verb, *dict.fromkeys(_TABLES.findall(ran))])
+
+
+@pytest.fixture
+def pool(make_pool: Make) -> str:
+    found: str = make_pool()["Id"]
+    return found
+
+
+@pytest.fixture
+def client(pool: str, make_client: Make) -> str:
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    found: str = make_client(pool, ExplicitAuthFlows=flows)["ClientId"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def ada(pool: str, make_user: Make) -> None:
+    make_user(pool, "ada", email="ada@example.com")
+
+
+def sign_in(ask: Ask, client: str) -> tuple[dict[str, Any], list[str]]:
+    parameters = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+    answer, ran = ask(
+        "InitiateAuth", ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+    )
+    return answer["AuthenticationResult"], ran
+
+
+FIND, FAILURES, GROUPS = "SELECT users aliases", "SELECT failures", "SELECT groups group_members"
+
+
+def test_a_sign_in_with_a_password_writes_nothing(ask: Ask, client: str) -> None:
+    _, ran = sign_in(ask, client)
+    assert ran == ["read", FIND, "read", FAILURES, "read", GROUPS]
+
+
+def test_a_refresh_reads_once(ask: Ask, client: str) -> None:
+    tokens, _ = sign_in(ask, client)
+    parameters = {"REFRESH_TOKEN": tokens["RefreshToken"]}
+    _, ran = ask("InitiateAuth", ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters)
+    assert ran == ["read", "SELECT users revoked_origins", GROUPS]
+
+
+def test_a_sign_in_by_srp_writes_that_its_answer_was_given(
+    ask: Ask, pool: str, client: str, clock: HeldClock
+) -> None:
+    parameters = {"USERNAME": "ada", "SRP_A": SRP_A}
+    asked, ran = ask("InitiateAuth", ClientId=client, AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
+    assert ran == ["read", FIND, "read", FAILURES]
+    responses = answer_to(asked["ChallengeParameters"], pool, PASSWORD, clock.now)
+    _, ran = ask(
+        "RespondToAuthChallenge",
+        ClientId=client,
+        ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses=responses,
+    )
+    assert ran == [
+        *("read", "SELECT users", "SELECT spent"),
+        *("read", FAILURES),
+        *("write", "INSERT spent"),
+        *("read", GROUPS),
+    ]
+
+
+def test_a_user_is_read_by_a_key_or_an_index(ask: Ask, pool: str, client: str) -> None:
+    tokens, _ = sign_in(ask, client)
+    assert ask("GetUser", AccessToken=tokens["AccessToken"])[1] == ["read", "SELECT users revoked_origins"]
+    assert ask("AdminGetUser", UserPoolId=pool, Username="ada")[1] == ["read", FIND]
+    found = ask("ListUsers", UserPoolId=pool, Filter='email = "ada@example.com"')
+    assert found[1] == ["read", "SELECT users user_search"]
+
+
+def test_a_user_is_created_in_one_transaction(ask: Ask, pool: str) -> None:
+    _, ran = ask("AdminCreateUser", UserPoolId=pool, Username="bob", MessageAction="SUPPRESS")
+    assert ran == [
+        "write",
+        "SELECT aliases",
+        "INSERT aliases",
+        "INSERT users",
+        "INSERT user_search",
+        "INSERT user_counts",
+    ]

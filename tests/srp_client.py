@@ -6,6 +6,7 @@ import base64
 import hmac
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from cognomen.crypto.powers import MODULUS
 from cognomen.crypto.srp import format_timestamp
@@ -58,6 +59,17 @@ def answer_to(
             base64.b64decode(parameters["SECRET_BLOCK"]),
             timestamp,
         ),
+    }
+
+
+def device_secret(group_key: str, device_key: str, password: str, salt: bytes = b"a device's salt!") -> Any:
+    """DeviceSecretVerifierConfig of a device that knows `password`."""
+    identity = sha256(f"{group_key}{device_key}:{password}".encode()).hexdigest()
+    salt_hex = padded_hex(int.from_bytes(salt))
+    verifier = pow(2, int(_hashed_hex(salt_hex + identity), 16), MODULUS)
+    return {
+        "PasswordVerifier": base64.b64encode(bytes.fromhex(padded_hex(verifier))).decode(),
+        "Salt": base64.b64encode(bytes.fromhex(salt_hex)).decode(),
     }
 
 

@@ -66,6 +66,8 @@ class Call:
     user: User = field(init=False)
     """The user an operation names, or the holder of its access token."""
     access_token: AccessToken = field(init=False)
+    client_ip: str | None = None
+    """The address a request came from, behind trusted proxies; None where it is not known."""
     wanted_id: str | None = None
     """The id that what is created shall have, instead of a random one; nobody but an operator may wish for one."""
 

@@ -113,6 +113,7 @@ TERMS_OF_CLIENT_NOT_FOUND = Sentence(
     "ResourceNotFoundException", "User pool client {id} has no terms named {name}."
 )
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
+DEVICE_NOT_FOUND = Sentence("ResourceNotFoundException", "Device does not exist.")
 GROUP_NOT_FOUND = Sentence("ResourceNotFoundException", "Group not found.")
 IDENTITY_PROVIDER_NOT_FOUND = Sentence(
     "ResourceNotFoundException", "Identity provider {name} does not exist."
@@ -802,6 +803,17 @@ SESSION_INVALID = Sentence("NotAuthorizedException", "Invalid session for the us
 ATTRIBUTE_ALREADY_PROVIDED = Sentence("NotAuthorizedException", "Cannot modify an already provided {name}")
 ATTRIBUTE_MISSING_IN_CHALLENGE = Sentence(
     "InvalidParameterException", "Invalid attributes given, {name} is missing"
+)
+
+# -- devices ---------------------------------------------------------------------------------------------------------
+
+INVALID_DEVICE_KEY = Sentence("InvalidParameterException", "Invalid device key given.")
+INVALID_DEVICE_VERIFIER = Sentence(
+    "InvalidParameterException", "Invalid device secret verifier configuration given."
+)
+DEVICE_KEY_EXISTS = Sentence("DeviceKeyExistsException", "Device key already exists.")
+DEVICES_NOT_TRACKED = Sentence(
+    "InvalidUserPoolConfigurationException", "Device tracking is not enabled for the user pool."
 )
 
 # -- tokens ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from cognomen.store import resealing, users
 from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
 from cognomen.users import software_tokens
+from tests.conftest import PASSWORD
 from tests.server import Server
+from tests.srp_client import device_secret
 
 
 def places(db: Db, sealed: SealedColumn, pool_id: str) -> list[tuple[bytes, bytes]]:
@@ -37,11 +39,28 @@ def _associate_twice(db: Db, vault: Vault, pool_id: str, sub: str) -> None:
     assert users.change(db, user, software_tokens.associated(vault, first, 0))
 
 
+def _confirm_device(cognito: Cognito, client_id: str) -> None:
+    """Ada has a device."""
+    tokens = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
+    key, group_key = (tokens["NewDeviceMetadata"][name] for name in ("DeviceKey", "DeviceGroupKey"))
+    cognito.confirm_device(
+        AccessToken=tokens["AccessToken"],
+        DeviceKey=key,
+        DeviceSecretVerifierConfig=device_secret(group_key, key, "the device's password"),
+    )
+
+
 @pytest.fixture
 def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
     """A pool with keys, a certificate and a provider, a client with a secret, a user with all there is, a message."""
     history = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 2}}
-    pool_id = make_pool(Policies=history)["Id"]
+    pool_id = make_pool(Policies=history, DeviceConfiguration={"DeviceOnlyRememberedOnUserPrompt": False})[
+        "Id"
+    ]
     make_client(pool_id, GenerateSecret=True)
     cognito.create_identity_provider(
         UserPoolId=pool_id,
@@ -51,6 +70,7 @@ def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: An
     )
     ada = make_user(pool_id, "ada")
     server.run(server.store.write(_associate_twice, server.node.vault, pool_id, ada))
+    _confirm_device(cognito, make_client(pool_id)["ClientId"])
     cognito.get_signing_certificate(UserPoolId=pool_id)
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password="An0ther!!", Permanent=True)
     cognito.admin_create_user(

@@ -54,6 +54,7 @@ OF_USERS = {
     "aliases",
     "codes",
     "deleted_groups",
+    "devices",
     "failures",
     "former_passwords",
     "group_members",

@@ -29,6 +29,7 @@ from cognomen.operations import (
     attributes,  # noqa: F401
     branding,  # noqa: F401
     client_secrets,  # noqa: F401
+    devices,  # noqa: F401
     domains,  # noqa: F401
     groups,  # noqa: F401
     identities,  # noqa: F401
@@ -82,6 +83,7 @@ async def run(node: Node, received: WireRequest) -> bytes:
 async def _run(node: Node, received: WireRequest) -> bytes:
     operation = _look_up(received.operation)
     call = begin(node, operation.model.name, received.request_id)
+    call.client_ip = received.client_ip
     await access.refuse_foreign_host(call, received.host)
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
     if principal is access.OPEN:

@@ -19,6 +19,7 @@ from cognomen.sign_in.next_step import NEW_PASSWORD_REQUIRED
 from cognomen.tokens import minting, refresh_tokens
 from cognomen.tokens.minting import Tokens
 from cognomen.triggers import pre_token_generation
+from cognomen.users import devices
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
@@ -85,13 +86,21 @@ async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
 async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
     if isinstance(outcome, SignedIn):
         new_password = NEW_PASSWORD_REQUIRED in outcome.proven
+        device_key = devices.new_key(call.pool) if devices.are_tracked(call.pool) else None
         tokens = await minting.after_sign_in(
             call,
             outcome.user,
             source=pre_token_generation.NEW_PASSWORD if new_password else pre_token_generation.AUTHENTICATION,
             client_metadata=outcome.client_metadata,
+            device_key=device_key,
         )
-        return _tokens(tokens)
+        answer = _tokens(tokens)
+        if device_key is not None:
+            answer["AuthenticationResult"]["NewDeviceMetadata"] = {
+                "DeviceKey": device_key,
+                "DeviceGroupKey": devices.group_key(call, outcome.user.sub),
+            }
+        return answer
     return {
         "ChallengeName": outcome.challenge,
         "ChallengeParameters": outcome.parameters,

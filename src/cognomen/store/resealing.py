@@ -21,6 +21,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.store.access_keys import access_keys
 from cognomen.store.app_clients import client_secrets
 from cognomen.store.database import Db
+from cognomen.store.devices import devices
 from cognomen.store.identity_providers import identity_providers
 from cognomen.store.messages import inbox, outbox
 from cognomen.store.passwords import former_passwords
@@ -73,6 +74,7 @@ SEALED = (
     SealedColumn(users, "sealed_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
     SealedColumn(users, "sealed_new_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
+    SealedColumn(devices, "sealed_verifier", "device", ("pool_id", "sub", "device_key")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),
     SealedColumn(outbox, "sealed_document", "message", ("pool_id", "id")),
     SealedColumn(inbox, "sealed_document", "message", ("pool_id", "id")),

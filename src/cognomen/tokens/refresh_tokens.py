@@ -27,6 +27,7 @@ from cognomen.crypto.sealing import MasterKey, UnknownKey
 from cognomen.errors import Refusal, Sentence
 from cognomen.master_key.vault import Vault
 from cognomen.pools import app_clients
+from cognomen.store import devices as stored_devices
 from cognomen.store import groups, tokens
 from cognomen.store import refresh_tokens as stored_tokens
 from cognomen.store.app_clients import AppClient
@@ -35,13 +36,14 @@ from cognomen.store.groups import Group
 from cognomen.store.refresh_tokens import Rotation
 from cognomen.store.users import User
 from cognomen.tokens.scopes import API, Grant
+from cognomen.users import devices
 
 
 class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     """What a refresh token says; moments in milliseconds.
 
     `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
-    `device_key` is the device it was given to, where that is remembered. `generation` counts how often it was replaced:
+    `device_key` is the device it was given to, where the pool tracks devices. `generation` counts how often it was replaced:
     from 1 where the client rotates its tokens, 0 where it did not when this one was issued. New members come last and have a default, so that
     a token of a former release is read.
     """
@@ -85,7 +87,8 @@ async def verify(
 ) -> tuple[RefreshToken, User, list[Group]]:
     """The refresh token of call.client behind `text`, its user as it is now, and the user's groups.
 
-    `device_key` is the device that the request comes from; a token that was given to one is of no use to others.
+    `device_key` is the device that the request comes from; a token that was given to one is of no use to others, and while the
+    pool tracks devices to that one only once it is confirmed, and until it is forgotten.
     Raises `invalid`, REFRESH_TOKEN_EXPIRED and what `check` does.
     """
     token = read(call.vault, call.pool.id, text)
@@ -95,16 +98,24 @@ async def verify(
         raise invalid()
     if token.expires_at <= call.now:
         raise errors.REFRESH_TOKEN_EXPIRED()
-    return token, *await check(call, token)
+    on_device = token.device_key if devices.are_tracked(call.pool) else None
+    return token, *await check(call, token, on_device=on_device, invalid=invalid)
 
 
-async def check(call: Call, token: RefreshToken) -> tuple[User, list[Group]]:
-    """The user of a sign-in that still counts, with its groups.
+async def check(
+    call: Call,
+    token: RefreshToken,
+    *,
+    on_device: str | None = None,
+    invalid: Sentence = errors.INVALID_REFRESH_TOKEN,
+) -> tuple[User, list[Group]]:
+    """The user of a sign-in that still counts, with its groups. `on_device` is a device that the user must have.
 
-    Raises what the API answers where it does not: USER_NOT_FOUND, USER_DISABLED, REFRESH_TOKEN_REVOKED,
-    REFRESH_TOKEN_REUSED.
+    Raises what the API answers where it does not: USER_NOT_FOUND, USER_DISABLED, REFRESH_TOKEN_REVOKED, `invalid` for the
+    device, REFRESH_TOKEN_REUSED.
     """
-    found = await call.store.read(_look, call.pool.id, token, rotated=_may_be_replaced(call, token))
+    rotated = _may_be_replaced(call, token)
+    found = await call.store.read(_look, call.pool.id, token, rotated=rotated, on_device=on_device)
     if found.holder is None:
         raise errors.USER_NOT_FOUND()
     user, revoked = found.holder
@@ -112,6 +123,8 @@ async def check(call: Call, token: RefreshToken) -> tuple[User, list[Group]]:
         raise errors.USER_DISABLED()
     if revoked or clock.moment_of(token.origin) <= user.signed_out_at:
         raise errors.REFRESH_TOKEN_REVOKED()
+    if not found.has_device:
+        raise invalid()
     if found.rotation is not None and not _counts(token, found.rotation, call.now):
         raise _reused(call)
     return user, found.groups
@@ -175,14 +188,16 @@ class _Found(NamedTuple):
     holder: tuple[User, bool] | None
     groups: list[Group]
     rotation: Rotation | None
+    has_device: bool
 
 
-def _look(db: Db, pool_id: str, token: RefreshToken, *, rotated: bool) -> _Found:
+def _look(db: Db, pool_id: str, token: RefreshToken, *, rotated: bool, on_device: str | None) -> _Found:
     holder = tokens.holder(db, pool_id, token.sub, token.origin)
     return _Found(
         holder,
         groups.all_of_user(db, pool_id, token.sub) if holder else [],
         stored_tokens.rotation_of(db, pool_id, token.origin) if rotated else None,
+        on_device is None or stored_devices.by_key(db, pool_id, token.sub, on_device) is not None,
     )
 
 

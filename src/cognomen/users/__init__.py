@@ -14,10 +14,11 @@
     search.py           a page of the users it finds
     lockout.py          how many failed proofs a user may have
     codes.py            codes that are sent and come back: kept, counted, spent
+    devices.py          devices: offered, confirmed, remembered, forgotten
     recovery.py         where a code for a forgotten password goes
     decoys.py           the users nobody has, who are answered for as if they were there
 
 Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
-told. Only rows.py, lookup.py, search.py, lockout.py, codes.py, identities.py, the domain of passkeys.py and the history in
-passwords.py ask the store.
+told. Only rows.py, lookup.py, search.py, lockout.py, codes.py, identities.py, devices.py, the domain of passkeys.py and
+the history in passwords.py ask the store.
 """

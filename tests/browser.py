@@ -44,11 +44,12 @@ class Answer:
 
 @dataclass
 class Browser:
-    """`host` is what it calls the server; its cookies are kept by name."""
+    """`host` is what it calls the server, `forwarded` what a proxy adds; its cookies are kept by name."""
 
     server: Server
     host: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
+    forwarded: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.port = urlsplit(self.server.endpoint).port
@@ -57,7 +58,7 @@ class Browser:
     def get(self, path: str, **query: str) -> Answer:
         return self.send("GET", f"{path}?{urlencode(query)}" if query else path)
 
-    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> Answer:
+    def post(self, path: str, headers: dict[str, str] | None = None, /, **form: str) -> Answer:
         sent = {"content-type": "application/x-www-form-urlencoded"} | (headers or {})
         return self.send("POST", path, sent, urlencode(form).encode())
 
@@ -98,7 +99,7 @@ class Browser:
 
     def _headers(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        return {"host": self.host} | ({"cookie": cookies} if cookies else {})
+        return {"host": self.host} | self.forwarded | ({"cookie": cookies} if cookies else {})
 
     def _keep(self, headers: Any) -> None:
         for header in headers:

@@ -167,6 +167,7 @@ class Application:
                 about.outcome = OK if message["status"] < FIRST_ERROR else str(message["status"])
             await send(message)
 
+        scope["about"] = about
         served = self._control if scope["path"].startswith(control.PATH) else self._oauth
         await served(scope, receive, noted)
 

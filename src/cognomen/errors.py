@@ -895,6 +895,25 @@ OAUTH_PROVIDERS_NOT_YET = Sentence(
 OAUTH_LOGIN_REQUIRED = Sentence("login_required", None)
 OAUTH_REFUSED = Sentence("invalid_request", "{reason} ")
 OAUTH_SERVER_ERROR = Sentence("server_error", None)
+OAUTH_CLIENT = Sentence("invalid_client", None)
+OAUTH_CLIENT_SECRET = Sentence("invalid_client", "invalid_client_secret")
+OAUTH_GRANT = Sentence("invalid_grant", None)
+OAUTH_GRANT_TYPE = Sentence("unsupported_grant_type", None)
+OAUTH_REDIRECT = Sentence("unauthorized_client", "invalid_redirect")
+OAUTH_SCOPE_UNKNOWN = Sentence("invalid_scope", None)
+OAUTH_TOKEN_TYPE = Sentence("unsupported_token_type", None)
+OAUTH_TOKEN = Sentence(
+    "invalid_token",
+    "Access token is expired, disabled, or deleted, or the user has globally signed out.",
+    401,
+)
+OAUTH_TOKEN_SCOPE = Sentence("invalid_token", "Access token does not contain openid scope", 401)
+OAUTH_USER_INFO_REQUEST = Sentence("invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
+OAUTH_TOO_MANY = Sentence("temporarily_unavailable", "Rate exceeded", 429)
+OAUTH_FAULT = Sentence("server_error", None, 500)
+OAUTH_UNAVAILABLE = Sentence(
+    "temporarily_unavailable", "The database cannot be reached or written; try again.", 503
+)
 OAUTH_PAGES_NOT_YET = Sentence(
     "temporarily_unavailable", "Cognomen does not provide this page yet. The README says what works.", 501
 )

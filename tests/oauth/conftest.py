@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.browser import Browser
+from tests.oauth_app import USUAL, App, new_domain
 from tests.server import Server
-
-CALLBACK = "https://app.example.com/callback"
-
-
-@dataclass(frozen=True)
-class App:
-    """A user pool with a prefix domain, one of its clients, and one of its users."""
-
-    pool_id: str
-    prefix: str
-    client_id: str
-    secret: str | None
-    sub: str
-
-    def asks(self, **more: str) -> dict[str, str]:
-        """The parameters of a plain authorization request."""
-        return {
-            "client_id": self.client_id,
-            "response_type": "code",
-            "redirect_uri": CALLBACK,
-            "state": "the state",
-        } | more
 
 
 @pytest.fixture
@@ -47,16 +24,8 @@ def make_app(
 
     def make(*, pool: dict[str, Any] | None = None, **settings: Any) -> App:
         pool_id = make_pool(**(pool or {}))["Id"]
-        prefix = f"p{uuid.uuid4().hex[:12]}"
-        cognito.create_user_pool_domain(UserPoolId=pool_id, Domain=prefix)
-        usual = {
-            "AllowedOAuthFlows": ["code"],
-            "AllowedOAuthScopes": ["openid", "email", "profile", "aws.cognito.signin.user.admin"],
-            "AllowedOAuthFlowsUserPoolClient": True,
-            "SupportedIdentityProviders": ["COGNITO"],
-            "CallbackURLs": [CALLBACK],
-        }
-        client = make_client(pool_id, **usual | settings)
+        prefix = new_domain(cognito, pool_id)
+        client = make_client(pool_id, **USUAL | settings)
         sub = make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
         return App(pool_id, prefix, client["ClientId"], client.get("ClientSecret"), sub)
 
@@ -66,6 +35,12 @@ def make_app(
 @pytest.fixture
 def app(make_app: Callable[..., App]) -> App:
     return make_app()
+
+
+@pytest.fixture
+def confidential(make_app: Callable[..., App]) -> App:
+    """With a client that has a secret."""
+    return make_app(GenerateSecret=True)
 
 
 @pytest.fixture

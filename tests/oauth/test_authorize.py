@@ -12,7 +12,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen.clock import MINUTE, SECOND
 from tests.browser import Browser
 from tests.held_clock import HeldClock
-from tests.oauth.conftest import CALLBACK, App
+from tests.oauth_app import CALLBACK, App
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -1,7 +1,7 @@
 """The limit before a request: AWS's rates, or those that UpdateProvisionedLimit has set, shared among the nodes there are.
 
     Limiter(folder)                 the limits of a node
-    .admit(...)                     raises TOO_MANY_REQUESTS for one request too many
+    .admit(...), .admit_code(now)   raise TOO_MANY_REQUESTS for one request too many
     follow(limiter, store, now)     say that this node lives, and take its share of the rates as they are now
 
 The workers of a node share its buckets exactly. Each node has the same share of every rate, so that together they let
@@ -22,11 +22,12 @@ from cognomen.limits.categories import ANSWERS, CATEGORIES
 from cognomen.store import nodes, provisioned_limits
 from cognomen.store.database import Db, Store
 
-FILE = "rate-limits-1"  # raised with the layout and the list of categories: two releases may run at once
+FILE = "rate-limits-2"  # raised with the layout and the list of categories: two releases may run at once
 SAYS_SO_EVERY = 4 * SECOND
 
 _NUMBERS = {category.name: number for number, category in enumerate(CATEGORIES)}
 _ANSWERS_NUMBER = len(CATEGORIES)
+_CODES_NUMBER = _ANSWERS_NUMBER + 1
 _SIGN_IN = "UserAuthentication"
 
 
@@ -54,6 +55,7 @@ class Limiter:
             self._buckets.rate(_NUMBERS[category.name], rate)
             if category.name == _SIGN_IN:
                 self._buckets.rate(_ANSWERS_NUMBER, rate * categories.ANSWERS_PER_SIGN_IN)
+                self._buckets.rate(_CODES_NUMBER, rate)
 
     def admit(
         self, operation: str, now: int, *, pool_id: str | None, username: str | None, challenge: str | None
@@ -70,6 +72,11 @@ class Limiter:
             name, per_second = f"{pool_id}/{category.of_users}/{username}", categories.PER_USER
         encoded = name.encode("utf-8", "surrogatepass") if name else None
         if not self._buckets.admit(now, numbers, encoded, buckets.SECOND * self._nodes // per_second):
+            raise errors.TOO_MANY_REQUESTS()
+
+    def admit_code(self, now: int) -> None:
+        """Raises TOO_MANY_REQUESTS: the exchange of codes for tokens has the rate of sign-ins to itself."""
+        if not self._buckets.admit(now, (_CODES_NUMBER,)):
             raise errors.TOO_MANY_REQUESTS()
 
 

@@ -2,6 +2,7 @@
 
     front.py             the addresses, and how each kind of them is served
     places.py            where a request has come to: a pool's domain, or the address that all pools have in common
+    forms.py             parameters as they are sent, in a query or in a body
     answers.py           JSON, redirects, and the headers of every answer
     discovery.py         the two documents that tell verifiers where they are and which keys they may believe
     authorization.py     an authorization request: read, validated, sealed for a form
@@ -9,6 +10,12 @@
     browser_sessions.py  the session of a browser, which saves a person from signing in again
     codes.py             authorization codes: made, and redeemed once
     finishing.py         the end of an authorization request: a code or tokens at the app's redirect URL
+    clients.py           which app asks, and its proof
+    token.py             /oauth2/token
+    user_info.py         /oauth2/userInfo
+    revoke.py            /oauth2/revoke
+    logout.py            /logout
+    registration.py      apps that register themselves
 
                  app                    /oauth2/authorize                    pages                     app
                   │                            │                               │                        │

@@ -8,6 +8,7 @@ with_parameters     a redirect URL with what the client is told
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -32,15 +33,10 @@ _PAGE = _SECURITY | {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
 }
-_HTTPS = {"strict-transport-security": "max-age=31536000 ; includeSubDomains"}
 _CORS = {"access-control-allow-origin": "*"}
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
-
-
-def headers(*, is_secure: bool, request_id: str) -> dict[str, str]:
-    """What every answer carries, a page's too."""
-    return {**_SECURITY, **(_HTTPS if is_secure else {}), REQUEST_ID: request_id}
 
 
 def json(document: Mapping[str, Any], status: int = 200, more: Mapping[str, str] | None = None) -> Response:
@@ -62,6 +58,14 @@ def error(refusal: Refusal) -> Response:
         document |= {"error_description": refusal.message, "error_message": refusal.message}
     more = {"www-authenticate": "Basic"} if refusal.status == 401 else None  # noqa: PLR2004  RFC 6749, 5.2
     return json(document, refusal.status, more)
+
+
+def preflight(asked: str) -> Response:
+    """What a web page of any origin may send to an app's endpoints: nothing there rests on its cookies."""
+    names = [name.strip() for name in asked.split(",")]
+    allowed = ", ".join(name for name in names if _TOKEN.fullmatch(name))
+    more = {"access-control-allow-methods": "GET, POST, OPTIONS", "access-control-max-age": "86400"}
+    return Response(b"", 200, {**_CORS, **more, "access-control-allow-headers": allowed})
 
 
 def redirect(location: str, cookies: Iterable[str] = ()) -> Response:

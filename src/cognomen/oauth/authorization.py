@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -21,7 +20,7 @@ from cognomen.call import Call
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, places
+from cognomen.oauth import answers, forms, places
 from cognomen.pools import oauth_settings
 from cognomen.pools.identity_providers import NATIVE, is_native
 from cognomen.store import identity_providers
@@ -33,8 +32,6 @@ NONE, LOGIN = "none", "login"
 
 LIFE = 5 * MINUTE
 """How long a sealed request may wait for a person."""
-
-QUERY_MAX = 16 * 1024  # characters
 
 _PURPOSE = "authorization request"
 _PROMPTS = frozenset({NONE, LOGIN, "select_account", "consent"})
@@ -100,7 +97,7 @@ async def read(call: Call, query: str) -> AuthorizationRequest:
     Raises a Refusal for the person (OAUTH_MALFORMED, …_MISSING, …_REPEATED, …_CLIENT_UNKNOWN, …_CLIENT_OFF, …_NO_PROVIDER,
     …_REDIRECT_MISMATCH), and SentBack.
     """
-    sent, repeated = parameters(query)
+    sent, repeated = forms.of_query(query)
     await _find_client(call, sent, repeated)
     redirect_uri = _redirect_uri(call.client, sent, repeated)
     try:
@@ -135,22 +132,6 @@ async def unseal(call: Call, text: str) -> AuthorizationRequest:
 
 
 _decoder = msgspec.msgpack.Decoder(AuthorizationRequest)
-
-
-def parameters(query: str) -> tuple[dict[str, str], frozenset[str]]:
-    """The parameters of a form-encoded text, and the names that came more than once. Raises OAUTH_MALFORMED.
-
-    An empty parameter counts as not sent (RFC 6749, 3.1).
-    """
-    if len(query) > QUERY_MAX:
-        raise errors.OAUTH_MALFORMED(reason="it is too long")
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=100)
-    except ValueError:
-        raise errors.OAUTH_MALFORMED(reason="it is not form-encoded UTF-8") from None
-    names = [name for name, _ in pairs]
-    repeated = frozenset(name for name in names if names.count(name) > 1)
-    return {name: value for name, value in pairs if value}, repeated
 
 
 # -- for the person ---------------------------------------------------------------------------------------------------

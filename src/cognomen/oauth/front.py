@@ -2,8 +2,8 @@
 
     documents   GET /{pool id}/.well-known/…                 anywhere
                 GET /.well-known/…                           at a pool's own domain
-    browsers    GET /oauth2/authorize, /error, and the pages that `front` is given
-    apps        the other endpoints below /oauth2
+    browsers    GET /oauth2/authorize, /logout, /error, and the pages that `front` is given
+    apps        POST /oauth2/token, /oauth2/revoke, GET and POST /oauth2/userInfo
 
 Documents may be read by any web page and kept for a few minutes; a pool's keys stay as they are from its creation on. What
 goes wrong is told to a browser at /error or at the app's redirect URL, to an app in JSON.
@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -28,10 +28,15 @@ from cognomen.errors import Refusal
 from cognomen.oauth import answers, discovery, places
 from cognomen.oauth.authorization import SentBack
 from cognomen.oauth.authorize import authorize
+from cognomen.oauth.logout import logout
 from cognomen.oauth.places import Visit
+from cognomen.oauth.revoke import revoke
+from cognomen.oauth.token import token
+from cognomen.oauth.user_info import user_info
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store.database import Unavailable
 from cognomen.wire import hosts
+from cognomen.wire.watching import About
 
 LONGEST_SHOWN = 60  # characters; a pool id has at most 55
 HEADERS = {
@@ -75,19 +80,62 @@ def front(node: Node, pages: Sequence[BaseRoute] = ()) -> Starlette:
         configuration = await _configuration(node, request)
         if configuration is None:
             return _unknown(request)
-        return _document(
-            discovery.openid_configuration(node.settings, configuration.pool, node.settings.own_url)
-        )
+        return await _discovery(node, request, configuration)
+
+    async def jwks_of_domain(visit: Visit, _request: Request) -> Response:
+        return _document(discovery.jwks(_of_domain(visit)))
+
+    async def openid_configuration_of_domain(visit: Visit, request: Request) -> Response:
+        return await _discovery(node, request, _of_domain(visit))
 
     return Starlette(
         routes=[
             Route("/{pool_id}/.well-known/jwks.json", jwks, methods=["GET"]),
             Route("/{pool_id}/.well-known/openid-configuration", openid_configuration, methods=["GET"]),
+            Route("/.well-known/jwks.json", for_apps(node, jwks_of_domain), methods=["GET"]),
+            Route(
+                "/.well-known/openid-configuration",
+                for_apps(node, openid_configuration_of_domain),
+                methods=["GET"],
+            ),
             Route("/oauth2/authorize", for_browsers(node, authorize), methods=["GET"]),
+            Route("/logout", for_browsers(node, logout), methods=["GET"]),
+            Route("/oauth2/token", for_apps(node, token), methods=["POST", "OPTIONS"]),
+            Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),
+            Route("/oauth2/userInfo", for_apps(node, user_info), methods=["GET", "POST", "OPTIONS"]),
             *(pages or _no_pages(node)),
         ],
         exception_handlers={404: _not_found, Unavailable: _unavailable},
     )
+
+
+def for_apps(node: Node, served: Served) -> Endpoint:
+    """An address that apps call, those in web pages too. What goes wrong is told in JSON."""
+
+    @functools.wraps(served)
+    async def endpoint(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return answers.preflight(request.headers.get("access-control-request-headers", ""))
+        try:
+            visit = await places.arrive(node, request)
+        except Refusal as refusal:
+            return answers.error(refusal)
+        try:
+            response = await served(visit, request)
+        except Refusal as refusal:
+            too_many = refusal.type == errors.TOO_MANY_REQUESTS.type
+            response = answers.error(errors.OAUTH_TOO_MANY() if too_many else refusal)
+        except Unavailable as fault:
+            log.warning("the database is not available: %s", fault)
+            response = answers.error(errors.OAUTH_UNAVAILABLE())
+        except ClientDisconnect:
+            response = Response(status_code=400)  # nobody is there to read it
+        except Exception as fault:  # noqa: BLE001  whatever it is, the app gets an answer and the log the place
+            log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
+            response = answers.error(errors.OAUTH_FAULT())
+        return _signed(visit, request, response)
+
+    return endpoint
 
 
 def for_browsers(node: Node, served: Served) -> Endpoint:
@@ -110,7 +158,7 @@ def for_browsers(node: Node, served: Served) -> Endpoint:
         except Exception as fault:  # noqa: BLE001  whatever it is, the person gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
             response = answers.redirect(error_page(visit, errors.OAUTH_SERVER_ERROR()))
-        return signed_with(visit, response)
+        return _signed(visit, request, response)
 
     return endpoint
 
@@ -125,12 +173,17 @@ def error_page(visit: Visit, refusal: Refusal) -> str:
     return f"{visit.base_url}/error?{urlencode(told)}"
 
 
-def signed_with(visit: Visit, response: Response) -> Response:
+def _signed(visit: Visit, request: Request, response: Response) -> Response:
     """The answer with what each of them carries: the request's id, and under HTTPS that it stays at that."""
     response.headers[answers.REQUEST_ID] = visit.call.request_id
     name = urlsplit(visit.base_url).hostname or ""
     if visit.is_secure and name != "localhost" and not name.endswith(hosts.SAFE_SUFFIXES):
         response.headers["strict-transport-security"] = "max-age=31536000 ; includeSubDomains"
+    about: About | None = request.scope.get("about")
+    if about is not None:
+        about.request_id = visit.call.request_id
+        about.pool_id = visit.call.pool.id if hasattr(visit.call, "configuration") else None
+        about.client_id = visit.call.client.id if hasattr(visit.call, "client") else None
     return response
 
 
@@ -156,6 +209,22 @@ async def _configuration(node: Node, request: Request) -> PoolConfiguration | No
     if not _POOL_ID.fullmatch(pool_id):
         return None
     return await node.configurations.of_pool(pool_id, clock.now())
+
+
+def _of_domain(visit: Visit) -> PoolConfiguration:
+    """The pool whose domain this is; elsewhere the documents stand below the pool's id."""
+    if visit.domain is None:
+        raise errors.OAUTH_NO_DOMAIN(name=urlsplit(visit.base_url).hostname)
+    return visit.call.configuration
+
+
+async def _discovery(node: Node, request: Request, configuration: PoolConfiguration) -> Response:
+    """At a host that is not served otherwise it names the server's own address."""
+    try:
+        base_url = await discovery.endpoints_at(await places.arrive(node, request), configuration)
+    except Refusal:
+        base_url = node.settings.own_url
+    return _document(discovery.openid_configuration(node.settings, configuration.pool, base_url))
 
 
 def _document(body: bytes) -> Response:

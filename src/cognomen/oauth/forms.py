@@ -1,0 +1,66 @@
+"""Parameters as they are sent: in a query string, or in the body of a POST.
+
+    parameters(text)        names and values, and the names that came more than once
+    of_query(query)         the same, of a query string within its limits
+    once(request, seconds)  those of a body within its limits, each of which may come once
+
+An empty parameter counts as not sent (RFC 6749, 3.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from cognomen import errors
+
+QUERY_MAX = 16 * 1024  # characters
+BODY_MAX = 64 * 1024  # bytes; two of the longest tokens fit
+FIELDS_MAX = 100
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def parameters(text: str) -> tuple[dict[str, str], frozenset[str]]:
+    """The parameters of a form-encoded text, and the names that came more than once. Raises OAUTH_MALFORMED."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise errors.OAUTH_MALFORMED(reason="it is not form-encoded UTF-8") from None
+    names = [name for name, _ in pairs]
+    repeated = frozenset(name for name in names if names.count(name) > 1)
+    return {name: value for name, value in pairs if value}, repeated
+
+
+def of_query(query: str) -> tuple[dict[str, str], frozenset[str]]:
+    """As `parameters`, of a query string."""
+    if len(query) > QUERY_MAX:
+        raise errors.OAUTH_MALFORMED(reason="it is too long")
+    return parameters(query)
+
+
+async def once(request: Request, seconds: float) -> Mapping[str, str]:
+    """The parameters of a body that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = b""
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_MAX:
+                    raise errors.OAUTH_MALFORMED(reason="it is too long")
+    except TimeoutError:
+        raise errors.OAUTH_MALFORMED(reason="it did not arrive in time") from None
+    if body and kind != FORM:
+        raise errors.OAUTH_MALFORMED(reason=f"its content type is not {FORM}")
+    try:
+        text = body.decode("ascii")
+    except UnicodeDecodeError:
+        raise errors.OAUTH_MALFORMED(reason="it is not form-encoded UTF-8") from None
+    sent, repeated = parameters(text)
+    for name in sorted(repeated):
+        raise errors.OAUTH_REPEATED(name=name[:40])
+    return sent

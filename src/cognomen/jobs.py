@@ -24,6 +24,7 @@ from cognomen.limits import limiter
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.store import (
+    attempts,
     authorization_codes,
     browser_sessions,
     codes,
@@ -94,6 +95,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(tokens.sweep, now - CLOCKS_APART, BATCH),
         await store.write(refresh_tokens.sweep, now - CLOCKS_APART, BATCH),
         await store.write(codes.sweep, now, BATCH),
+        await store.write(attempts.sweep, now - CLOCKS_APART, BATCH),
         await store.write(replicas.sweep, now - CLOCKS_APART, BATCH),
         await store.write(authorization_codes.sweep, now - REDEEMED_KNOWN, BATCH),
         await store.write(browser_sessions.sweep, now - CLOCKS_APART, BATCH),

@@ -10,10 +10,13 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.master_key.vault import Vault
 from cognomen.operations import access
+from cognomen.sign_in import waiting
+from cognomen.sign_in.attempt import Attempt
 from cognomen.store import resealing, users
 from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
 from cognomen.users import software_tokens
+from tests.calls import call_of
 from tests.conftest import PASSWORD
 from tests.server import Server
 from tests.srp_client import device_secret
@@ -54,6 +57,11 @@ def _confirm_device(cognito: Cognito, client_id: str) -> None:
     )
 
 
+async def _begin_what_fits_no_session(server: Server, pool_id: str, client_id: str) -> None:
+    call = await call_of(server.node, pool_id, client_id)
+    await waiting.put(call, "row", Attempt(pool_id, client_id, "CUSTOM_AUTH", "ada", "sub", False, 1))
+
+
 @pytest.fixture
 def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
     """A pool with keys, a certificate and a provider, a client with a secret, a user with all there is, a message."""
@@ -70,7 +78,9 @@ def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: An
     )
     ada = make_user(pool_id, "ada")
     server.run(server.store.write(_associate_twice, server.node.vault, pool_id, ada))
-    _confirm_device(cognito, make_client(pool_id)["ClientId"])
+    client_id = make_client(pool_id)["ClientId"]
+    _confirm_device(cognito, client_id)
+    server.run(_begin_what_fits_no_session(server, pool_id, client_id))
     cognito.get_signing_certificate(UserPoolId=pool_id)
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password="An0ther!!", Permanent=True)
     cognito.admin_create_user(

@@ -9,7 +9,8 @@ import pytest
 
 from cognomen import errors
 from cognomen.clock import DAY
-from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step, next_step
+from cognomen.sign_in.attempt import ISSUED
+from cognomen.sign_in.next_step import AskFor, Complete, Decide, Refuse, Situation, Step, next_step
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pool_settings import UserPoolSettings
@@ -129,3 +130,52 @@ NEW_PASSWORD = ("PASSWORD", "NEW_PASSWORD_REQUIRED")
 )
 def test_what_comes_next(situation: Situation, step: Step) -> None:
     assert next_step(situation) == step
+
+
+PROVEN = ("PASSWORD_VERIFIER",)
+
+
+@pytest.mark.parametrize(
+    ("situation", "custom", "step"),
+    [
+        pytest.param(at(), "", Decide(), id="first of all the functions are asked"),
+        pytest.param(at(), "CUSTOM_CHALLENGE", AskFor("CUSTOM_CHALLENGE"), id="what they have asked for"),
+        pytest.param(at(), "PASSWORD_VERIFIER", AskFor("PASSWORD_VERIFIER"), id="a password, if they say so"),
+        pytest.param(at(proven=PROVEN), "", Decide(), id="asked again when it was answered"),
+        pytest.param(at(), ISSUED, Complete(), id="when they say so all is done"),
+        pytest.param(at(enabled=False), ISSUED, Refuse(errors.USER_DISABLED), id="disabled"),
+        pytest.param(at(status="UNCONFIRMED"), "", Refuse(errors.USER_NOT_CONFIRMED), id="unconfirmed"),
+        pytest.param(
+            at(status="RESET_REQUIRED"), "", Refuse(errors.PASSWORD_RESET_REQUIRED), id="to be reset"
+        ),
+        pytest.param(
+            at(status="FORCE_CHANGE_PASSWORD", age=8 * DAY),
+            ISSUED,
+            Complete(),
+            id="a temporary password, unused",
+        ),
+        pytest.param(
+            at(status="FORCE_CHANGE_PASSWORD", proven=PROVEN),
+            "",
+            AskFor("NEW_PASSWORD_REQUIRED"),
+            id="a temporary password that was proven is replaced before anything else is asked",
+        ),
+        pytest.param(
+            at(status="FORCE_CHANGE_PASSWORD", age=8 * DAY, proven=PROVEN),
+            "",
+            Refuse(errors.TEMPORARY_PASSWORD_EXPIRED),
+            id="and not if it is too old",
+        ),
+        pytest.param(
+            at(pool=SECOND_FACTOR_POOL), "", Decide(), id="second factors are the functions' affair"
+        ),
+        pytest.param(
+            at(pool=SECOND_FACTOR_POOL, proven=PROVEN),
+            "",
+            Refuse(errors.MFA_NOT_YET_AVAILABLE),
+            id="but not where a password was proven",
+        ),
+    ],
+)
+def test_what_comes_next_in_a_custom_sign_in(situation: Situation, custom: str, step: Step) -> None:
+    assert next_step(replace(situation, flow="CUSTOM_AUTH", custom=custom)) == step

@@ -52,6 +52,7 @@ OF_USERS = {
     "authorization_codes",
     "browser_sessions",
     "aliases",
+    "attempts",
     "codes",
     "deleted_groups",
     "devices",

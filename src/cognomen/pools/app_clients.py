@@ -73,9 +73,14 @@ def flows_of(client: AppClient) -> frozenset[str]:
     flows = frozenset(_ALWAYS) if not given else frozenset()
     for flow in given:
         flows |= _LEGACY_FLOWS.get(flow, {flow})
-    if "CUSTOM_AUTH_FLOW_ONLY" in given:
+    if is_custom_only(client):
         flows -= {"ALLOW_USER_SRP_AUTH"}
     return flows - {REFRESH} if rotates(client) else flows
+
+
+def is_custom_only(client: AppClient) -> bool:
+    """Whether custom sign-ins of the client cannot begin with a password, by a legacy name of what it may do."""
+    return "CUSTOM_AUTH_FLOW_ONLY" in (client.settings.explicit_auth_flows or ())
 
 
 def rotates(client: AppClient) -> bool:

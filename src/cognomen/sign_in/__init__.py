@@ -4,7 +4,9 @@
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
     migration.py        a user who is not here, and whom the pool owner's function knows
+    custom.py           what comes next where the pool's functions say it
     attempt.py          a sign-in under way, sealed into the Session string
+    waiting.py          one that is too large for it, in a row
     turn.py             what a challenge is given, and what it may say
     challenges/         a module per challenge, each with `ask` and `check`; none calls another
 
@@ -29,6 +31,9 @@
 
 Whoever failed too often at a factor must wait before the next try at it; at other factors not (users/lockout.py). Failures
 are forgotten once all is proven: who knows a password alone must not open more guesses at the next factor.
+
+In a custom sign-in next_step says Decide where the others are Complete: the pool's functions are asked, and what they say is
+kept with the attempt. An answer to CUSTOM_CHALLENGE is Judged by one of them, right or wrong, when its turn is spent.
 
 A password comes along with `begin` and needs no record: such a sign-in writes nothing. The engine knows no HTTP and
 mints no tokens; its callers do that with a SignedIn.

@@ -1,8 +1,8 @@
 """A sign-in under way: what it has shown so far, sealed into the Session string, or what a challenge has instead.
 
-Nothing of it lies in the store. It names the pool and client it began with, and counts for no other; it says until when
-it may be answered, and names its turn, so that an answer counts once (store/spent.py). No code, verifier or password is
-in it.
+Nothing of it lies in the store, unless it is too large (waiting.py). It names the pool and client it began with, and counts
+for no other; it says until when it may be answered, and names its turn, so that an answer counts once (store/spent.py). No
+code of ours, verifier or password is in it; what a function of the pool's owner keeps in private is.
 """
 
 from __future__ import annotations
@@ -22,6 +22,24 @@ TURN = "turn"
 """The kind of a turn's row among what is spent once."""
 
 
+ISSUED = "ISSUED"
+"""What stands for the next challenge once the pool's function has said that there is none, and that tokens are issued."""
+
+_TOLD = frozenset({"PASSWORD_VERIFIER", "CUSTOM_CHALLENGE", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})
+"""The challenges that functions are told of (developer guide, "Define Auth challenge Lambda trigger")."""
+
+
+class Custom(msgspec.Struct, frozen=True, array_like=True):
+    """What belongs to a custom sign-in.
+
+    `shown` is what the pool's functions are told of it: challenges in order, whether each was answered well, and their word for
+    it. `next` is the challenge they have asked for, or ISSUED; empty when they are to be asked.
+    """
+
+    shown: tuple[tuple[str, bool, str | None], ...] = ()
+    next: str = ""
+
+
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a sign-in under way; moments in milliseconds.
 
@@ -29,7 +47,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     `name` is what was typed, as rows hold a name (`key` in users/names.py), `sub` whom it found; `stranger` says that it
     found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last looked at.
     `proven` are the challenges answered well, in order; `chosen` is the one that the last of them chose, if that was the
-    question. `failed` are the kinds of failures that the user has, to be forgotten when it is done.
+    question. `failed` are the kinds of failures that the user has, to be forgotten when it is done. `custom` is there in custom
+    sign-ins. `row` is not empty in one that stands for another, which lies in a row (waiting.py).
     """
 
     pool_id: str
@@ -46,14 +65,27 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     turn: str = ""
     expires_at: int = 0
     kept: bytes = b""
+    custom: Custom | None = None
+    row: str = ""
 
 
 _decoder = msgspec.msgpack.Decoder(Attempt)
 
 
-def new(call: Call, flow: str, name: str, user: User, *, stranger: bool) -> Attempt:
+def new(
+    call: Call, flow: str, name: str, user: User, *, stranger: bool, custom: Custom | None = None
+) -> Attempt:
     """An attempt that has shown nothing yet."""
-    return Attempt(call.pool.id, call.client.id, flow, name, user.sub, stranger, user.credential_version)
+    return Attempt(
+        call.pool.id,
+        call.client.id,
+        flow,
+        name,
+        user.sub,
+        stranger,
+        user.credential_version,
+        custom=custom,
+    )
 
 
 def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
@@ -92,7 +124,33 @@ def after(attempt: Attempt, user: User, *, chosen: str) -> Attempt:
         turn="",
         expires_at=0,
         kept=b"",
+        custom=_showing(attempt, right=True),
     )
+
+
+def judged(attempt: Attempt, *, right: bool, metadata: str | None) -> Attempt:
+    """The attempt when a function has judged the answer to its challenge, whose turn is spent."""
+    return msgspec.structs.replace(
+        attempt,
+        proven=(*attempt.proven, attempt.challenge) if right else attempt.proven,
+        challenge="",
+        turn="",
+        expires_at=0,
+        kept=b"",
+        custom=_showing(attempt, right=right, metadata=metadata),
+    )
+
+
+def defined(attempt: Attempt, challenge: str) -> Attempt:
+    """The attempt when a function has said what comes next. Once tokens are issued no function is told of it again."""
+    before = attempt.custom or Custom()
+    shown = () if challenge == ISSUED else before.shown
+    return msgspec.structs.replace(attempt, custom=Custom(shown, challenge))
+
+
+def lying_in(attempt: Attempt, row: str) -> Attempt:
+    """What a Session carries in place of an attempt that lies in a row."""
+    return msgspec.structs.replace(attempt, kept=b"", custom=None, row=row)
 
 
 def failing(attempt: Attempt, kind: str) -> Attempt:
@@ -101,22 +159,34 @@ def failing(attempt: Attempt, kind: str) -> Attempt:
     return msgspec.structs.replace(attempt, failed=failed)
 
 
-def seal(call: Call, attempt: Attempt) -> str:
-    """The Session string: URL-safe characters, far fewer than the 4,096 there may be."""
-    return call.vault.seal_text(PURPOSE, msgspec.msgpack.encode(attempt), b"")
+def packed(attempt: Attempt) -> bytes:
+    return msgspec.msgpack.encode(attempt)
 
 
-def unseal(call: Call, session: str) -> Attempt:
-    """The attempt in a Session string of call.client; SESSION_INVALID for any other text, SESSION_EXPIRED."""
+def unpacked(call: Call, packed: bytes) -> Attempt:
+    """The attempt in bytes that we have packed; SESSION_INVALID unless it is of call.client, SESSION_EXPIRED."""
     try:
-        attempt = _decoder.decode(call.vault.unseal_text(PURPOSE, session, b""))
-    except (CannotUnseal, msgspec.DecodeError):  # the latter: of another release, which sealed other members
+        attempt = _decoder.decode(packed)
+    except msgspec.DecodeError:  # of another release, which packed other members
         raise errors.SESSION_INVALID() from None
     if (attempt.pool_id, attempt.client_id) != (call.pool.id, call.client.id):
         raise errors.SESSION_INVALID()
     if attempt.expires_at <= call.now:
         raise errors.SESSION_EXPIRED()
     return attempt
+
+
+def seal(call: Call, attempt: Attempt) -> str:
+    """The Session string, in URL-safe characters; waiting.py sees to it that there are not too many."""
+    return call.vault.seal_text(PURPOSE, packed(attempt), b"")
+
+
+def unseal(call: Call, session: str) -> Attempt:
+    """The attempt in a Session string of call.client; SESSION_INVALID for any other text, SESSION_EXPIRED."""
+    try:
+        return unpacked(call, call.vault.unseal_text(PURPOSE, session, b""))
+    except CannotUnseal:
+        raise errors.SESSION_INVALID() from None
 
 
 def seal_as_block(call: Call, attempt: Attempt) -> str:
@@ -135,3 +205,11 @@ def unseal_block(call: Call, block: str) -> Attempt:
     except ValueError:
         raise errors.SESSION_INVALID() from None
     return unseal(call, session)
+
+
+def _showing(attempt: Attempt, *, right: bool, metadata: str | None = None) -> Custom | None:
+    """What functions will be told of a custom sign-in when its challenge was answered, and that they are to be asked again."""
+    custom = attempt.custom
+    if custom is None or custom.next == ISSUED or attempt.challenge not in _TOLD:
+        return custom
+    return Custom(shown=(*custom.shown, (attempt.challenge, right, metadata)))

@@ -10,12 +10,12 @@ from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in import migration
-from cognomen.sign_in.attempt import TURN, Attempt
+from cognomen.sign_in import custom, migration, waiting
+from cognomen.sign_in.attempt import ISSUED, TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES
-from cognomen.sign_in.flows import FLOWS, Flow
-from cognomen.sign_in.next_step import AskFor, Complete, Refuse, Situation, Step, next_step
-from cognomen.sign_in.turn import Challenge, Proven, Turn, Wrong
+from cognomen.sign_in.flows import CUSTOM, FLOWS, Flow
+from cognomen.sign_in.next_step import AskFor, Complete, Decide, Refuse, Situation, Step, next_step
+from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
 from cognomen.store import spent, users
 from cognomen.store.database import Db
 from cognomen.store.users import User
@@ -80,7 +80,8 @@ def _first_turn(call: Call, flow: Flow, typed: str, found: User | None, given: M
         raise errors.USER_NOT_FOUND()
     name = names.key(call.pool, typed)
     user = found or decoys.decoy(call, name)
-    attempt = attempts.new(call, flow.name, name, user, stranger=found is None)
+    known_by = custom.begun(call, given) if flow.name == CUSTOM else None
+    attempt = attempts.new(call, flow.name, name, user, stranger=found is None, custom=known_by)
     return Turn(call, attempt, user, given)
 
 
@@ -118,8 +119,10 @@ async def answer(
 
 async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
     """The turn that is answered, with the user as it is now; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
-    unseal = attempts.unseal_block if CHALLENGES[challenge].CARRIER else attempts.unseal
-    attempt = unseal(call, sealed)
+    if CHALLENGES[challenge].CARRIER:
+        attempt = attempts.unseal_block(call, sealed)
+    else:
+        attempt = await waiting.opened(call, sealed)
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
@@ -143,6 +146,8 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
             raise sentence()
         case AskFor(name):
             return await _ask(turn, name)
+        case Decide():
+            return await _go_on(await _defined(turn))
         case Complete():
             user = await _tell_after(turn)
             # Only now: until then it may be a guesser who knows one factor.
@@ -173,6 +178,19 @@ async def _tell_after(turn: Turn) -> User:
     if not authentication.tells_after(call):
         return user
     await authentication.after(call, user, new_device_used=False, client_metadata=turn.client_metadata)
+    return await _present(turn)
+
+
+async def _defined(turn: Turn) -> Turn:
+    """The turn when the pool's function has said what comes next; before tokens the user is looked at again."""
+    defined = await custom.defined(turn)
+    is_issued = defined.attempt.custom is not None and defined.attempt.custom.next == ISSUED
+    return replace(defined, user=await _present(turn)) if is_issued else defined
+
+
+async def _present(turn: Turn) -> User:
+    """The user as it is now that a function was asked, if it is still whom we proved."""
+    call, user = turn.call, turn.user
     present = await call.store.read(users.by_sub, call.pool.id, user.sub)
     if present is not None and not present.enabled:
         raise errors.USER_DISABLED()
@@ -188,7 +206,7 @@ async def _ask(turn: Turn, name: str) -> Ask:
     question = await challenge.ask(replace(turn, attempt=asked))
     asked = attempts.keeping(asked, question.kept)
     if challenge.CARRIER is None:
-        return Ask(name, question.parameters, attempts.seal(call, asked))
+        return Ask(name, question.parameters, await waiting.session_of(call, asked))
     carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}
     return Ask(name, question.parameters | carried, None)
 
@@ -230,12 +248,15 @@ async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
     return replace(turn, attempt=attempts.spent(turn.attempt))
 
 
-async def _settle(turn: Turn, proven: Proven) -> Ask | SignedIn:
+async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
     """Spend the turn, write what follows from the answer, and go on."""
     call, attempt, user = turn.call, turn.attempt, turn.user
-    if attempt.turn or proven.change is not None:
-        user = await rows.write(call.store, _spend_and_change, turn, proven)
-    after = attempts.after(attempt, user, chosen=proven.chosen)
+    if isinstance(outcome, Judged):
+        judged = attempts.judged(attempt, right=outcome.right, metadata=outcome.metadata)
+        return await _go_on(replace(turn, attempt=judged))
+    if attempt.turn or outcome.change is not None:
+        user = await rows.write(call.store, _spend_and_change, turn, outcome)
+    after = attempts.after(attempt, user, chosen=outcome.chosen)
     return await _go_on(replace(turn, attempt=after, user=user))
 
 
@@ -266,6 +287,7 @@ def _step(turn: Turn, *, locked: bool) -> Step:
         chosen=attempt.chosen,
         locked=locked,
         now=call.now,
+        custom=attempt.custom.next if attempt.custom else None,
     )
     return next_step(situation)
 

@@ -12,13 +12,15 @@ from cognomen.pools import app_clients
 from cognomen.store.app_clients import AppClient
 
 REFRESH = "REFRESH_TOKEN_AUTH"
+CUSTOM = "CUSTOM_AUTH"
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
     """A flow: `allowed_by` is the client's setting, `required` are its parameters in the order they are missed.
 
-    `first_factor` is the challenge that comes first; None for a refresh, and where it is not provided yet.
+    `first_factor` is the challenge that comes first; None for a refresh, where the pool's functions say it (CUSTOM_AUTH), and
+    where it is not provided yet.
     """
 
     name: str
@@ -30,6 +32,13 @@ class Flow:
 
 
 _REFRESH = Flow(REFRESH, "ALLOW_REFRESH_TOKEN_AUTH", "both", ("REFRESH_TOKEN",))
+_CUSTOM = Flow(
+    CUSTOM,
+    "ALLOW_CUSTOM_AUTH",
+    "both",
+    ("USERNAME",),
+    not_enabled=errors.SRP_OR_CUSTOM_NOT_ENABLED,
+)
 _ADMIN_PASSWORD = Flow(
     "ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -58,13 +67,7 @@ FLOWS: Mapping[str, Flow] = {
         not_enabled=errors.SRP_OR_CUSTOM_NOT_ENABLED,
         first_factor="PASSWORD_VERIFIER",
     ),
-    "CUSTOM_AUTH": Flow(
-        "CUSTOM_AUTH",
-        "ALLOW_CUSTOM_AUTH",
-        "both",
-        ("USERNAME",),
-        not_enabled=errors.SRP_OR_CUSTOM_NOT_ENABLED,
-    ),
+    "CUSTOM_AUTH": _CUSTOM,
     "USER_AUTH": Flow("USER_AUTH", "ALLOW_USER_AUTH", "both", ("USERNAME",)),
 }
 
@@ -78,6 +81,6 @@ def allowed(name: str, client: AppClient, *, admin: bool) -> Flow:
         raise errors.REFRESH_ROTATES()
     if flow.allowed_by not in app_clients.flows_of(client):
         raise errors.ADMIN_FLOW_NOT_ENABLED() if admin else flow.not_enabled(flow=flow.name)
-    if flow.first_factor is None and flow is not _REFRESH:
+    if flow.first_factor is None and flow not in {_REFRESH, _CUSTOM}:
         raise errors.FLOW_NOT_YET_AVAILABLE(flow=flow.name)
     return flow

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cognomen import errors
 from cognomen.errors import Sentence
+from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.flows import FLOWS
 from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
@@ -36,6 +37,8 @@ class Situation:
     chosen: str
     locked: bool
     now: int
+    custom: str | None = None
+    """What the pool's functions have asked for in a custom sign-in (`next` in attempt.py); None in others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,20 @@ class Complete:
     pass
 
 
-Step = Refuse | AskFor | Complete
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The pool's functions are to be asked."""
+
+
+Step = Refuse | AskFor | Complete | Decide
 
 
 def next_step(at: Situation) -> Step:
-    """The first row that applies."""
-    return next((step(at) for applies, step in _ROWS if applies(at)), Complete())
+    """The first row that applies; where none has anything to say, what the pool's functions want in a custom sign-in."""
+    step = next((step(at) for applies, step in _ROWS if applies(at)), Complete())
+    if step != Complete() or at.custom is None or at.custom == ISSUED:
+        return step
+    return AskFor(at.custom) if at.custom else Decide()
 
 
 def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
@@ -74,6 +85,11 @@ def _first_factor(at: Situation) -> Step:
     if challenge is None:
         raise AssertionError(f"flows.allowed lets nobody begin with {at.flow}")
     return AskFor(challenge)
+
+
+def _knows_no_password(at: Situation) -> bool:
+    """A custom sign-in in which none was proven: second factors, and what becomes of passwords, are not spoken of there."""
+    return at.custom is not None and "PASSWORD_VERIFIER" not in at.proven
 
 
 def _needs_second_factor(at: Situation) -> bool:
@@ -93,6 +109,7 @@ _ROWS: tuple[tuple[Callable[[Situation], bool], Callable[[Situation], Step]], ..
     (lambda at: at.locked, _refuse(errors.PASSWORD_ATTEMPTS_EXCEEDED)),
     (lambda at: at.user.status == status.UNCONFIRMED, _refuse(errors.USER_NOT_CONFIRMED)),
     (lambda at: at.user.status == status.RESET_REQUIRED, _refuse(errors.PASSWORD_RESET_REQUIRED)),
+    (_knows_no_password, lambda _: Complete()),
     (lambda at: not at.proven, _first_factor),
     # Until second factors are provided; before anything is changed by a sign-in that could not end well.
     (_needs_second_factor, _refuse(errors.MFA_NOT_YET_AVAILABLE)),

@@ -8,7 +8,7 @@ A challenge is a module with
     ONE_ANSWER          whether any answer spends the turn, a wrong one too; else only a right one does
     CARRIER             what carries the sealed attempt, where that is not the Session
     async ask(turn)     the Question; `turn.given` is what the request brought along. It may write, and send a message
-    async check(turn)   Proven or Wrong; raises a Refusal for an answer that is neither
+    async check(turn)   Proven or Wrong, or Judged where that is another's to say; raises a Refusal for an answer that is neither
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cognomen.errors import Refusal, Sentence
 from cognomen.sign_in.attempt import Attempt
 from cognomen.store.database import Db
 from cognomen.store.users import User
+from cognomen.triggers.custom_challenge import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class Turn:
     given: Mapping[str, str] = field(repr=False)
     client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
     """What the client says to the pool's functions in this request; they get none from the one that begins a sign-in."""
+
+    @property
+    def known_user(self) -> User | None:
+        """The user, where there is one."""
+        return None if self.attempt.stranger else self.user
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What the pool's functions are told of a custom sign-in."""
+        return [Shown(*each) for each in self.attempt.custom.shown] if self.attempt.custom else []
 
     def required(self, name: str) -> str:
         """A member the answer must have; MISSING_PARAMETER."""
@@ -87,6 +98,17 @@ class Wrong:
     refusal: Refusal
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A function of the pool's owner has judged the answer, and will say what comes of it; the turn is spent.
+
+    `metadata` is the function's word for the challenge.
+    """
+
+    right: bool
+    metadata: str | None
+
+
 class Challenge(Protocol):
     """What the modules in challenges/ have in common."""
 
@@ -97,4 +119,4 @@ class Challenge(Protocol):
 
     async def ask(self, turn: Turn) -> Question: ...
 
-    async def check(self, turn: Turn) -> Proven | Wrong: ...
+    async def check(self, turn: Turn) -> Proven | Wrong | Judged: ...

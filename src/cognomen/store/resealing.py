@@ -20,6 +20,7 @@ from cognomen.crypto.sealing import CannotUnseal
 from cognomen.master_key.vault import Vault
 from cognomen.store.access_keys import access_keys
 from cognomen.store.app_clients import client_secrets
+from cognomen.store.attempts import attempts
 from cognomen.store.database import Db
 from cognomen.store.devices import devices
 from cognomen.store.identity_providers import identity_providers
@@ -75,6 +76,7 @@ SEALED = (
     SealedColumn(users, "sealed_new_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
     SealedColumn(devices, "sealed_verifier", "device", ("pool_id", "sub", "device_key")),
+    SealedColumn(attempts, "sealed_attempt", "attempt", ("pool_id", "id")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),
     SealedColumn(outbox, "sealed_document", "message", ("pool_id", "id")),
     SealedColumn(inbox, "sealed_document", "message", ("pool_id", "id")),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cognomen.sign_in.challenges import new_password_required, password, password_verifier
+from cognomen.sign_in.challenges import custom_challenge, new_password_required, password, password_verifier
 from cognomen.sign_in.turn import Challenge
 
 CHALLENGES: Mapping[str, Challenge] = {
     "PASSWORD": password,
     "PASSWORD_VERIFIER": password_verifier,
     "NEW_PASSWORD_REQUIRED": new_password_required,
+    "CUSTOM_CHALLENGE": custom_challenge,
 }

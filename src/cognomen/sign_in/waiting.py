@@ -1,0 +1,57 @@
+"""Where an attempt waits for its answer: in the Session, or in a row that the Session names where it is too large for one."""
+
+from __future__ import annotations
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.crypto.sealing import CannotUnseal
+from cognomen.sign_in import attempt as attempts
+from cognomen.sign_in.attempt import Attempt
+from cognomen.store import attempts as stored
+
+PURPOSE = "attempt"
+LONGEST_SESSION = 2_500
+"""Characters of a Session that carries the attempt itself; there may be 4,096."""
+
+LARGEST = 64 * 1024
+"""Bytes of an attempt in a row; only the pool's functions make one as large as that."""
+
+
+async def session_of(call: Call, attempt: Attempt) -> str:
+    """The Session that goes with the question; raises TRIGGER_ANSWER_UNRECOGNIZABLE for an attempt too large to be kept."""
+    session = attempts.seal(call, attempt)
+    if len(session) <= LONGEST_SESSION:
+        return session
+    id = clock.uuid4()
+    await put(call, id, attempt)
+    return attempts.seal(call, attempts.lying_in(attempt, id))
+
+
+async def opened(call: Call, session: str) -> Attempt:
+    """The attempt of a Session string of call.client; SESSION_INVALID for any other text, SESSION_EXPIRED."""
+    attempt = attempts.unseal(call, session)
+    return await get(call, attempt.row) if attempt.row else attempt
+
+
+async def put(call: Call, id: str, attempt: Attempt) -> None:
+    packed = attempts.packed(attempt)
+    if len(packed) > LARGEST:
+        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE()
+    sealed = call.vault.seal(PURPOSE, packed, _binding(call, id))
+    await call.store.write(stored.put, call.pool.id, id, sealed, attempt.expires_at)
+
+
+async def get(call: Call, id: str) -> Attempt:
+    """The attempt in a row. Raises SESSION_INVALID, SESSION_EXPIRED."""
+    sealed = await call.store.read(stored.by_id, call.pool.id, id)
+    if sealed is None:
+        raise errors.SESSION_INVALID()
+    try:
+        packed = call.vault.unseal(PURPOSE, sealed, _binding(call, id))
+    except CannotUnseal:  # of a master key that is gone
+        raise errors.SESSION_INVALID() from None
+    return attempts.unpacked(call, packed)
+
+
+def _binding(call: Call, id: str) -> bytes:
+    return f"{call.pool.id}/{id}".encode()

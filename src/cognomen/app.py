@@ -176,8 +176,9 @@ class Application:
     @functools.cached_property
     def _oauth(self) -> Served:
         from cognomen.oauth import front  # noqa: PLC0415
+        from cognomen.pages.front import routes  # noqa: PLC0415
 
-        return front.front(self._node)
+        return front.front(self._node, routes(self._node))
 
     @functools.cached_property
     def _control(self) -> Served:

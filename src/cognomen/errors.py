@@ -914,6 +914,7 @@ OAUTH_FAULT = Sentence("server_error", None, 500)
 OAUTH_UNAVAILABLE = Sentence(
     "temporarily_unavailable", "The database cannot be reached or written; try again.", 503
 )
-OAUTH_PAGES_NOT_YET = Sentence(
-    "temporarily_unavailable", "Cognomen does not provide this page yet. The README says what works.", 501
+PAGES_UNAVAILABLE = Sentence(
+    "login_pages_unavailable",
+    "Client {id} has no style for managed login. Give it one with CreateManagedLoginBranding, or set ManagedLoginVersion 1.",
 )

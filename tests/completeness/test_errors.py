@@ -21,6 +21,7 @@ OF_HTTP = {"RequestEntityTooLarge", "RequestTimeout"}
 OF_KMS = {"InvalidCiphertextException"}
 
 # RFC 6749, 6750, 7009, 7591 and 8707, OpenID Connect; the first is the service's own.
+OF_PAGES = {"login_pages_unavailable"}
 OF_OAUTH = {
     "redirect_mismatch",
     "invalid_client",
@@ -49,4 +50,4 @@ def test_a_sentence_is_said_somewhere(name: str) -> None:
 @pytest.mark.parametrize(("name", "sentence"), SENTENCES.items(), ids=SENTENCES)
 def test_a_type_is_one_that_an_operation_declares_or_the_framework_has(name: str, sentence: Sentence) -> None:
     declared = set().union(*(operation.errors for operation in model.load().operations.values()))
-    assert sentence.type in declared | corrections.FRAMEWORK_ERRORS | OF_HTTP | OF_KMS | OF_OAUTH
+    assert sentence.type in declared | corrections.FRAMEWORK_ERRORS | OF_HTTP | OF_KMS | OF_OAUTH | OF_PAGES

@@ -22,11 +22,11 @@ def make_app(
 ) -> Callable[..., App]:
     """Members of CreateUserPoolClient are keywords; `pool` are those of CreateUserPool."""
 
-    def make(*, pool: dict[str, Any] | None = None, **settings: Any) -> App:
+    def make(*, pool: dict[str, Any] | None = None, user: str = "ada", **settings: Any) -> App:
         pool_id = make_pool(**(pool or {}))["Id"]
         prefix = new_domain(cognito, pool_id)
         client = make_client(pool_id, **USUAL | settings)
-        sub = make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
+        sub = make_user(pool_id, user, email="ada@example.com", email_verified="true")
         return App(pool_id, prefix, client["ClientId"], client.get("ClientSecret"), sub)
 
     return make

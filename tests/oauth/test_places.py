@@ -100,14 +100,6 @@ def test_a_host_that_is_none_is_named_in_no_answer(server: Server, app: App) -> 
         assert host not in str(answer.headers["location"])
 
 
-def test_a_page_that_is_not_there_yet_says_so(browser: Browser, app: App) -> None:
-    for method in ("GET", "POST"):
-        answer = browser.send(method, "/login?client_id=x")
-        assert answer.status == 501
-        assert b"does not provide this page yet" in answer.body
-        assert answer.headers["x-frame-options"] == "DENY"
-
-
 # -- a server that the world knows --------------------------------------------------------------------------------------
 
 

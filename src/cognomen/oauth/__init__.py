@@ -44,6 +44,6 @@ async function of (Visit, Request) that returns a Response, made an address with
 
 `visit.domain` is the pool's domain with its settings (which look the pages have), None at the common address;
 `visit.base_url` is what links begin with. What a page raises is told by `for_browsers`: a Refusal at /error, SentBack at the
-app's redirect URL (`authorization.sent_back`). /login, /error and the other pages answer that they are not there until
-routes are given. A page that comes when a session lives already may ask `browser_sessions.living` and `finishing.go_on`.
+app's redirect URL (`authorization.sent_back`). A page that comes when a session lives already may ask `browser_sessions.living` and
+`finishing.go_on`.
 """

@@ -47,26 +47,14 @@ HEADERS = {
 log = logging.getLogger(__name__)
 
 _POOL_ID = re.compile(r"[\w-]{1,43}_[0-9a-zA-Z]{1,43}", re.ASCII)
-_ERROR = re.compile(r"[a-z_]{1,40}")
 
 Served = Callable[[Visit, Request], Awaitable[Response]]
 """An address as this room and the pages write it; raises a Refusal for the person or the app, or SentBack."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-PAGES = (
-    "/login",
-    "/signup",
-    "/confirm",
-    "/confirmUser",
-    "/resendcode",
-    "/forgotPassword",
-    "/confirmforgotPassword",
-)
-"""The pages that a browser may be sent to while nobody has put any here."""
 
-
-def front(node: Node, pages: Sequence[BaseRoute] = ()) -> Starlette:
+def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
     """The ASGI application of these addresses; anything else below it is not found.
 
     `pages` are the routes of a person's pages, /login and /error among them, each made with `for_browsers`.
@@ -103,7 +91,7 @@ def front(node: Node, pages: Sequence[BaseRoute] = ()) -> Starlette:
             Route("/oauth2/token", for_apps(node, token), methods=["POST", "OPTIONS"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),
             Route("/oauth2/userInfo", for_apps(node, user_info), methods=["GET", "POST", "OPTIONS"]),
-            *(pages or _no_pages(node)),
+            *pages,
         ],
         exception_handlers={404: _not_found, Unavailable: _unavailable},
     )
@@ -155,6 +143,8 @@ def for_browsers(node: Node, served: Served) -> Endpoint:
             raise
         except Refusal as refusal:
             response = answers.redirect(error_page(visit, refusal))
+        except ClientDisconnect:
+            response = Response(status_code=400)  # nobody is there to read it
         except Exception as fault:  # noqa: BLE001  whatever it is, the person gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
             response = answers.redirect(error_page(visit, errors.OAUTH_SERVER_ERROR()))
@@ -185,23 +175,6 @@ def _signed(visit: Visit, request: Request, response: Response) -> Response:
         about.pool_id = visit.call.pool.id if hasattr(visit.call, "configuration") else None
         about.client_id = visit.call.client.id if hasattr(visit.call, "client") else None
     return response
-
-
-def _no_pages(node: Node) -> list[BaseRoute]:
-    """What stands where the pages will: it says that they are not there."""
-
-    async def error(_visit: Visit, request: Request) -> Response:
-        told = request.query_params.get("error", "")
-        told = told if _ERROR.fullmatch(told) else errors.OAUTH_REQUEST.type
-        return answers.plain(f"An error was encountered with the requested page.\n{told}", 400)
-
-    async def page(_visit: Visit, _request: Request) -> Response:
-        return answers.plain(errors.OAUTH_PAGES_NOT_YET.text or "", errors.OAUTH_PAGES_NOT_YET.status)
-
-    return [
-        Route("/error", for_browsers(node, error), methods=["GET"]),
-        *(Route(path, for_browsers(node, page), methods=["GET", "POST"]) for path in PAGES),
-    ]
 
 
 async def _configuration(node: Node, request: Request) -> PoolConfiguration | None:

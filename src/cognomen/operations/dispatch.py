@@ -18,6 +18,7 @@ An access token stands in the body, so it is verified in step 6, after the check
 from __future__ import annotations
 
 import logging
+from copy import copy
 from typing import Any
 
 from cognomen import clock, errors
@@ -113,6 +114,31 @@ async def perform(
     await _find(call, operation, request)
     _admit(call)
     return await _handle(call, operation, request)
+
+
+async def perform_within(call: Call, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a page asks for, for a person: steps 1, 4, 7, 8 and 10 of a public operation of call.client."""
+    operation = _look_up(name)
+    within = _within(call, name)
+    request = operation.check(body)
+    _admit(within)
+    if within.limiter is not None:
+        _limit(within.limiter, within, operation, request)
+    return await _handle(within, operation, request)
+
+
+def admit_within(call: Call, name: str, body: dict[str, Any]) -> None:
+    """Steps 7 and 8 for what a page does without the operation `name`, and as it would: `body` has its members."""
+    within = _within(call, name)
+    _admit(within)
+    if within.limiter is not None:
+        _limit(within.limiter, within, _look_up(name), body)
+
+
+def _within(call: Call, name: str) -> Call:
+    within = copy(call)
+    within.operation = name
+    return within
 
 
 def _look_up(name: str | None) -> Registered:

@@ -150,6 +150,11 @@ def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
     )
 
 
+def provided(pool_id: str, client_id: str) -> Style:
+    """What stands in for the style of a client that has none."""
+    return Style(pool_id, client_id, "", {}, is_provided=True, created_at=0, modified_at=0)
+
+
 def document(style: Style) -> dict[str, Any]:
     """The whole branding document: the defaults, and on top of them what is the client's own."""
     return branding_settings.merged(branding_settings.DEFAULTS, style.settings)

@@ -47,23 +47,41 @@ class Password:
 # -- the policy -------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a policy asks of a password: its `name`, the number in it, what is said of a password without it."""
+
+    name: str
+    violation: str
+    is_met: bool
+    count: int | None = None
+
+
 def violation(policy: PasswordPolicy, password: str) -> str | None:
     """What is wrong with a password, as a caller reads it behind the operation's own words; None when it conforms.
 
-    One thing at a time, in Cognito's order. A space inside counts as a symbol, one at an end does not.
+    One thing at a time, in Cognito's order.
     """
-    inside = password.strip(" ")
-    if len(password) < policy.minimum_length:
-        return "Password not long enough"
-    if policy.require_uppercase and not _has_one_of(UPPERCASE, password):
-        return "Password must have uppercase characters"
-    if policy.require_lowercase and not _has_one_of(LOWERCASE, password):
-        return "Password must have lowercase characters"
-    if policy.require_numbers and not _has_one_of(NUMBERS, password):
-        return "Password must have numeric characters"
-    if policy.require_symbols and not _has_one_of(SYMBOLS + " ", inside):
-        return "Password must have symbol characters"
-    return None
+    return next((each.violation for each in requirements(policy, password) if not each.is_met), None)
+
+
+def requirements(policy: PasswordPolicy, password: str) -> tuple[Requirement, ...]:
+    """All that the policy asks, and whether the password has it. A space inside counts as a symbol, one at an end does not."""
+    length, inside = policy.minimum_length, password.strip(" ")
+    kinds = (
+        (policy.require_uppercase, "uppercase", "uppercase", _has_one_of(UPPERCASE, password)),
+        (policy.require_lowercase, "lowercase", "lowercase", _has_one_of(LOWERCASE, password)),
+        (policy.require_numbers, "number", "numeric", _has_one_of(NUMBERS, password)),
+        (policy.require_symbols, "symbol", "symbol", _has_one_of(SYMBOLS + " ", inside)),
+    )
+    return (
+        Requirement("length", "Password not long enough", len(password) >= length, length),
+        *(
+            Requirement(name, f"Password must have {said} characters", is_met)
+            for is_required, name, said, is_met in kinds
+            if is_required
+        ),
+    )
 
 
 def are_optional(pool: UserPool) -> bool:

@@ -1,0 +1,38 @@
+"""What pages ask of the rest of the server for a person: sign-ins of the engine, and operations of the API.
+
+Both count under the limits of requests, as they would if an app had sent them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cognomen.call import Call
+from cognomen.crypto import hashes
+from cognomen.operations import dispatch
+from cognomen.sign_in import engine
+from cognomen.sign_in.engine import Ask, SignedIn
+from cognomen.sign_in.flows import Flow
+
+
+async def begin(call: Call, flow: Flow, username: str, given: Mapping[str, str]) -> Ask | SignedIn:
+    dispatch.admit_within(call, "InitiateAuth", {"AuthParameters": {"USERNAME": username}})
+    return await engine.begin(call, flow, username, given)
+
+
+async def answer(
+    call: Call, challenge: str, session: str | None, username: str, given: Mapping[str, str]
+) -> Ask | SignedIn:
+    as_sent = {"ChallengeName": challenge, "ChallengeResponses": {"USERNAME": username}}
+    dispatch.admit_within(call, "RespondToAuthChallenge", as_sent)
+    return await engine.answer(call, challenge, session, username, given)
+
+
+async def perform(call: Call, operation: str, username: str, **members: Any) -> dict[str, Any]:
+    """A public operation that names a user, by call.client; what it answers, or a Refusal."""
+    body = {"ClientId": call.client.id, "Username": username, **members}
+    secrets = call.configuration.secrets[call.client.id]
+    if secrets:
+        body["SecretHash"] = hashes.secret_hash(secrets[0], username, call.client.id)
+    return await dispatch.perform_within(call, operation, body)

@@ -1,0 +1,121 @@
+"""The addresses of the pages; their paths are the service's own, whose spelling of one varies.
+
+Source: developer guide, "Managed login endpoints".
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cognomen import errors
+from cognomen.call import Node
+from cognomen.errors import Refusal
+from cognomen.oauth import answers, forms, places
+from cognomen.oauth.front import Served, for_browsers
+from cognomen.oauth.places import Visit
+from cognomen.pages import (
+    looks,
+    protection,
+    recovering,
+    screens,
+    serving,
+    showing,
+    signing_in,
+    signing_up,
+    static,
+)
+from cognomen.pages.contexts import Frame, Result
+from cognomen.pages.rendering import render
+from cognomen.pages.screens import Screen
+
+GET, POST = ["GET"], ["POST"]
+
+Shown = Callable[[Screen], Awaitable[Response]]
+"""A page as its module writes it."""
+
+_ERROR = re.compile(r"[a-z_]{1,40}")
+_IMAGE = "/{pool_id}/{client_id}/{version}/assets/images/{name}"
+
+
+def routes(node: Node) -> list[BaseRoute]:
+    """For `oauth.front.front`."""
+
+    def page(path: str, served: Served, methods: list[str]) -> Route:
+        return Route(path, for_browsers(node, served), methods=methods)
+
+    return [
+        page("/login", opened(signing_in.login), GET),
+        page("/login", sent(signing_in.login_sent), POST),
+        page("/signup", opened(signing_up.signup), GET),
+        page("/signup", sent(signing_up.signup_sent), POST),
+        page("/confirm", sent(signing_up.confirm_sent), POST),
+        page("/resendcode", sent(signing_up.resend), POST),
+        page("/confirmUser", signing_up.confirm_user, GET),
+        page("/confirmUser/", signing_up.confirm_user, GET),
+        page("/forgotPassword", opened(recovering.forgot_password), GET),
+        page("/forgotPassword", sent(recovering.forgot_password_sent), POST),
+        page("/confirmforgotPassword", sent(recovering.reset_password_sent), POST),
+        page("/confirmForgotPassword", sent(recovering.reset_password_sent), POST),
+        *(page(path, start_again, GET) for path in ("/confirm", "/resendcode", "/confirmforgotPassword")),
+        page("/error", error, GET),
+        Route(f"{looks.STYLE}{{client_id}}/{{kind}}.css", serving.page_style(node), methods=GET),
+        Route(f"{looks.ASSETS}{{client_id}}/{{category}}/{{mode}}", serving.page_asset(node), methods=GET),
+        Route(f"{static.PATH}{{name}}", serving.page_file, methods=GET),
+        Route(_IMAGE, serving.classic_logo(node), methods=GET),
+    ]
+
+
+def opened(served: Shown) -> Served:
+    """A page that is come to by a link or a redirect."""
+
+    @functools.wraps(served)
+    async def endpoint(visit: Visit, request: Request) -> Response:
+        return await served(await screens.opened(visit, request))
+
+    return endpoint
+
+
+def sent(served: Shown) -> Served:
+    """A page that is sent a form; one that is not ours does nothing."""
+
+    @functools.wraps(served)
+    async def endpoint(visit: Visit, request: Request) -> Response:
+        screen = await screens.sent(visit, request)
+        return await served(screen) if screen.is_genuine else showing.foreign_form(screen)
+
+    return endpoint
+
+
+async def start_again(visit: Visit, request: Request) -> Response:
+    """A page that only follows another one was asked for by itself."""
+    return answers.redirect(f"{visit.base_url}/login?{request.url.query}")
+
+
+async def error(visit: Visit, request: Request) -> Response:
+    """What is wrong with a request that cannot be answered to its app: in a word, never in words of the address."""
+    sent, _ = forms.of_query(request.url.query)
+    told = sent.get("error", "")
+    look = await _look(visit, sent.get("client_id", ""))
+    language, _ = screens.spoken(visit, request, look)
+    page = Result(
+        title="error_heading",
+        text="unavailable_text" if told == errors.PAGES_UNAVAILABLE.type else "error_text",
+        detail=told if _ERROR.fullmatch(told) else errors.OAUTH_REQUEST.type,
+    )
+    return HTMLResponse(render(page, Frame(look, language)), screens.BAD_REQUEST, protection.headers())
+
+
+async def _look(visit: Visit, client_id: str) -> looks.Look:
+    """That of the client the request named, as far as there is one."""
+    if client_id and await places.find_client(visit.call, client_id):
+        try:
+            return await screens.look_of(visit)
+        except Refusal:
+            pass
+    return looks.plain()

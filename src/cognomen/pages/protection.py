@@ -1,0 +1,87 @@
+"""What keeps a page and its forms to the browser and the person they are for.
+
+    headers(...)            the policy of every page
+    token(visit)            the token against forged forms: a cookie of the browser, which every form repeats
+    is_genuine(...)         whether a form that came in is one of ours, from this browser
+
+A page loads style sheets, scripts and images of this server and nothing else; it runs and holds nothing inline, stands in no
+frame, is kept by nobody, and tells no other site where it was left from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from cognomen import clock
+from cognomen.crypto import base64url, hashes
+from cognomen.oauth.places import Visit
+
+FIELD = "_csrf"
+
+_COOKIE = "XSRF-TOKEN"
+_TOKEN_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_OF_OUR_PAGES = frozenset({"same-origin", "none"})
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+
+
+def headers(redirect_uri: str = "") -> dict[str, str]:
+    """The headers of a page that may lead to `redirect_uri`.
+
+    Browsers apply `form-action` to the redirects that follow a form too, and where an app sends its user after its
+    redirect URL is its own: any HTTPS address is let through, besides the URL itself.
+    """
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "form-action": " ".join(dict.fromkeys(["'self'", "https:", *_source(redirect_uri)])),
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    return {
+        "content-security-policy": "; ".join(f"{name} {sources}" for name, sources in policy.items()),
+        "referrer-policy": "same-origin",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "permissions-policy": "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+    }
+
+
+def token(visit: Visit) -> str:
+    """The browser's token; a new one where it has none."""
+    held = visit.cookies.get(_name(visit), "")
+    return held if _TOKEN.fullmatch(held) else base64url.encode(clock.random_bytes(_TOKEN_BYTES))
+
+
+def cookie(visit: Visit, value: str) -> str:
+    """The Set-Cookie header of a token."""
+    secure = "; Secure" if visit.is_secure else ""
+    return f"{_name(visit)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+
+def is_genuine(visit: Visit, request: Request, fields: Mapping[str, str]) -> bool:
+    """Whether a form repeats its browser's token, and comes from a page of this origin as far as the browser says."""
+    held = visit.cookies.get(_name(visit), "")
+    if request.headers.get("sec-fetch-site", "none") not in _OF_OUR_PAGES:
+        return False
+    return _TOKEN.fullmatch(held) is not None and hashes.matches(held, fields.get(FIELD, ""))
+
+
+def _name(visit: Visit) -> str:
+    """Where the browser speaks HTTPS, it sees to it that no neighbouring host sets the cookie (`__Host-`)."""
+    return f"__Host-{_COOKIE}" if visit.is_secure else _COOKIE
+
+
+def _source(redirect_uri: str) -> list[str]:
+    """What a policy calls the place of a redirect URL: the origin of a web address, the scheme of an app's own."""
+    parts = urlsplit(redirect_uri)
+    if parts.scheme in {"http", "https"}:
+        return [f"{parts.scheme}://{parts.netloc}"]
+    return [f"{parts.scheme}:"] if _SCHEME.fullmatch(parts.scheme) else []

@@ -1,0 +1,199 @@
+"""A browser at one of the pages: what it came with, and how it is shown the next page.
+
+    opened(visit, request)      by a link or a redirect
+    sent(visit, request)        with a form that it was shown before
+    Screen.show(page, ...)      the answer
+
+The authorization request travels in the address, as apps and the service write it, and sealed in every form: what was
+validated when the person came is what counts, for five minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cognomen import errors
+from cognomen.errors import Refusal
+from cognomen.oauth import authorization, forms
+from cognomen.oauth.authorization import AuthorizationRequest
+from cognomen.oauth.places import Visit
+from cognomen.pages import languages, looks, protection
+from cognomen.pages.contexts import Frame, Links, Notice, Page
+from cognomen.pages.languages import Language
+from cognomen.pages.looks import Look
+from cognomen.pages.rendering import render
+from cognomen.pools.domains import MANAGED_LOGIN
+from cognomen.pools.identity_providers import NATIVE
+from cognomen.store import domains
+from cognomen.store.database import Db
+
+AUTHORIZATION = "authorization"
+"""The field of the sealed request."""
+
+BAD_REQUEST = 400
+_LANGUAGE_COOKIE = "lang"
+_YEAR = 365 * 86_400  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`query` is the request as the address has it; `fields` what was typed, empty where a page was only opened.
+
+    `is_late` says that the sealed request had waited too long, and the one in the address counts instead.
+    """
+
+    visit: Visit
+    asked: AuthorizationRequest
+    query: str
+    look: Look
+    language: Language
+    token: str = field(repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_late: bool = False
+    is_genuine: bool = True
+    remembers: str | None = None
+
+    def show(
+        self,
+        page: Page,
+        *,
+        path: str = "/login",
+        notice: Notice | None = None,
+        carrying: Mapping[str, str] | None = None,
+        status: int | None = None,
+    ) -> Response:
+        """The page as an answer; its form goes to `path`, with what it is `carrying`."""
+        call = self.visit.call
+        sealed = authorization.seal(call, self.asked)
+        frame = Frame(
+            look=self.look,
+            language=self.language,
+            action=self.to(path),
+            hidden={protection.FIELD: self.token, AUTHORIZATION: sealed, **(carrying or {})},
+            links=self._links(),
+            notice=notice,
+        )
+        is_refusal = notice is not None and notice.kind == "error"
+        response = HTMLResponse(
+            render(page, frame),
+            status or (BAD_REQUEST if is_refusal else 200),
+            protection.headers(self.asked.redirect_uri),
+        )
+        response.headers.append("set-cookie", protection.cookie(self.visit, self.token))
+        if self.remembers is not None:
+            response.headers.append("set-cookie", language_cookie(self.visit, self.remembers))
+        return response
+
+    def to(self, path: str) -> str:
+        """The address of another page for the same request."""
+        return f"{path}?{self.query}"
+
+    def _links(self) -> Links:
+        pool = self.visit.call.pool
+        is_closed = pool.settings.admin_create_user_config.allow_admin_create_user_only
+        return Links(
+            sign_in=self.to("/login"),
+            sign_up="" if is_closed else self.to("/signup"),
+            forgot_password=self.to("/forgotPassword"),
+            resend=self.to("/resendcode"),
+        )
+
+
+async def opened(visit: Visit, request: Request) -> Screen:
+    """Raises what `authorization.read` does, PAGES_UNAVAILABLE, OAUTH_PROVIDERS_NOT_YET."""
+    query = request.url.query
+    return await _screen(visit, request, await authorization.read(visit.call, query), query)
+
+
+async def sent(visit: Visit, request: Request) -> Screen:
+    """The same with a form. A form without the sealed request, as scripts send it, is read by its address."""
+    fields = await forms.once(request, visit.call.settings.request_timeout_s)
+    query, is_late = request.url.query, False
+    asked = None
+    if AUTHORIZATION in fields:
+        try:
+            asked = await authorization.unseal(visit.call, fields[AUTHORIZATION])
+        except Refusal:
+            is_late = True
+    if asked is None:
+        asked = await authorization.read(visit.call, query)
+    return await _screen(
+        visit,
+        request,
+        asked,
+        query,
+        fields=fields,
+        is_late=is_late,
+        is_genuine=protection.is_genuine(visit, request, fields),
+    )
+
+
+async def _screen(
+    visit: Visit,
+    request: Request,
+    asked: AuthorizationRequest,
+    query: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    is_late: bool = False,
+    is_genuine: bool = True,
+) -> Screen:
+    call = visit.call
+    if NATIVE not in (call.client.settings.supported_identity_providers or ()):
+        raise errors.OAUTH_PROVIDERS_NOT_YET()
+    look = await look_of(visit)
+    language, remembers = spoken(visit, request, look)
+    return Screen(
+        visit=visit,
+        asked=asked,
+        query=query,
+        look=look,
+        language=language,
+        token=protection.token(visit),
+        fields=fields or {},
+        is_late=is_late,
+        is_genuine=is_genuine,
+        remembers=remembers,
+    )
+
+
+async def look_of(visit: Visit) -> Look:
+    """How the pages of the call's client look here. Raises PAGES_UNAVAILABLE."""
+    look = await visit.call.store.read(_look, visit)
+    if look is None:
+        raise errors.PAGES_UNAVAILABLE(id=visit.call.client.id)
+    return look
+
+
+def spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | None]:
+    """The language of a page, and what is to be remembered of it; the classic pages have English only."""
+    if not look.is_managed:
+        return languages.language(languages.DEFAULT), None
+    asked = request.query_params.get("lang")
+    code = languages.chosen(
+        asked, visit.cookies.get(_LANGUAGE_COOKIE), request.headers.get("accept-language", "")
+    )
+    return languages.language(code), code if asked else None
+
+
+def language_cookie(visit: Visit, code: str) -> str:
+    secure = "; Secure" if visit.is_secure else ""
+    return f"{_LANGUAGE_COOKIE}={code}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _look(db: Db, visit: Visit) -> Look | None:
+    """By the version that the visited domain says; at the common address that of the pool's own domain.
+
+    A pool without any has managed login there, and needs no style: the service has no pages for it.
+    """
+    call = visit.call
+    domain = visit.domain or next(iter(domains.all_of_pool(db, call.pool.id)), None)
+    is_managed = domain is None or domain.settings.managed_login_version == MANAGED_LOGIN
+    look = looks.of_client(db, call.pool.id, call.client.id, is_managed=is_managed)
+    if look is None and domain is None:
+        return looks.managed(looks.provided(call.pool.id, call.client.id), {})
+    return look

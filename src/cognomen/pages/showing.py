@@ -1,0 +1,57 @@
+"""The pages that more than one way leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from cognomen.pages import fields
+from cognomen.pages.contexts import Confirm, ForgotPassword, Notice, SignIn
+from cognomen.pages.screens import Screen
+
+FORBIDDEN = 403
+CONFIRM_CARRIES = ("username", "destination", "medium")
+
+_BY_LINK = "CONFIRM_WITH_LINK"
+
+
+def sign_in(
+    screen: Screen, username: str = "", notice: Notice | None = None, status: int | None = None
+) -> Response:
+    page = SignIn(username=username, **fields.name_at_sign_in(screen.visit.call.pool))
+    return screen.show(page, notice=notice, status=status)
+
+
+def foreign_form(screen: Screen) -> Response:
+    """The first page for a form that is not one of ours, or was shown to another browser."""
+    return sign_in(screen, notice=Notice("error", "fault_form"), status=FORBIDDEN)
+
+
+def confirm(
+    screen: Screen,
+    username: str,
+    delivery: Mapping[str, str] | None = None,
+    notice: Notice | None = None,
+) -> Response:
+    """The page for the code, or about the link, that went to the address of `delivery` (CodeDeliveryDetails)."""
+    delivery = delivery or {}
+    destination, medium = delivery.get("Destination", ""), delivery.get("DeliveryMedium", "")
+    template = screen.visit.call.pool.settings.verification_message_template
+    page = Confirm(
+        destination=destination,
+        medium=medium,
+        by_link=medium == "EMAIL" and template.default_email_option == _BY_LINK,
+    )
+    carried = dict(zip(CONFIRM_CARRIES, (username, destination, medium), strict=True))
+    return screen.show(page, path="/confirm", notice=notice, carrying=carried)
+
+
+def confirm_again(screen: Screen, notice: Notice) -> Response:
+    username, destination, medium = (screen.fields.get(name, "") for name in CONFIRM_CARRIES)
+    return confirm(screen, username, {"Destination": destination, "DeliveryMedium": medium}, notice)
+
+
+def forgot_password(screen: Screen, username: str, notice: Notice | None = None) -> Response:
+    page = ForgotPassword(username=username, **fields.name_at_sign_in(screen.visit.call.pool))
+    return screen.show(page, path="/forgotPassword", notice=notice)

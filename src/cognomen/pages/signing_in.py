@@ -1,0 +1,88 @@
+"""/login: who one is, the password, and every challenge that follows, until the app gets its answer.
+
+All of it is the engine's doing; here a form becomes an answer, and what the engine asks becomes a page.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from cognomen import errors
+from cognomen.errors import Refusal
+from cognomen.oauth import answers, browser_sessions, finishing
+from cognomen.pages import acting, challenges, refusals, showing
+from cognomen.pages.challenges import FORMS, SESSION, Question
+from cognomen.pages.contexts import Notice
+from cognomen.pages.screens import Screen
+from cognomen.sign_in.engine import Ask, SignedIn
+from cognomen.sign_in.flows import FLOWS
+
+_PASSWORD_FLOW = FLOWS["USER_PASSWORD_AUTH"]
+"""A page may always ask for a password, whatever flows the client allows to apps."""
+
+
+async def login(screen: Screen) -> Response:
+    """The first page; whoever has signed in a while ago is led on at once, as by /oauth2/authorize."""
+    found = await browser_sessions.living(screen.visit, screen.asked)
+    if found is not None:
+        finished = await finishing.go_on(screen.visit, screen.asked, *found)
+        return answers.redirect(finished.location, finished.cookies)
+    return showing.sign_in(screen, screen.asked.login_hint or "")
+
+
+async def login_sent(screen: Screen) -> Response:
+    if screen.is_late:
+        return showing.sign_in(screen, "", refusals.notice(errors.SESSION_EXPIRED()))
+    if SESSION in screen.fields:
+        return await _answered(screen)
+    return await with_password(screen, screen.fields.get("username", ""), screen.fields.get("password", ""))
+
+
+async def with_password(screen: Screen, username: str, password: str) -> Response:
+    """Sign in with what was typed on the first page, or with what has just become right."""
+    call = screen.visit.call
+    given = {"USERNAME": username, "PASSWORD": password}
+    try:
+        outcome = await acting.begin(call, _PASSWORD_FLOW, username, given)
+    except Refusal as refusal:
+        told = refusals.notice(refusal)
+        if refusal.type == errors.USER_NOT_CONFIRMED.type:
+            return showing.confirm(screen, username, notice=told)
+        if refusal.type == errors.PASSWORD_RESET_REQUIRED.type:
+            return showing.forgot_password(screen, username, told)
+        return showing.sign_in(screen, username, told)
+    return await _go_on(screen, outcome, username)
+
+
+async def _answered(screen: Screen) -> Response:
+    call, sent = screen.visit.call, screen.fields
+    try:
+        asked = challenges.unseal(call, sent[SESSION])
+    except Refusal as refusal:
+        return showing.sign_in(screen, "", refusals.notice(refusal))
+    form = FORMS[asked.challenge]
+    if "repeated" in sent and sent["repeated"] != sent.get("password"):
+        return _asked(screen, asked, Notice("error", "fault_passwords_differ"))
+    try:
+        outcome = await acting.answer(call, asked.challenge, asked.session, asked.typed, form.answer(sent))
+    except Refusal as refusal:
+        if refusals.ends_sign_in(refusal):
+            return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
+        return _asked(screen, asked, refusals.notice(refusal))
+    return await _go_on(screen, outcome, asked.typed)
+
+
+async def _go_on(screen: Screen, outcome: Ask | SignedIn, typed: str) -> Response:
+    if isinstance(outcome, SignedIn):
+        finished = await finishing.finish(screen.visit, screen.asked, outcome)
+        return answers.redirect(finished.location, finished.cookies)
+    if outcome.challenge not in FORMS:
+        return showing.sign_in(screen, typed, Notice("error", "fault_other"))
+    return _asked(screen, challenges.question(outcome, typed))
+
+
+def _asked(screen: Screen, asked: Question, notice: Notice | None = None) -> Response:
+    call = screen.visit.call
+    sent = screen.fields if notice is not None else {}
+    page = FORMS[asked.challenge].page(call, asked, sent)
+    return screen.show(page, notice=notice, carrying={SESSION: challenges.seal(call, asked)})

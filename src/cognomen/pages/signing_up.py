@@ -1,0 +1,136 @@
+"""/signup, /confirm, /resendcode, /confirmUser: an account is made, and confirmed with a code or a link."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cognomen import errors
+from cognomen.errors import Refusal
+from cognomen.oauth import forms, places
+from cognomen.oauth.places import Visit
+from cognomen.pages import acting, fields, languages, protection, refusals, screens, showing, signing_in
+from cognomen.pages.challenges import typed_code
+from cognomen.pages.contexts import Frame, Notice, Result, SignUp, Terms
+from cognomen.pages.rendering import render
+from cognomen.pages.screens import Screen
+from cognomen.pools.terms import DEFAULT_LANGUAGE
+from cognomen.store import terms
+from cognomen.store.database import Db
+
+_DOCUMENTS = ("terms-of-use", "privacy-policy")
+
+
+async def signup(screen: Screen) -> Response:
+    return await _form(screen)
+
+
+async def signup_sent(screen: Screen) -> Response:
+    call, sent = screen.visit.call, screen.fields
+    username, password = sent.get("username", ""), sent.get("password", "")
+    if sent.get("repeated", password) != password:
+        return await _form(screen, Notice("error", "fault_passwords_differ"))
+    given = {
+        name: value
+        for name in (entry.name for entry in call.pool.schema)
+        if (value := fields.value_of(name, sent))
+    }
+    try:
+        answer = await acting.perform(
+            call,
+            "SignUp",
+            username,
+            Password=password,
+            UserAttributes=[{"Name": name, "Value": value} for name, value in given.items()],
+        )
+    except Refusal as refusal:
+        told = refusals.notice(refusal)
+        if refusal.type == errors.MESSAGE_NOT_DELIVERED.type:  # the account is there all the same
+            return showing.confirm(screen, username, notice=told)
+        return await _form(screen, told)
+    if answer["UserConfirmed"]:
+        return await signing_in.with_password(screen, username, password)
+    delivery = answer.get("CodeDeliveryDetails")
+    if delivery is None:  # nor can it be asked for: the pool sends nothing to confirm with
+        return showing.sign_in(screen, username, Notice("error", "fault_unconfirmed"))
+    return showing.confirm(screen, username, delivery)
+
+
+async def confirm_sent(screen: Screen) -> Response:
+    username = screen.fields.get("username", "")
+    try:
+        await acting.perform(
+            screen.visit.call, "ConfirmSignUp", username, ConfirmationCode=typed_code(screen.fields)
+        )
+    except Refusal as refusal:
+        return showing.confirm_again(screen, refusals.notice(refusal))
+    return showing.sign_in(screen, username, Notice("success", "confirmed"))
+
+
+async def resend(screen: Screen) -> Response:
+    username = screen.fields.get("username", "")
+    try:
+        answer = await acting.perform(screen.visit.call, "ResendConfirmationCode", username)
+    except Refusal as refusal:
+        return showing.confirm_again(screen, refusals.notice(refusal))
+    delivery = answer["CodeDeliveryDetails"]
+    told = Notice("success", "sent_again", {"destination": delivery["Destination"]})
+    return showing.confirm(screen, username, delivery, told)
+
+
+async def confirm_user(visit: Visit, request: Request) -> Response:
+    """The link in a mail. Whoever only asks what is behind it (HEAD) does not confirm anything."""
+    sent, _ = forms.of_query(request.url.query)
+    if not await places.find_client(visit.call, sent.get("client_id", "")):
+        raise errors.OAUTH_CLIENT_UNKNOWN(id=sent.get("client_id", "")[:128])
+    page = Result(title="link_invalid_heading", text="link_invalid_text")
+    if request.method == "HEAD":
+        return Response(b"")
+    try:
+        await acting.perform(
+            visit.call,
+            "ConfirmSignUp",
+            sent.get("user_name", ""),
+            ConfirmationCode=sent.get("confirmation_code", ""),
+        )
+        page = Result(title="confirmed_heading", text="confirmed_text")
+    except Refusal:
+        pass  # expired, used, altered: a person can do the same about each
+    look = await screens.look_of(visit)
+    language, _ = screens.spoken(visit, request, look)
+    is_done = page.title == "confirmed_heading"
+    return HTMLResponse(
+        render(page, Frame(look, language)), 200 if is_done else screens.BAD_REQUEST, protection.headers()
+    )
+
+
+async def _form(screen: Screen, notice: Notice | None = None) -> Response:
+    call, sent = screen.visit.call, screen.fields
+    if call.pool.settings.admin_create_user_config.allow_admin_create_user_only:
+        told = notice or refusals.notice(errors.SIGN_UP_NOT_PERMITTED())
+        return showing.sign_in(screen, "", told)
+    page = SignUp(
+        username=sent.get("username", screen.asked.login_hint or ""),
+        rules=fields.rules(call.pool, sent.get("password", "")),
+        fields=fields.required(call.pool, sent),
+        terms=await _terms(screen),
+        **fields.name_at_sign_up(call.pool),
+    )
+    return screen.show(page, path="/signup", notice=notice)
+
+
+async def _terms(screen: Screen) -> Terms | None:
+    """Where the client's two documents are; None unless it has both. The classic pages show none (developer guide)."""
+    if not screen.look.is_managed:
+        return None
+    call = screen.visit.call
+    links = await call.store.read(_documents, call.pool.id, call.client.id)
+    if links is None:
+        return None
+    key = languages.TERMS_KEYS[screen.language.code]
+    return Terms(*(each.get(key, each[DEFAULT_LANGUAGE]) for each in links))
+
+
+def _documents(db: Db, pool_id: str, client_id: str) -> list[dict[str, str]] | None:
+    found = [terms.of_client(db, pool_id, client_id, name) for name in _DOCUMENTS]
+    return None if None in found else [each.links for each in found if each is not None]

@@ -1,0 +1,112 @@
+"""Which look the pages have where, in which language, and what is said where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from tests.browser import Browser
+from tests.oauth_app import App
+from tests.person import Person
+from tests.server import Server
+
+At = Callable[..., Person]
+
+
+def test_the_domain_says_which_look_its_pages_have(at: At, app: App) -> None:
+    assert 'class="classic"' in at(app, managed=False).open("/login", **app.asks()).page
+    assert 'class="managed' in at(app, managed=True).open("/login", **app.asks()).page
+
+
+def test_at_the_common_address_the_pools_domain_says_it(at: At, app: App, server: Server) -> None:
+    at(app, managed=True)
+    assert 'class="managed' in Person(Browser(server)).open("/login", **app.asks()).page
+
+
+def test_a_pool_without_a_domain_has_pages_at_the_common_address(
+    app: App, cognito: Cognito, server: Server
+) -> None:
+    cognito.delete_user_pool_domain(UserPoolId=app.pool_id, Domain=app.prefix)
+    assert 'class="managed' in Person(Browser(server)).open("/login", **app.asks()).page
+
+
+def test_a_client_without_a_style_has_no_managed_pages(at: At, app: App, cognito: Cognito) -> None:
+    person = at(app)
+    style = cognito.describe_managed_login_branding_by_client(UserPoolId=app.pool_id, ClientId=app.client_id)
+    cognito.delete_managed_login_branding(
+        UserPoolId=app.pool_id,
+        ManagedLoginBrandingId=style["ManagedLoginBranding"]["ManagedLoginBrandingId"],
+    )
+    person.open("/login", **app.asks())
+    assert person.answer.told["error"] == "login_pages_unavailable"
+    assert "CreateManagedLoginBranding" in person.answer.told["error_description"]
+    person.open(person.answer.location.partition(person.browser.host)[2])
+    assert person.answer.status == 400
+    assert "Login pages unavailable. Please contact an administrator." in person.page
+
+
+def test_a_language_is_remembered(at: At, app: App) -> None:
+    person = at(app)
+    assert person.open("/login", **app.asks(lang="de")).heading == "Anmelden"
+    assert person.open("/signup", **app.asks()).heading == "Konto erstellen"
+    assert person.open("/login", **app.asks(lang="ja")).heading == "サインイン"
+    assert person.open("/login", **app.asks(lang="tlh")).heading == "サインイン"
+
+
+def test_the_browsers_language_counts_where_nothing_was_chosen(at: At, app: App) -> None:
+    browser = at(app).browser
+    answer = browser.send("GET", f"/login?{query(app)}", {"accept-language": "fr-CH, en;q=0.5"})
+    assert '<html lang="fr">' in answer.body.decode()
+
+
+def query(app: App) -> str:
+    from urllib.parse import urlencode  # noqa: PLC0415
+
+    return urlencode(app.asks())
+
+
+def test_the_classic_pages_have_one_language(at: At, app: App) -> None:
+    assert at(app, managed=False).open("/login", **app.asks(lang="de")).heading == "Sign in"
+
+
+@pytest.mark.parametrize("path", ["/confirm", "/resendcode", "/confirmforgotPassword"])
+def test_a_page_that_follows_another_begins_at_the_first(at: At, app: App, path: str) -> None:
+    person = at(app).open(path, **app.asks())
+    assert person.answer.location.startswith(f"http://{person.browser.host}/login?client_id={app.client_id}")
+
+
+def test_the_page_of_errors_says_a_word_and_not_what_the_address_says(at: At, app: App) -> None:
+    person = at(app).open(
+        "/error", error="redirect_mismatch", error_description="Call 555 now", client_id=app.client_id
+    )
+    assert person.answer.status == 400
+    assert "redirect_mismatch" in person.page
+    assert "Call 555" not in person.page
+    person.open("/error", error="<b>Call 555</b>")
+    assert "Call 555" not in person.page
+    assert "invalid_request" in person.page
+
+
+def test_a_client_for_which_only_others_vouch_takes_no_password_here(
+    at: At, app: App, cognito: Cognito
+) -> None:
+    person = at(app).open("/login", **app.asks())
+    cognito.create_identity_provider(
+        UserPoolId=app.pool_id,
+        ProviderName="Google",
+        ProviderType="Google",
+        ProviderDetails={"client_id": "x", "client_secret": "y", "authorize_scopes": "openid"},
+    )
+    client = cognito.describe_user_pool_client(UserPoolId=app.pool_id, ClientId=app.client_id)
+    kept = ("AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient", "CallbackURLs")
+    settings = {name: value for name, value in client["UserPoolClient"].items() if name in kept}
+    cognito.update_user_pool_client(
+        UserPoolId=app.pool_id,
+        ClientId=app.client_id,
+        SupportedIdentityProviders=["Google"],
+        **settings,  # type: ignore[arg-type]  # members of the same client
+    )
+    person.send(username="ada", password="Passw0rd!")
+    assert person.answer.told["error"] == "temporarily_unavailable"

@@ -1,0 +1,88 @@
+"""A person has forgotten the password, and sets another one with a code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import SECOND
+from tests.codes import newest_code, wrong
+from tests.held_clock import HeldClock
+from tests.oauth_app import App
+from tests.person import Person
+from tests.server import Server
+
+At = Callable[..., Person]
+NEW = {"password": "An0ther-0ne!", "repeated": "An0ther-0ne!"}
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_a_forgotten_password_is_replaced_with_a_code(
+    at: At, app: App, server: Server, managed: bool
+) -> None:
+    person = at(app, managed=managed).open("/forgotPassword", **app.asks()).send(username="ada")
+    assert person.heading == "Reset your password"
+    assert "a***@e***" in person.page
+    code = newest_code(server, app.pool_id)
+    person.send(code=wrong(code), **NEW)
+    assert person.notice == "The code is not right. Try again."
+    person.send(code=code, password="short", repeated="short")
+    assert person.notice == "The password does not meet the requirements."
+    person.send(code=code, password="short", repeated="other")
+    assert person.notice == "The two passwords are not the same."
+    person.send(code=code, **NEW)
+    assert person.notice == "Your password was changed. Sign in with the new one."
+    assert "code" in person.send(password=NEW["password"]).answer.told
+
+
+def test_a_name_that_nobody_has_goes_on_as_one_that_somebody_has(
+    at: At, make_app: Callable[..., App]
+) -> None:
+    app = make_app(PreventUserExistenceErrors="ENABLED")
+    person = at(app).open("/forgotPassword", **app.asks())
+    known = person.send(username="ada")
+    known_page = re.sub(r'name="authorization" value="[^"]*"', "", known.page)
+    person.open("/forgotPassword", **app.asks()).send(username="bob")
+    unknown_page = re.sub(r'name="authorization" value="[^"]*"', "", person.page)
+    masked = r"\w\*\*\*@\w\*\*\*"
+    assert re.sub(masked, "", known_page).replace("ada", "bob") == re.sub(masked, "", unknown_page)
+    person.send(code="123456", **NEW)
+    assert person.notice == "The code is not right. Try again."
+
+
+def test_whoever_has_no_verified_address_is_told_whom_to_ask(
+    at: At, app: App, make_user: Callable[..., str]
+) -> None:
+    make_user(app.pool_id, "bob")
+    person = at(app).open("/forgotPassword", **app.asks()).send(username="bob")
+    assert person.notice == "We cannot send you a code. Contact an administrator."
+
+
+def test_a_password_that_an_administrator_has_reset_is_asked_for_at_sign_in(
+    at: At, app: App, cognito: Cognito, server: Server, clock: HeldClock
+) -> None:
+    cognito.admin_reset_user_password(UserPoolId=app.pool_id, Username="ada")
+    person = at(app).open("/login", **app.asks()).send(username="ada", password="Passw0rd!")
+    assert person.heading == "Forgot your password?"
+    assert person.notice == "You need to reset your password before you can sign in."
+    clock.advance(SECOND)
+    person.send().send(code=newest_code(server, app.pool_id), **NEW)
+    assert "code" in person.send(password=NEW["password"]).answer.told
+
+
+def test_the_other_spelling_of_the_address_works(at: At, app: App, server: Server) -> None:
+    person = at(app).open("/forgotPassword", **app.asks()).send(username="ada")
+    form = person.forms[0]
+    path = form.action.replace("/confirmforgotPassword", "/confirmForgotPassword")
+    answer = person.browser.post(path, None, **form.fields | NEW | {"code": newest_code(server, app.pool_id)})
+    assert answer.status == 200
+
+
+def test_too_many_tries_end_for_an_hour(at: At, app: App) -> None:
+    person = at(app).open("/forgotPassword", **app.asks()).send(username="ada")
+    for _ in range(10):
+        person.send(code="000000", **NEW)
+    assert person.notice == "Too many attempts. Wait a while, then try again."

@@ -1,0 +1,230 @@
+"""A person makes an account, and confirms it with the code or the link that was sent."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import DAY, SECOND
+from tests.codes import messages_of, newest_code, wrong
+from tests.conftest import PASSWORD
+from tests.held_clock import HeldClock
+from tests.oauth_app import App
+from tests.person import Person
+from tests.server import Server
+
+At = Callable[..., Person]
+TYPED = {"password": PASSWORD, "repeated": PASSWORD}
+BY_EMAIL = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
+WITH_EMAIL = {
+    "AutoVerifiedAttributes": ["email"],
+    "Schema": [{"Name": "email", "Required": True}, {"Name": "birthdate", "Required": True}],
+}
+
+
+@pytest.fixture
+def by_email(make_app: Callable[..., App]) -> App:
+    """An app whose users sign in with their address."""
+    return make_app(pool=BY_EMAIL, user="ada@example.com")
+
+
+def status_of(cognito: Cognito, app: App, username: str) -> str:
+    return cognito.admin_get_user(UserPoolId=app.pool_id, Username=username)["UserStatus"]
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_an_account_is_made_and_confirmed_with_the_code(
+    at: At, by_email: App, server: Server, cognito: Cognito, managed: bool
+) -> None:
+    person = at(by_email, managed=managed).open("/signup", **by_email.asks())
+    assert person.heading == "Create an account"
+    assert person.forms[0].typed == ["username", "password", "repeated"]
+    person.send(username="new@example.com", **TYPED)
+    assert person.heading == "Confirm your account"
+    assert "n***@e***" in person.page
+    code = newest_code(server, by_email.pool_id)
+    person.send(code=wrong(code))
+    assert person.notice == "The code is not right. Try again."
+    assert "n***@e***" in person.page
+    person.send(code=f" {code[:3]} {code[3:]} ")
+    assert person.notice == "Your account is confirmed. You can sign in now."
+    assert status_of(cognito, by_email, "new@example.com") == "CONFIRMED"
+    assert "code" in person.send(password=PASSWORD).answer.told
+
+
+def test_the_attributes_that_the_pool_requires_are_asked_for(
+    at: At, make_app: Callable[..., App], cognito: Cognito
+) -> None:
+    app = make_app(pool=WITH_EMAIL)
+    person = at(app).open("/signup", **app.asks())
+    assert person.forms[0].typed == [
+        "username",
+        "attribute.email",
+        "attribute.birthdate",
+        "password",
+        "repeated",
+    ]
+    typed = TYPED | {"username": "new", "attribute.email": "new@example.com"}
+    person.send(**typed | {"attribute.birthdate": "yesterday"})
+    assert person.notice == "Something you entered is not valid. Check it and try again."
+    assert person.forms[0].fields["attribute.email"] == "new@example.com"
+    person.send(**typed | {"attribute.birthdate": "1815-12-10"})
+    assert person.heading == "Confirm your account"
+    user = cognito.admin_get_user(UserPoolId=app.pool_id, Username="new")
+    assert {"Name": "birthdate", "Value": "1815-12-10"} in user["UserAttributes"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "notice"),
+    [
+        ({"username": "no-address"}, "Enter a valid email address."),
+        ({"password": "weak", "repeated": "weak"}, "The password does not meet the requirements."),
+        ({"repeated": "Another1!"}, "The two passwords are not the same."),
+        ({"username": "ada@example.com"}, "There is an account with this name or address already."),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_said(
+    at: At, by_email: App, typed: dict[str, str], notice: str
+) -> None:
+    person = at(by_email).open("/signup", **by_email.asks())
+    person.send(**TYPED | {"username": "new@example.com"} | typed)
+    assert person.answer.status == 400
+    assert (person.heading, person.notice) == ("Create an account", notice)
+
+
+def test_a_password_is_judged_rule_by_rule(at: At, by_email: App) -> None:
+    person = at(by_email).open("/signup", **by_email.asks())
+    assert person.page.count('<li class="rule"') == 5
+    person.send(username="new@example.com", password="lowercase1", repeated="lowercase1")
+    assert re.findall(r'rule-(met|unmet) +" data-rule="(\w+)"', person.page) == [
+        ("met", "length"),
+        ("unmet", "uppercase"),
+        ("met", "lowercase"),
+        ("met", "number"),
+        ("unmet", "symbol"),
+    ]
+
+
+def test_another_code_can_be_asked_for(at: At, by_email: App, server: Server, clock: HeldClock) -> None:
+    person = at(by_email).open("/signup", **by_email.asks()).send(username="new@example.com", **TYPED)
+    first = newest_code(server, by_email.pool_id)
+    clock.advance(SECOND)
+    person.send(1)
+    assert person.notice == "We sent a new message to n***@e***."
+    assert newest_code(server, by_email.pool_id) != first
+    for _ in range(5):
+        person.send(1)
+    assert person.notice == "Too many attempts. Wait a while, then try again."
+
+
+def test_whoever_signs_in_before_confirming_is_shown_where(at: At, by_email: App, server: Server) -> None:
+    person = at(by_email).open("/signup", **by_email.asks()).send(username="new@example.com", **TYPED)
+    person.open("/login", **by_email.asks()).send(username="new@example.com", password=PASSWORD)
+    assert (person.heading, person.notice) == (
+        "Confirm your account",
+        "Your account is not confirmed yet.",
+    )
+    person.send(code=newest_code(server, by_email.pool_id))
+    assert person.heading == "Sign in"
+
+
+def test_an_account_that_nothing_can_be_sent_to_waits_for_an_administrator(
+    at: At, app: App, cognito: Cognito
+) -> None:
+    person = at(app).open("/signup", **app.asks()).send(username="new", **TYPED)
+    assert person.notice == "Your account is not confirmed yet."
+    assert status_of(cognito, app, "new") == "UNCONFIRMED"
+
+
+def test_a_pool_whose_administrators_make_all_users_shows_no_way_in(
+    at: At, make_app: Callable[..., App]
+) -> None:
+    app = make_app(pool={"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}})
+    person = at(app).open("/login", **app.asks())
+    assert "/signup" not in person.page
+    assert person.open("/signup", **app.asks()).notice == "Sign-up is not open here."
+
+
+# -- by link ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_link(make_app: Callable[..., App]) -> App:
+    template = {"DefaultEmailOption": "CONFIRM_WITH_LINK"}
+    return make_app(pool=BY_EMAIL | {"VerificationMessageTemplate": template}, user="ada@example.com")
+
+
+def link_in(server: Server, app: App) -> str:
+    body = messages_of(server, app.pool_id)[0]["body"]
+    url = urlsplit(html.unescape(re.findall(r'href="([^"]+)"', body)[0]))
+    return f"{url.path}?{url.query}"
+
+
+def test_a_link_confirms_once(at: At, by_link: App, server: Server, cognito: Cognito) -> None:
+    person = at(by_link).open("/signup", **by_link.asks()).send(username="new@example.com", **TYPED)
+    assert "We sent a link to n***@e***." in person.page
+    assert person.forms[0].typed == []
+    link = link_in(server, by_link)
+    person.open(link)
+    assert (person.answer.status, person.heading) == (200, "Your account is confirmed")
+    assert status_of(cognito, by_link, "new@example.com") == "CONFIRMED"
+    person.open(link)
+    assert (person.answer.status, person.heading) == (400, "This link does not work")
+
+
+def test_whoever_only_looks_at_a_link_confirms_nothing(
+    at: At, by_link: App, server: Server, cognito: Cognito
+) -> None:
+    person = at(by_link).open("/signup", **by_link.asks()).send(username="new@example.com", **TYPED)
+    assert person.browser.send("HEAD", link_in(server, by_link)).status == 200
+    assert status_of(cognito, by_link, "new@example.com") == "UNCONFIRMED"
+
+
+def test_a_link_ends_with_its_code(at: At, by_link: App, server: Server, clock: HeldClock) -> None:
+    person = at(by_link).open("/signup", **by_link.asks()).send(username="new@example.com", **TYPED)
+    link = link_in(server, by_link)
+    clock.advance(DAY)
+    assert person.open(link).heading == "This link does not work"
+
+
+def test_a_link_for_nobody_tells_nothing(at: At, by_link: App) -> None:
+    person = at(by_link)
+    person.open("/confirmUser", client_id=by_link.client_id, user_name="x", confirmation_code="123456")
+    assert person.heading == "This link does not work"
+    assert person.open("/confirmUser", client_id="nobody").answer.told["error"] == "invalid_request"
+
+
+# -- terms ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_two_documents_of_a_client_are_named_in_the_language_of_the_page(
+    at: At, app: App, cognito: Cognito
+) -> None:
+    def publish(name: str) -> None:
+        cognito.create_terms(
+            UserPoolId=app.pool_id,
+            ClientId=app.client_id,
+            TermsName=name,
+            TermsSource="LINK",
+            Enforcement="NONE",
+            Links={
+                "cognito:default": f"https://example.com/{name}",
+                "cognito:german": f"https://example.de/{name}",
+            },
+        )
+
+    person = at(app)
+    publish("terms-of-use")
+    assert "terms-of-use" not in person.open("/signup", **app.asks()).page
+    publish("privacy-policy")
+    page = person.open("/signup", **app.asks()).page
+    assert 'href="https://example.com/terms-of-use"' in page
+    assert 'href="https://example.com/privacy-policy"' in page
+    german = person.open("/signup", **app.asks(lang="de")).page
+    assert 'href="https://example.de/terms-of-use"' in german
+    assert "Nutzungsbedingungen" in german

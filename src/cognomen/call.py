@@ -68,6 +68,8 @@ class Call:
     access_token: AccessToken = field(init=False)
     client_ip: str | None = None
     """The address a request came from, behind trusted proxies; None where it is not known."""
+    user_agent: str = ""
+    """What the program that sent it calls itself."""
     wanted_id: str | None = None
     """The id that what is created shall have, instead of a random one; nobody but an operator may wish for one."""
 

@@ -510,6 +510,10 @@ POOL_HAS_REPLICA = Sentence(
 SESSION_TRACKING_OFF = Sentence(
     "OperationNotEnabledException", "User session tracking is not enabled for this user pool."
 )
+SESSION_NOT_FOUND = Sentence("ResourceNotFoundException", "Session not found.")
+SESSION_IS_CURRENT = Sentence(
+    "InvalidParameterException", "The session that the access token belongs to cannot be revoked."
+)
 NOTIFY_NEEDS_CONFIGURATION = Sentence(
     "InvalidParameterException", "NotifyConfiguration is required when an action notifies the user."
 )

@@ -37,6 +37,7 @@ from cognomen.store import (
     spent,
     tokens,
     user_pools,
+    user_sessions,
 )
 from cognomen.store.database import Store, Unavailable
 
@@ -99,6 +100,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(replicas.sweep, now - CLOCKS_APART, BATCH),
         await store.write(authorization_codes.sweep, now - REDEEMED_KNOWN, BATCH),
         await store.write(browser_sessions.sweep, now - CLOCKS_APART, BATCH),
+        await store.write(user_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
     ]
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)

@@ -68,6 +68,7 @@ OF_USERS = {
     "spent",
     "user_counts",
     "user_search",
+    "user_sessions",
     "users",
 }
 OPERATORS = {"access_keys", "master_keys"}

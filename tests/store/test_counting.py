@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 
-from cognomen.store import failures, messages, passwords, refresh_tokens, spent, tokens, users
+from cognomen.store import failures, messages, passwords, refresh_tokens, spent, tokens, user_sessions, users
 from cognomen.store.database import Db, Store
 from cognomen.store.failures import Failures
 from cognomen.store.messages import Message
 from cognomen.store.opening import open_store
 from cognomen.store.passwords import FormerPassword
+from cognomen.store.user_sessions import UserSession
 from cognomen.store.users import Alias
 from tests.meeting import overtaken
 from tests.store.test_users import a_user
 
 FAR = 10**15
 
-SWEEPS = (spent.sweep, failures.sweep, tokens.sweep, refresh_tokens.sweep, messages.sweep_inbox)
+SWEEPS = (
+    spent.sweep,
+    failures.sweep,
+    tokens.sweep,
+    refresh_tokens.sweep,
+    user_sessions.sweep,
+    messages.sweep_inbox,
+)
 
 
 async def test_a_thing_is_spent_once_per_pool_and_kind(store: Store, pool_id: str) -> None:
@@ -100,6 +108,8 @@ async def test_what_has_expired_is_swept_in_bounded_steps(store: Store, pool_id:
         await store.write(
             refresh_tokens.rotate, pool_id, str(number), generation=1, retry_until=0, expires_at=-number
         )
+        session = UserSession(f"tkn{number}", None, None, "client", "unknown", None, 0, 0, -number)
+        await store.write(user_sessions.add, pool_id, "sub", session)
         await store.write(messages.keep, Message(pool_id, str(number), b"sealed", -number))
     await store.write(spent.spend, pool_id, "turn", "lasting", FAR)
     for sweep in SWEEPS:

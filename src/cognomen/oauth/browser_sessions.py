@@ -44,14 +44,11 @@ async def living(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
     user, session = found
     age = call.now - session.authenticated_at
     counts = (
-        session.expires_at > call.now
+        session.lives(user, call.now)
         and age < minutes * MINUTE
         and (request.max_age is None or age <= request.max_age * SECOND)
         and request.identity_provider in (None, session.provider)
         and session.provider in (call.client.settings.supported_identity_providers or ())
-        and user.enabled
-        and user.credential_version == session.credential_version
-        and session.moment > user.signed_out_at
     )
     return found if counts else None
 

@@ -20,7 +20,7 @@ from cognomen.store.authorization_codes import AuthorizationCode
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
 from cognomen.store.users import User
-from cognomen.tokens import minting
+from cognomen.tokens import minting, user_sessions
 from cognomen.tokens.scopes import Grant
 from cognomen.triggers import pre_token_generation
 
@@ -96,5 +96,7 @@ def _sent(told: Mapping[str, str | None]) -> list[tuple[str, str]]:
 def _keep(db: Db, visit: Visit, begun: BrowserSession | None, code: AuthorizationCode | None) -> None:
     if begun is not None:
         browser_sessions.put(db, visit, begun)
+        if user_sessions.is_tracked(visit.call):
+            user_sessions.began_in_browser(db, visit.call, begun)
     if code is not None:
         authorization_codes.add(db, visit.call.pool.id, code)

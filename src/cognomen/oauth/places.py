@@ -59,6 +59,7 @@ async def arrive(node: Node, request: Request) -> Visit:
         scheme=request.scope["scheme"],
         trusted=node.settings.trusted_networks(),
     )
+    call.client_ip, call.user_agent = client_ip, request.headers.get("user-agent", "")
     host = host if _HOST.fullmatch(host) else ""
     is_safe = hosts.is_safe(host, node.settings.own_url, is_opened=node.settings.open)
     domain = await _domain(call, hosts.name_of(host))

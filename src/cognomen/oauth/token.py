@@ -80,6 +80,7 @@ async def _for_code(call: Call, sent: Mapping[str, str]) -> Tokens:
             nonce=granted.nonce,
             origin=origin,
             auth_time=granted.auth_time,
+            browser_session=granted.session_id,
         )
     except Refusal as refusal:
         raise _refused(refusal) from None

@@ -84,7 +84,7 @@ async def run(node: Node, received: WireRequest) -> bytes:
 async def _run(node: Node, received: WireRequest) -> bytes:
     operation = _look_up(received.operation)
     call = begin(node, operation.model.name, received.request_id)
-    call.client_ip = received.client_ip
+    call.client_ip, call.user_agent = received.client_ip, received.headers.get("user-agent", "")
     await access.refuse_foreign_host(call, received.host)
     principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
     if principal is access.OPEN:

@@ -16,7 +16,8 @@ from cognomen.operations import regions
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
 from cognomen.store import tokens
-from cognomen.tokens import minting, refresh_tokens
+from cognomen.store.database import Db
+from cognomen.tokens import minting, refresh_tokens, user_sessions
 from cognomen.users import rows, status
 
 if TYPE_CHECKING:
@@ -106,7 +107,14 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
         raise errors.REVOKE_UNAUTHORIZED()
     # An access token may be issued in the refresh token's last moment, and lives for a day at most.
     forgotten_at = max(token.expires_at, call.now) + DAY
-    await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
+    browser_session = token.browser_session if request.get("RevokeAssociatedSessions") == "LINKED" else None
+
+    def revoke(db: Db) -> None:
+        tokens.revoke(db, call.pool.id, token.origin, forgotten_at)
+        if browser_session is not None and user_sessions.is_tracked(call):
+            user_sessions.end_browser(db, call, token.sub, browser_session)
+
+    await call.store.write(revoke)
     return {}
 
 

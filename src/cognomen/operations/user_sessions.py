@@ -1,6 +1,7 @@
-"""How the sessions of users are configured: Get- and SetUserPoolSessionConfiguration, and their twins for an app client.
+"""The sessions of users, where a pool tracks them (ListUserSessions, RevokeUserSession, their admin twins), and how.
 
-Kept and returned; sessions are not tracked yet. While tracking is off, what clients are configured with stays as it is.
+The latter are Get- and SetUserPoolSessionConfiguration, and their twins for an app client. While tracking is off, what clients
+are configured with stays as it is.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from typing import Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.operations import paging
 from cognomen.operations.registry import operation
 from cognomen.pools import lookup, plans
 from cognomen.store import user_pools, user_sessions
 from cognomen.store.database import Db
-from cognomen.store.user_sessions import SessionTracking
+from cognomen.store.user_sessions import SessionTracking, UserSession
+from cognomen.tokens import user_sessions as token_sessions
+from cognomen.wire.answers import seconds
 
 Request = dict[str, Any]
 """The types of boto3 do not have these operations yet."""
+
+PAGE_SIZE = 125
 
 ON, OFF = "ENABLED", "DISABLED"
 
@@ -63,6 +69,56 @@ async def set_user_pool_client_session_configuration(call: Call, request: Reques
     await call.store.write(put)
     call.configurations.forget(call.pool.id)
     return _of_client(call, minutes)
+
+
+@operation("ListUserSessions", "AdminListUserSessions")
+async def list_user_sessions(call: Call, request: Request) -> dict[str, Any]:
+    """All there are, on one page: no token is ever given out, so none is good."""
+    _require_tracking(call)
+    paging.position_in(call, request, 0)
+    sessions = await call.store.read(token_sessions.living, call, call.user)
+    current = _current(call)
+    return {"Sessions": [_described(session, current) for session in sessions[:PAGE_SIZE]]}
+
+
+@operation("RevokeUserSession", "AdminRevokeUserSession")
+async def revoke_user_session(call: Call, request: Request) -> None:
+    _require_tracking(call)
+    await call.store.write(
+        token_sessions.revoke,
+        call,
+        call.user.sub,
+        request["SessionId"],
+        linked=request.get("RevokeAssociatedSessions") == "LINKED",
+        current=_current(call),
+    )
+
+
+def _require_tracking(call: Call) -> None:
+    if not token_sessions.is_tracked(call):
+        raise errors.SESSION_TRACKING_OFF()
+
+
+def _current(call: Call) -> str | None:
+    """The session of the access token that came with the request; administrators have none."""
+    token = getattr(call, "access_token", None)
+    return token_sessions.id_of(token.origin) if token is not None else None
+
+
+def _described(session: UserSession, current: str | None) -> dict[str, Any]:
+    """Nobody here knows where an address is; the country is `unknown` then (API reference, SessionLocationType)."""
+    return {
+        "SessionId": session.id,
+        "SessionType": "SSO" if session.origin is None else "TOKEN",
+        "ClientId": session.client_id,
+        "CreateDate": seconds(session.created_at),
+        "LastActiveDate": seconds(session.last_active_at),
+        "DeviceType": session.device,
+        "LastIPAddress": session.ip_address,
+        "LastLocation": {"Country": "unknown"},
+        "OriginSessionId": session.parent,
+        "IsCurrentSession": session.id == current,
+    }
 
 
 def _of_pool(call: Call, tracking: SessionTracking) -> dict[str, Any]:

@@ -30,6 +30,15 @@ class BrowserSession:
     moment: int
     expires_at: int
 
+    def lives(self, user: User, now: int) -> bool:
+        """Whether it still stands for its user, who must be enabled, and neither signed out nor have another password since."""
+        return (
+            self.expires_at > now
+            and user.enabled
+            and user.credential_version == self.credential_version
+            and self.moment > user.signed_out_at
+        )
+
 
 browser_sessions = Table(
     "browser_sessions",
@@ -65,6 +74,18 @@ _HOLDER = (
     .where(*_by_digest)
 )
 _REMOVE = delete(browser_sessions).where(*_by_digest)
+# In two steps, since SQLite would rather read the whole pool in its order than look up a few rows by another index.
+_BY_USER = (
+    select(*_COLUMNS)
+    .where(browser_sessions.c.pool_id == bindparam("pool_id"))
+    .where(
+        browser_sessions.c.digest.in_(
+            select(browser_sessions.c.digest)
+            .where(browser_sessions.c.pool_id == bindparam("pool_id"))
+            .where(browser_sessions.c.sub == bindparam("sub"))
+        )
+    )
+)
 _REMOVE_ALL = (
     delete(browser_sessions)
     .where(browser_sessions.c.pool_id == bindparam("pool_id"))
@@ -97,6 +118,10 @@ def holder(db: Db, pool_id: str, digest: str) -> tuple[User, BrowserSession] | N
 
 def remove(db: Db, pool_id: str, digest: str) -> None:
     db.run(_REMOVE, pool_id=pool_id, digest=digest)
+
+
+def all_of_user(db: Db, pool_id: str, sub: str) -> list[BrowserSession]:
+    return [_session(*row) for row in db.all(_BY_USER, pool_id=pool_id, sub=sub)]
 
 
 def remove_all(db: Db, pool_id: str, sub: str) -> None:

@@ -23,6 +23,11 @@ _HOLDER = (
     .where(users.c.pool_id == bindparam("pool_id"))
     .where(users.c.sub == bindparam("sub"))
 )
+_REVOKED = (
+    select(revoked_origins.c.origin)
+    .where(revoked_origins.c.pool_id == bindparam("pool_id"))
+    .where(revoked_origins.c.origin == bindparam("origin"))
+)
 _SWEEP = expired(revoked_origins, revoked_origins.c.expires_at)
 
 
@@ -35,6 +40,10 @@ def holder(db: Db, pool_id: str, sub: str, origin: str) -> tuple[User, bool] | N
     """The user a token was issued to, and whether the sign-in it comes from was revoked."""
     row = db.one(_HOLDER, pool_id=pool_id, sub=sub, origin=origin)
     return (from_row(row), row[-1] is not None) if row else None
+
+
+def is_revoked(db: Db, pool_id: str, origin: str) -> bool:
+    return db.one(_REVOKED, pool_id=pool_id, origin=origin) is not None
 
 
 def sweep(db: Db, now: int, limit: int) -> int:

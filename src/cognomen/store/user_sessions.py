@@ -1,16 +1,19 @@
-"""How sessions of users are configured: a row for the pool, one for each client that was configured.
+"""The sessions of users where a pool tracks them, and how that is configured.
 
-What is not there is at its default. The sessions themselves are not kept yet.
+Configuration is a row for the pool and one for each client that was configured; what is not there is at its default. A session
+is a row from its sign-in on, until it is ended or what it gave has expired. A session of tokens has the origin of its tokens,
+and does not live any more when that was revoked (tokens.py); a browser's session lives in browser_sessions.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Index, Table, bindparam, delete, func, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number
+from cognomen.store.tables import CONFIGURATION, expired, insert, key, metadata, number, text
+from cognomen.store.tokens import revoked_origins
 
 DEFAULT_PER_USER = 20
 DEFAULT_MINUTES = 60
@@ -24,6 +27,25 @@ class SessionTracking:
     per_user: int = DEFAULT_PER_USER
 
 
+@dataclass(frozen=True, slots=True)
+class UserSession:
+    """A session; moments in milliseconds.
+
+    `origin` is that of its tokens, None for a browser's session. `parent` is the browser's session that its tokens came
+    through, None for those of the API. `device` and `ip_address` are those of the last activity.
+    """
+
+    id: str
+    origin: str | None
+    parent: str | None
+    client_id: str
+    device: str
+    ip_address: str | None
+    created_at: int
+    last_active_at: int
+    expires_at: int
+
+
 session_tracking = Table(
     "session_tracking", metadata, key("pool_id"), number("is_on"), number("per_user"), info=CONFIGURATION
 )
@@ -31,6 +53,50 @@ session_reuse = Table(
     "session_reuse", metadata, key("pool_id"), key("client_id"), number("minutes"), info=CONFIGURATION
 )
 
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    key("pool_id"),
+    key("sub"),
+    key("id"),
+    text("origin", optional=True),
+    text("parent", optional=True),
+    text("client_id"),
+    text("device"),
+    text("ip_address", optional=True),
+    number("created_at"),
+    number("last_active_at"),
+    number("expires_at"),
+    sqlite_with_rowid=False,
+)
+Index("user_sessions_by_expiry", user_sessions.c.expires_at)
+
+_COLUMNS = tuple(column for column in user_sessions.c if column.name not in ("pool_id", "sub"))
+_of_user = (user_sessions.c.pool_id == bindparam("of_pool"), user_sessions.c.sub == bindparam("of_sub"))
+_one = (*_of_user, user_sessions.c.id == bindparam("of_id"))
+
+_ADD = insert(user_sessions).on_conflict_do_nothing()
+_TOUCH = (
+    update(user_sessions)
+    .where(*_one)
+    .values(
+        device=bindparam("new_device"),
+        ip_address=bindparam("new_ip_address"),
+        last_active_at=bindparam("now"),
+    )
+)
+_ALL = (
+    select(*_COLUMNS, revoked_origins.c.origin)
+    .outerjoin(
+        revoked_origins,
+        (revoked_origins.c.pool_id == user_sessions.c.pool_id)
+        & (revoked_origins.c.origin == user_sessions.c.origin),
+    )
+    .where(*_of_user)
+)
+_REMOVE = delete(user_sessions).where(*_one)
+_REMOVE_ALL = delete(user_sessions).where(*_of_user)
+_SWEEP = expired(user_sessions, user_sessions.c.expires_at)
 _insert_tracking = insert(session_tracking)
 _PUT_TRACKING = _insert_tracking.on_conflict_do_update(
     index_elements=[session_tracking.c.pool_id],
@@ -80,3 +146,53 @@ def longest_reuse(db: Db, pool_id: str) -> int:
         return DEFAULT_MINUTES
     row = db.one(_LONGEST_REUSE, pool_id=pool_id)
     return max(DEFAULT_MINUTES, row[0] or 0) if row else DEFAULT_MINUTES
+
+
+def add(db: Db, pool_id: str, sub: str, session: UserSession) -> None:
+    """A new session; nothing is written where there is one with this id."""
+    db.run(
+        _ADD,
+        pool_id=pool_id,
+        sub=sub,
+        id=session.id,
+        origin=session.origin,
+        parent=session.parent,
+        client_id=session.client_id,
+        device=session.device,
+        ip_address=session.ip_address,
+        created_at=session.created_at,
+        last_active_at=session.last_active_at,
+        expires_at=session.expires_at,
+    )
+
+
+def touch(db: Db, pool_id: str, sub: str, id: str, *, device: str, ip_address: str | None, now: int) -> bool:
+    """The session is active; False when there is none with this id."""
+    touched = db.run(
+        _TOUCH,
+        of_pool=pool_id,
+        of_sub=sub,
+        of_id=id,
+        new_device=device,
+        new_ip_address=ip_address,
+        now=now,
+    )
+    return touched == 1
+
+
+def all_of_user(db: Db, pool_id: str, sub: str) -> list[tuple[UserSession, bool]]:
+    """Every session that is kept of a user, each with the word whether its tokens were revoked."""
+    rows = db.all(_ALL, of_pool=pool_id, of_sub=sub)
+    return [(UserSession(*row[:-1]), row[-1] is not None) for row in rows]
+
+
+def remove(db: Db, pool_id: str, sub: str, id: str) -> None:
+    db.run(_REMOVE, of_pool=pool_id, of_sub=sub, of_id=id)
+
+
+def remove_all(db: Db, pool_id: str, sub: str) -> None:
+    db.run(_REMOVE_ALL, of_pool=pool_id, of_sub=sub)
+
+
+def sweep(db: Db, now: int, limit: int) -> int:
+    return db.run(_SWEEP, now=now, limit=limit)

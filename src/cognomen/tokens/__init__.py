@@ -7,6 +7,8 @@
     minting.py          what makes tokens, whichever door they leave by: of users, and of machines
     access_tokens.py    an access token that comes back: whose is it, and does it still count
     refresh_tokens.py   a refresh token: sealed by us, opened by us, and whether it still counts
+    user_sessions.py    sessions as users and administrators see them, where a pool tracks them
+    user_agents.py      what they are told of the device behind one
 
 Every token knows the sign-in it comes from: its origin, a UUID that begins with the millisecond of the sign-in. A
 sign-in is revoked by a row for its origin (RevokeToken), all sign-ins of a user at once by the user's `signed_out_at`;

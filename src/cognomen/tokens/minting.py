@@ -22,10 +22,10 @@ from cognomen.clock import SECOND
 from cognomen.crypto import jws
 from cognomen.pools import app_clients
 from cognomen.store import groups
-from cognomen.store.app_clients import AppClient
+from cognomen.store.database import Db
 from cognomen.store.groups import Group
 from cognomen.store.users import User
-from cognomen.tokens import claims, overrides, refresh_tokens, scopes
+from cognomen.tokens import claims, overrides, refresh_tokens, scopes, user_sessions
 from cognomen.tokens.claims import Membership, Stamp, membership_of
 from cognomen.tokens.issuer import issuer_of
 from cognomen.tokens.refresh_tokens import RefreshToken
@@ -61,12 +61,13 @@ async def after_sign_in(
     origin: str | None = None,
     auth_time: int | None = None,
     device_key: str | None = None,
+    browser_session: str | None = None,
     with_refresh: bool = True,
 ) -> Tokens:
     """The tokens of a sign-in that has just succeeded, for call.client; `source` is what a trigger is told of it.
 
     Where the sign-in was a while ago, `auth_time` (milliseconds) says when, and `origin` is what `new_origin` gave when the
-    tokens were promised, so that whatever has revoked it since counts.
+    tokens were promised, so that whatever has revoked it since counts. `browser_session` is the id of the one it came through.
     """
     token = RefreshToken(
         client_id=call.client.id,
@@ -77,9 +78,10 @@ async def after_sign_in(
         grant=grant,
         device_key=device_key,
         generation=refresh_tokens.first_generation(call.client),
+        browser_session=browser_session,
     )
     its_groups = await call.store.read(groups.all_of_user, call.pool.id, user.sub)
-    return await mint(
+    tokens = await mint(
         call,
         user,
         its_groups,
@@ -89,6 +91,9 @@ async def after_sign_in(
         client_metadata=client_metadata,
         nonce=nonce,
     )
+    if with_refresh and user_sessions.is_tracked(call):
+        await call.store.write(user_sessions.began, call, token)
+    return tokens
 
 
 async def after_refresh(
@@ -101,21 +106,28 @@ async def after_refresh(
 ) -> Tokens:
     """The tokens that a verified refresh token of call.client gives, with a new refresh token where the client rotates them.
 
-    The token is replaced when everything else is done, so that a function that fails does not cost the sign-in.
-    Raises what `mint` and `refresh_tokens.rotate` raise.
+    What is written comes when everything else is done, so that a function that fails does not cost the sign-in.
+    Raises what `mint`, `refresh_tokens.rotate` and `user_sessions.refreshed` raise.
     """
-    if not app_clients.rotates(call.client):
-        return await mint(call, user, its_groups, token, with_refresh=False, client_metadata=client_metadata)
+    rotates = app_clients.rotates(call.client)
     tokens = await mint(
         call,
         user,
         its_groups,
-        refresh_tokens.successor(token),
-        with_refresh=True,
+        refresh_tokens.successor(token) if rotates else token,
+        with_refresh=rotates,
         client_metadata=client_metadata,
     )
-    await refresh_tokens.rotate(call, token)
+    if rotates or user_sessions.is_tracked(call):
+        await call.store.write(_keep_refresh, call, token)
     return tokens
+
+
+def _keep_refresh(db: Db, call: Call, token: RefreshToken) -> None:
+    if app_clients.rotates(call.client):
+        refresh_tokens.rotate(db, call, token)
+    if user_sessions.is_tracked(call):
+        user_sessions.refreshed(db, call, token)
 
 
 async def mint(
@@ -153,7 +165,7 @@ async def mint(
     stamp = Stamp(
         issuer=issuer_of(call.settings, call.pool),
         client_id=client.id,
-        origin_jti=token.origin if _is_traced(client) else None,
+        origin_jti=token.origin if _is_traced(call) else None,
         event_id=clock.uuid4(),
         auth_time=token.auth_time // SECOND,
         issued_at=issued_at,
@@ -234,6 +246,10 @@ def _told(membership: Membership) -> Groups:
     return Groups(list(membership.groups), list(membership.roles), membership.preferred_role)
 
 
-def _is_traced(client: AppClient) -> bool:
+def _is_traced(call: Call) -> bool:
     """Whether tokens carry their origin: where they can be revoked, and with rotation (developer guide, refresh)."""
-    return client.settings.enable_token_revocation or app_clients.rotates(client)
+    return (
+        call.client.settings.enable_token_revocation
+        or app_clients.rotates(call.client)
+        or user_sessions.is_tracked(call)
+    )

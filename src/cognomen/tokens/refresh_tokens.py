@@ -44,7 +44,8 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
 
     `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
     `device_key` is the device it was given to, where the pool tracks devices. `generation` counts how often it was replaced:
-    from 1 where the client rotates its tokens, 0 where it did not when this one was issued. New members come last and have a default, so that
+    from 1 where the client rotates its tokens, 0 where it did not when this one was issued. `browser_session` is the id of
+    the one it came through. New members come last and have a default, so that
     a token of a former release is read.
     """
 
@@ -56,6 +57,7 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     grant: Grant = API
     device_key: str | None = None
     generation: int = 0
+    browser_session: str | None = None
 
 
 log = logging.getLogger(__name__)
@@ -140,13 +142,13 @@ def successor(token: RefreshToken) -> RefreshToken:
     return msgspec.structs.replace(token, generation=token.generation + 1)
 
 
-async def rotate(call: Call, token: RefreshToken) -> None:
+def rotate(db: Db, call: Call, token: RefreshToken) -> None:
     """Let the successor count in place of `token`, which counts a little longer where the client has a time for retries.
 
-    Raises REFRESH_TOKEN_REUSED when another request was faster and that time is over.
+    Runs in a transaction. Raises REFRESH_TOKEN_REUSED when another request was faster and that time is over.
     """
-    before = await call.store.write(
-        stored_tokens.rotate,
+    before = stored_tokens.rotate(
+        db,
         call.pool.id,
         token.origin,
         generation=token.generation,

@@ -16,7 +16,17 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.store import browser_sessions, codes, devices, groups, identities, passkeys, user_pools, users
+from cognomen.store import (
+    browser_sessions,
+    codes,
+    devices,
+    groups,
+    identities,
+    passkeys,
+    user_pools,
+    user_sessions,
+    users,
+)
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import AlreadyThere, Db, Stale, Store
 from cognomen.store.user_pools import UserPool
@@ -99,6 +109,7 @@ def remove(db: Db, pool: UserPool, sub: str) -> None:
     identities.remove_all(db, pool.id, sub)
     browser_sessions.remove_all(db, pool.id, sub)
     devices.remove_all(db, pool.id, sub)
+    user_sessions.remove_all(db, pool.id, sub)
     user_pools.count_users(db, pool.id, sub, -1)
 
 

@@ -1,0 +1,26 @@
+"""The device of a person whose sign-in comes through a backend, which tells of it in the request.
+
+An administrator's word counts (ContextData); of the public operations that of an app client whose owner has said so
+(UserContextData and EnablePropagateAdditionalUserContextData, which needs a secret).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cognomen.call import Call
+
+
+def follow(call: Call, request: Mapping[str, Any]) -> None:
+    """Take the device that the request tells of for the one that it comes from."""
+    context = request.get("ContextData")
+    if context is not None:
+        call.client_ip = context["IpAddress"]
+        headers = {entry.get("headerName", "").lower(): entry for entry in context["HttpHeaders"]}
+        call.user_agent = headers.get("user-agent", {}).get("headerValue", "")
+        return
+    context = request.get("UserContextData")
+    trusted = call.client.settings.enable_propagate_additional_user_context_data
+    if context is not None and trusted and "IpAddress" in context:
+        call.client_ip = context["IpAddress"]

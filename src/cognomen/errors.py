@@ -892,6 +892,8 @@ OAUTH_CHALLENGE = Sentence(
 OAUTH_PROMPT = Sentence("invalid_request", "prompt is not supported as it was sent.")
 OAUTH_MAX_AGE = Sentence("invalid_request", "max_age must be a number of seconds.")
 OAUTH_RESOURCE = Sentence("invalid_target", "resource must be one absolute URL without a fragment.")
+OAUTH_REQUEST_OBJECT = Sentence("request_not_supported", None)
+OAUTH_REQUEST_URI = Sentence("request_uri_not_supported", None)
 OAUTH_PROVIDER_UNKNOWN = Sentence("invalid_request", "The client has no such identity provider.")
 OAUTH_PROVIDERS_NOT_YET = Sentence(
     "temporarily_unavailable", "Cognomen does not sign in through identity providers yet."

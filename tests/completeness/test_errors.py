@@ -33,6 +33,8 @@ OF_OAUTH = {
     "invalid_target",
     "invalid_token",
     "login_required",
+    "request_not_supported",
+    "request_uri_not_supported",
     "server_error",
     "temporarily_unavailable",
     "unauthorized_client",

@@ -174,7 +174,8 @@ async def _validated(
     call: Call, sent: Mapping[str, str], repeated: frozenset[str], redirect_uri: str
 ) -> AuthorizationRequest:
     for name in sorted(repeated):
-        raise errors.OAUTH_REPEATED(name=name)
+        raise errors.OAUTH_REPEATED(name=name[:40])
+    _refuse_request_object(sent)
     response_type = _response_type(call.client, sent)
     challenge = _code_challenge(sent)
     return AuthorizationRequest(
@@ -196,6 +197,14 @@ async def _validated(
         acr_values=tuple(sent.get("acr_values", "").split()),
         read_at=call.now,
     )
+
+
+def _refuse_request_object(sent: Mapping[str, str]) -> None:
+    """OpenID Connect, 6: whoever puts a request into a token must not find that it was passed over."""
+    if "request" in sent:
+        raise errors.OAUTH_REQUEST_OBJECT()
+    if "request_uri" in sent:
+        raise errors.OAUTH_REQUEST_URI()
 
 
 def _response_type(client: AppClient, sent: Mapping[str, str]) -> str:

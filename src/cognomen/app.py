@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-import resource
 import shlex
 import signal
 import socket
@@ -44,6 +43,7 @@ from cognomen.store.database import Db, Stale
 from cognomen.store.opening import open_store
 from cognomen.triggers.code_keys import CodeKeys
 from cognomen.triggers.functions import Functions
+from cognomen.users import import_links
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import WireRequest
 from cognomen.wire.protocol import LimitedProtocol
@@ -168,8 +168,12 @@ class Application:
             await send(message)
 
         scope["about"] = about
-        served = self._control if scope["path"].startswith(control.PATH) else self._oauth
-        await served(scope, receive, noted)
+        await self._served_at(scope["path"])(scope, receive, noted)
+
+    def _served_at(self, path: str) -> Served:
+        if path.startswith(control.PATH):
+            return self._control
+        return self._uploads if path.startswith(import_links.PATH) else self._oauth
 
     # Made at their first use: a node that serves only the API starts without the library behind them.
 
@@ -179,6 +183,12 @@ class Application:
         from cognomen.pages.front import routes  # noqa: PLC0415
 
         return front.front(self._node, routes(self._node))
+
+    @functools.cached_property
+    def _uploads(self) -> Served:
+        from cognomen.uploads import front  # noqa: PLC0415
+
+        return front.front(self._node)
 
     @functools.cached_property
     def _control(self) -> Served:
@@ -203,7 +213,7 @@ class Application:
 def serve(given: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingsError, MasterKeyError, Unavailable where it must not start."""
     prepare(given)
-    _raise_file_limit()
+    processes.raise_file_limit()
     opened = _check(given)
     _seed(given, opened)
     listener = _listen(given)
@@ -351,13 +361,6 @@ def _listen(given: Settings) -> socket.socket:
     listener.listen(2048)  # whoever reads our URL may connect at once
     listener.set_inheritable(True)
     return listener
-
-
-def _raise_file_limit() -> None:
-    """As many files (and so connections) as the system allows; many shells start programs with 1,024."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _welcome(given: Settings, opened: bool) -> None:

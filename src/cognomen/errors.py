@@ -114,6 +114,7 @@ TERMS_OF_CLIENT_NOT_FOUND = Sentence(
 )
 USER_NOT_FOUND = Sentence("UserNotFoundException", "User does not exist.")
 DEVICE_NOT_FOUND = Sentence("ResourceNotFoundException", "Device does not exist.")
+IMPORT_JOB_NOT_FOUND = Sentence("ResourceNotFoundException", "User import job {id} does not exist.")
 GROUP_NOT_FOUND = Sentence("ResourceNotFoundException", "Group not found.")
 IDENTITY_PROVIDER_NOT_FOUND = Sentence(
     "ResourceNotFoundException", "Identity provider {name} does not exist."
@@ -287,6 +288,52 @@ LIMIT_ABOVE_QUOTA = Sentence(
     "ServiceQuotaExceededException", "The limit of {category} cannot be above the account's {limit}."
 )
 TOO_MANY = Sentence("LimitExceededException", "{what} limit exceeded: at most {limit}.")
+
+# -- import jobs -----------------------------------------------------------------------------------------------------
+
+IMPORT_IN_PROGRESS = Sentence(
+    "UserImportInProgressException", "A user import job is in progress for this user pool."
+)
+IMPORT_NOT_STARTABLE = Sentence(
+    "PreconditionNotMetException", "The user import job cannot be started: {reason}."
+)
+IMPORT_NOT_STOPPABLE = Sentence(
+    "PreconditionNotMetException", "The user import job cannot be stopped: its status is {status}."
+)
+# Of single rows, told in the log of a job.
+IMPORT_ROW_MALFORMED = Sentence(
+    "InvalidParameterException", "The row has {found} values, and the header {expected} columns."
+)
+IMPORT_NOTHING_VERIFIED = Sentence(
+    "InvalidParameterException",
+    "The User Record does not set any of the auto verified attributes to true. (Example: email_verified to true).",
+)
+IMPORT_MFA_UNLIKE_POOL = Sentence(
+    "InvalidParameterException", "{column} does not agree with the MFA configuration of the user pool."
+)
+IMPORT_HASH_WITHOUT_ALGORITHM = Sentence(
+    "InvalidParameterException", "The row has a password hash, and the job no PasswordHashingAlgorithm."
+)
+IMPORT_HASH_UNUSABLE = Sentence(
+    "InvalidParameterException", "The password hash cannot be used as {algorithm}: {reason}."
+)
+# At the pre-signed URL, in the words of Amazon S3 where it has some.
+UPLOAD_UNSIGNED = Sentence(
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+    403,
+)
+UPLOAD_EXPIRED = Sentence("AccessDenied", "Request has expired", 403)
+UPLOAD_TOO_LARGE = Sentence(
+    "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size of {limit} bytes."
+)
+UPLOAD_TOO_SLOW = Sentence(
+    "RequestTimeout",
+    "Your socket connection to the server was not read from or written to within the timeout period.",
+)
+UPLOAD_CONFLICT = Sentence(
+    "OperationAborted", "Another file was uploaded for this job at the same time. Please try again.", 409
+)
 
 # -- the schema ------------------------------------------------------------------------------------------------------
 
@@ -788,6 +835,11 @@ THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
     "InvalidUserPoolConfigurationException",
     "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "
     "Set AdvancedSecurityMode to OFF or AUDIT with UpdateUserPool.",
+)
+OLD_POOL_UNREACHABLE = Sentence(
+    "InternalErrorException",
+    "The user pool that this user comes from does not say whether the password is right; try again.",
+    500,
 )
 INVALID_SRP_A = Sentence("InvalidParameterException", "SRP_A is not a number of the group.")
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")

@@ -3,6 +3,7 @@
     run(node, stop)     the loop, from start to stop; where request rates are limited it takes the node's share of them too
     sweep               one batch of each kind of expired row
     follow_master_key   notice a master key that another process has added
+    users are imported, batch by batch, as long as there are import jobs (users/imports.py)
 
 Every node and every worker runs all of it at the same time: messages are claimed, and a row can be swept only once. A job
 does one batch and tells whether there is more, so that requests write in between and a stop is noticed.
@@ -36,12 +37,15 @@ from cognomen.store import (
     replicas,
     spent,
     tokens,
+    user_imports,
     user_pools,
     user_sessions,
 )
 from cognomen.store.database import Store, Unavailable
+from cognomen.users import imports
 
 CARRY_SECONDS = 5
+IMPORT_SECONDS = 2
 SWEEP_SECONDS = 60
 FOLLOW_SECONDS = 30
 LIMIT_SECONDS = 5
@@ -67,6 +71,9 @@ async def run(node: Node, stop: asyncio.Event) -> None:
         # is still there when time is as it was.
         return await sweep(node.store, clock.unmoved(), node.settings.inbox_age)
 
+    async def import_users() -> bool:
+        return await imports.carry_on(node, clock.now())
+
     async def follow() -> bool:
         await node.configurations.is_open()  # so that a node that is not does not go on asking as one that is
         return await follow_master_key(node.store, node.vault)
@@ -80,6 +87,7 @@ async def run(node: Node, stop: asyncio.Event) -> None:
     await asyncio.gather(
         _repeat(carry, CARRY_SECONDS, stop),
         _repeat(clean, SWEEP_SECONDS, stop),
+        _repeat(import_users, IMPORT_SECONDS, stop),
         _repeat(follow, FOLLOW_SECONDS, stop),
         *limiting,
     )
@@ -102,6 +110,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(browser_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(user_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
+        await store.write(user_imports.sweep_parts, now - imports.KEPT_FOR, BATCH),
     ]
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)
     for pool_id in deleted_pools:

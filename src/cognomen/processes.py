@@ -16,6 +16,7 @@ import faulthandler
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -33,6 +34,13 @@ GRACE_S = 5  # for jobs and the database to end, once requests have
 WATCH_S = 1.0
 
 log = logging.getLogger(__name__)
+
+
+def raise_file_limit() -> None:
+    """As many files (and so connections) as the system allows; many shells start programs with 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Alone(uvicorn.Server):

@@ -15,8 +15,9 @@ SOURCES = "\n".join(
     path.read_text() for path in Path(errors.__file__).parent.rglob("*.py") if path.name != "errors.py"
 )
 SENTENCES = {name: value for name, value in vars(errors).items() if isinstance(value, Sentence)}
-# Of the HTTP layer, before there is an operation.
+# Of the HTTP layer, before there is an operation; and of Amazon S3, whose place the URL of an import job takes.
 OF_HTTP = {"RequestEntityTooLarge", "RequestTimeout"}
+OF_HTTP |= {"SignatureDoesNotMatch", "AccessDenied", "EntityTooLarge", "OperationAborted"}
 # AWS KMS, for which the test control stands in.
 OF_KMS = {"InvalidCiphertextException"}
 

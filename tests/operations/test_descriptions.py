@@ -45,6 +45,14 @@ def a_client(cognito: Cognito) -> dict[str, Any]:
     return pool | {"ClientId": client["ClientId"]}
 
 
+def an_import_job(cognito: Cognito) -> dict[str, Any]:
+    pool = a_pool(cognito)
+    job = cognito.create_user_import_job(
+        **pool, JobName="a job", CloudWatchLogsRoleArn="arn:aws:iam::000000000000:role/imports"
+    )["UserImportJob"]
+    return pool | {"JobId": job["JobId"]}
+
+
 def absent(names: str) -> dict[str, Any]:
     return dict.fromkeys(names.split(), ABSENT)
 
@@ -106,6 +114,21 @@ DESCRIPTIONS = (
         (),
         a_client,
         something("UserPoolId ClientId") | {"SSOSession": {"MaxValidityMinutes": 60}},
+    ),
+    Description(
+        "DescribeUserImportJob",
+        ("UserImportJob",),
+        an_import_job,
+        {
+            "JobName": "a job",
+            "Status": "Created",
+            "ImportedUsers": 0,
+            "SkippedUsers": 0,
+            "FailedUsers": 0,
+            "CloudWatchLogsRoleArn": "arn:aws:iam::000000000000:role/imports",
+        }
+        | something("JobId UserPoolId PreSignedUrl CreationDate")
+        | absent("StartDate CompletionDate CompletionMessage PasswordHashingAlgorithm"),
     ),
 )
 

@@ -10,14 +10,17 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.master_key.vault import Vault
 from cognomen.operations import access
+from cognomen.pools import foreign_passwords as of_pools
+from cognomen.pools.foreign_passwords import ForeignHash, ForeignPasswords
 from cognomen.sign_in import waiting
 from cognomen.sign_in.attempt import Attempt
 from cognomen.store import resealing, users
 from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
-from cognomen.users import software_tokens
+from cognomen.users import foreign_passwords, software_tokens
 from tests.calls import call_of
 from tests.conftest import PASSWORD
+from tests.http_requests import asked
 from tests.server import Server
 from tests.srp_client import device_secret
 
@@ -62,6 +65,14 @@ async def _begin_what_fits_no_session(server: Server, pool_id: str, client_id: s
     await waiting.put(call, "row", Attempt(pool_id, client_id, "CUSTOM_AUTH", "ada", "sub", False, 1))
 
 
+def _bring_passwords(db: Db, vault: Vault, pool_id: str, sub: str) -> None:
+    """Users come from elsewhere, and one of them has not signed in yet."""
+    user = users.by_sub(db, pool_id, sub)
+    assert user is not None
+    assert users.change(db, user, foreign_passwords.with_foreign(vault, user, "BCRYPT", "a hash"))
+    of_pools.put(db, vault, pool_id, ForeignPasswords(ForeignHash("BCRYPT", "a hash")))
+
+
 @pytest.fixture
 def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
     """A pool with keys, a certificate and a provider, a client with a secret, a user with all there is, a message."""
@@ -86,6 +97,12 @@ def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: An
     cognito.admin_create_user(
         UserPoolId=pool_id, Username="eve", UserAttributes=[{"Name": "email", "Value": "eve@example.com"}]
     )
+    mallory = make_user(pool_id, "mallory")
+    server.run(server.store.write(_bring_passwords, server.node.vault, pool_id, mallory))
+    job = cognito.create_user_import_job(
+        UserPoolId=pool_id, JobName="a job", CloudWatchLogsRoleArn="arn:aws:iam::000000000000:role/imports"
+    )["UserImportJob"]
+    assert asked("PUT", job["PreSignedUrl"], b"a file").status == 200
     return str(pool_id)
 
 

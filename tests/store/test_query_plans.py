@@ -55,6 +55,8 @@ FEW = {
     "log_deliveries",
     "session_reuse",
     "session_tracking",
+    "foreign_passwords",
+    "user_import_jobs",
 }
 
 # Whatever there is of a pool, but no more than a batch of it.

@@ -49,6 +49,14 @@ def test_the_lock_doubles_from_the_fifth_failure_to_a_quarter_of_an_hour(count: 
     assert lockout.lock_after(count) == seconds * SECOND
 
 
+async def right() -> bool:
+    return True
+
+
+async def wrong() -> bool:
+    return False
+
+
 class Attempts:
     """Someone who tries again and again, at the time the tests' clock shows."""
 
@@ -66,7 +74,7 @@ class Attempts:
     def _prove(self, *, right: bool) -> bool:
         self.call.now = self.server.clock.now
 
-        def proof() -> bool:
+        async def proof() -> bool:
             self.asked += 1
             return right
 
@@ -142,13 +150,13 @@ def test_another_operation_words_the_lock_in_its_own_way(
 ) -> None:
     someone.fail(5)
     with pytest.raises(Refusal, match="Attempt limit exceeded"):
-        server.run(lockout.prove(call, key, lambda: True, locked=errors.ATTEMPT_LIMIT_EXCEEDED))
+        server.run(lockout.prove(call, key, right, locked=errors.ATTEMPT_LIMIT_EXCEEDED))
 
 
 def test_of_many_guesses_at_once_only_five_are_looked_at(server: Server, call: Call, key: str) -> None:
     looked_at = 0
 
-    def guess() -> bool:
+    async def guess() -> bool:
         nonlocal looked_at
         looked_at += 1
         return False
@@ -172,21 +180,21 @@ def test_a_quota_counts_what_a_success_does_not_forget(
     clock.advance(HOUR - clock.now % HOUR)
     call.now = clock.now
     for _ in range(3):
-        assert server.run(lockout.prove(call, key, lambda: True, quota=QUOTA)) is True
-        assert server.run(lockout.prove(call, key, lambda: False, quota=QUOTA)) is False
+        assert server.run(lockout.prove(call, key, right, quota=QUOTA)) is True
+        assert server.run(lockout.prove(call, key, wrong, quota=QUOTA)) is False
     call.now += HOUR - 1
     with pytest.raises(Refusal, match="Password attempts exceeded"):
-        server.run(lockout.prove(call, key, lambda: True, quota=QUOTA))
-    assert server.run(lockout.prove(call, key, lambda: True, quota=Quota("another", an_hour=3))) is True
+        server.run(lockout.prove(call, key, right, quota=QUOTA))
+    assert server.run(lockout.prove(call, key, right, quota=Quota("another", an_hour=3))) is True
     call.now += 1
-    assert server.run(lockout.prove(call, key, lambda: True, quota=QUOTA)) is True
+    assert server.run(lockout.prove(call, key, right, quota=QUOTA)) is True
 
 
 def test_of_many_guesses_at_once_no_more_are_looked_at_than_the_quota_leaves(
     server: Server, call: Call, key: str
 ) -> None:
     async def burst() -> list[bool | BaseException]:
-        guesses = (lockout.prove(call, key, lambda: False, quota=QUOTA) for _ in range(20))
+        guesses = (lockout.prove(call, key, wrong, quota=QUOTA) for _ in range(20))
         return await asyncio.gather(*guesses, return_exceptions=True)
 
     assert server.run(burst()).count(False) == 3
@@ -195,7 +203,7 @@ def test_of_many_guesses_at_once_no_more_are_looked_at_than_the_quota_leaves(
 def test_a_failure_is_counted_everywhere_in_one_transaction(server: Server, call: Call, key: str) -> None:
     store = WatchedStore(call.store)
     call.store = store
-    assert server.run(lockout.prove(call, key, lambda: False, quota=QUOTA)) is False
+    assert server.run(lockout.prove(call, key, wrong, quota=QUOTA)) is False
     assert store.transactions == ["read", "write"]
 
 

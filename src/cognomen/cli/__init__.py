@@ -8,6 +8,7 @@
     migrate.py      cognomen migrate
     pool.py         cognomen pool export, apply
     triggers.py     cognomen triggers test
+    users.py        cognomen users import-log
     options.py      what several commands take
     node.py         a node without a server, for the commands that read and write its data
 
@@ -22,7 +23,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cognomen.cli import access_keys, code_key, inbox, master_key, migrate, pool, serve, triggers
+from cognomen.cli import access_keys, code_key, inbox, master_key, migrate, pool, serve, triggers, users
 from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -61,3 +62,4 @@ app.command("code-key")(code_key.code_key)
 app.add_typer(pool.commands, name="pool")
 app.command("migrate")(migrate.migrate)
 app.add_typer(triggers.commands, name="triggers")
+app.add_typer(users.commands, name="users")

@@ -11,6 +11,7 @@ The nonce of a seal is the exception: it is drawn where it is used, since a call
     jwe.py              refresh tokens: sealed, in the form clients expect
     encryption_sdk.py   codes for custom senders: the message format of the AWS Encryption SDK
     passkeys.py         what authenticators answer (WebAuthn)
+    foreign_hashes.py   password hashes that were made elsewhere
     hashes.py           the client's SECRET_HASH, comparison in constant time
     base64url.py        the encoding of all of these
 """

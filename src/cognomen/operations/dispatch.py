@@ -50,6 +50,7 @@ from cognomen.operations import (
     terms,  # noqa: F401
     threat_protection,  # noqa: F401
     tokens,  # noqa: F401
+    user_imports,  # noqa: F401
     user_pools,  # noqa: F401
     user_sessions,  # noqa: F401
     users,  # noqa: F401

@@ -20,7 +20,7 @@ from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import sign_up
-from cognomen.users import codes, lockout, names, passwords, recovery, rows, status
+from cognomen.users import codes, foreign_passwords, lockout, names, passwords, recovery, rows, status
 from cognomen.users.codes import Holder
 from cognomen.users.lockout import Quota
 from cognomen.users.passwords import Password
@@ -62,9 +62,9 @@ async def change_password(call: Call, request: ChangePasswordRequestTypeDef) -> 
     if user.status == status.RESET_REQUIRED:
         raise errors.PASSWORD_RESET_REQUIRED()
     previous = request.get("PreviousPassword")
-    is_first = user.sealed_verifier is None and user.status != status.EXTERNAL_PROVIDER
+    is_first = not passwords.is_set(user) and user.status != status.EXTERNAL_PROVIDER
     if previous is not None or not is_first:
-        await _prove(call, previous or "")
+        user = await _prove(call, previous or "")
     if not await _set(call, user, request["ProposedPassword"], user.status):
         # The previous password was another's since it was proven.
         raise errors.INCORRECT_USERNAME_OR_PASSWORD()
@@ -140,17 +140,31 @@ async def admin_reset_user_password(call: Call, request: AdminResetUserPasswordR
     await code_delivery.carry(call, queued, tells=False)
 
 
-async def _prove(call: Call, previous: str) -> None:
-    """Refuse a wrong password. It counts towards the lock-out, and only so many may be tried in an hour."""
+async def _prove(call: Call, previous: str) -> User:
+    """Refuse a wrong password. It counts towards the lock-out, and only so many may be tried in an hour.
+
+    The user, with a verifier where the password was known in another way until now.
+    """
+    user = call.user
+
+    async def proof() -> bool:
+        if passwords.is_right(call.vault, user, previous):
+            return True
+        return await foreign_passwords.is_right(call, user, previous)
+
     right = await lockout.prove(
         call,
-        lockout.key_of_user(call, call.user.sub),
-        lambda: passwords.is_right(call.vault, call.user, previous),
+        lockout.key_of_user(call, user.sub),
+        proof,
         locked=errors.ATTEMPT_LIMIT_EXCEEDED,
         quota=QUOTA,
     )
     if not right:
         raise errors.INCORRECT_USERNAME_OR_PASSWORD()
+    if user.sealed_foreign_password is None:
+        return user
+    kept = passwords.make(call.vault, user, previous)
+    return await rows.write(call.store, foreign_passwords.learn, call, user, kept)
 
 
 async def _set(call: Call, user: User, password: str, new_status: str) -> bool:

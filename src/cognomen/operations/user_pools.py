@@ -27,6 +27,7 @@ from cognomen.pools import (
     replicas,
     rules,
     schema,
+    user_imports,
 )
 from cognomen.pools import settings as pool_settings
 from cognomen.store import app_clients as stored_clients
@@ -122,6 +123,7 @@ async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) ->
 
     def change(db: Db) -> None:
         pool = replicas.locked(db, call)
+        user_imports.refuse_while_active(db, pool.id)
         settings = pool_settings.settings_of(request, pool.settings)
         settings = replicas.unless_sent(call, settings, pool.settings, pool_settings.sent(request))
         rules.check(settings, call.settings.region)
@@ -147,6 +149,7 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
             raise errors.POOL_HAS_DOMAIN()
         if stored_replicas.all_of_pool(db, pool.id, call.now):
             raise errors.POOL_HAS_REPLICA()
+        user_imports.refuse_while_active(db, pool.id)
         if not user_pools.remove(db, pool, call.now):
             raise Stale
 
@@ -170,6 +173,7 @@ async def list_user_pools(call: Call, request: ListUserPoolsRequestTypeDef) -> d
 async def add_custom_attributes(call: Call, request: AddCustomAttributesRequestTypeDef) -> None:
     def change(db: Db) -> None:
         pool = lookup.locked(db, call.pool.id)
+        user_imports.refuse_while_active(db, pool.id)
         extended = schema.with_custom(pool.schema, request["CustomAttributes"])
         lookup.write(db, replace(pool, schema=extended), call.now)
 

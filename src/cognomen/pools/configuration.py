@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from cognomen.crypto import hashes, rsa_keys
 from cognomen.master_key.vault import Vault
-from cognomen.pools import ids, resource_servers
+from cognomen.pools import foreign_passwords, ids, resource_servers
+from cognomen.pools.foreign_passwords import ForeignPasswords
 from cognomen.pools.spare_keys import SpareKeys
 from cognomen.store import access_keys, app_clients, domains, replicas, user_pools, user_sessions
+from cognomen.store import foreign_passwords as stored_foreign_passwords
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
@@ -69,6 +71,7 @@ class PoolConfiguration:
     replica: Replica | None = None
     clients: dict[str, AppClient] = field(default_factory=dict)
     secrets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    foreign_passwords: ForeignPasswords = foreign_passwords.NONE
 
     def proves(self, client: AppClient, sent: str | None) -> bool:
         """Whether `sent` is a secret of this client, which is in `clients`; who has none must send none."""
@@ -210,6 +213,7 @@ class Configurations:
             resource_servers=frozenset(server.identifier for server in rows.servers),
             custom_scopes=resource_servers.scope_names(rows.servers),
             replica=rows.replica,
+            foreign_passwords=foreign_passwords.opened(self._vault, pool.id, rows.sealed_foreign),
         )
 
 
@@ -238,6 +242,7 @@ class _Rows:
     tracking: SessionTracking
     servers: list[ResourceServer]
     replica: Replica | None
+    sealed_foreign: bytes | None
 
 
 def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None:
@@ -252,4 +257,5 @@ def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None
         tracking=user_sessions.tracking_of(db, pool_id),
         servers=stored_servers.all_of_pool(db, pool_id, "", resource_servers.SERVERS_MAX),
         replica=replica,
+        sealed_foreign=stored_foreign_passwords.of_pool(db, pool_id),
     )

@@ -23,10 +23,12 @@ from cognomen.store.app_clients import client_secrets
 from cognomen.store.attempts import attempts
 from cognomen.store.database import Db
 from cognomen.store.devices import devices
+from cognomen.store.foreign_passwords import foreign_passwords
 from cognomen.store.identity_providers import identity_providers
 from cognomen.store.messages import inbox, outbox
 from cognomen.store.passwords import former_passwords
 from cognomen.store.signing_certificates import signing_certificates
+from cognomen.store.user_imports import user_import_parts
 from cognomen.store.user_pools import signing_keys, user_pools
 from cognomen.store.users import users
 
@@ -74,9 +76,12 @@ SEALED = (
     SealedColumn(users, "sealed_verifier", "password", ("pool_id", "sub"), versioned=True),
     SealedColumn(users, "sealed_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
     SealedColumn(users, "sealed_new_totp_secret", "totp-secret", ("pool_id", "sub"), versioned=True),
+    SealedColumn(users, "sealed_foreign_password", "foreign-password", ("pool_id", "sub"), versioned=True),
+    SealedColumn(foreign_passwords, "sealed_document", "foreign-passwords", ("pool_id",)),
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
     SealedColumn(devices, "sealed_verifier", "device", ("pool_id", "sub", "device_key")),
     SealedColumn(attempts, "sealed_attempt", "attempt", ("pool_id", "id")),
+    SealedColumn(user_import_parts, "sealed_content", "user-import", ("pool_id", "upload", "number")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),
     SealedColumn(outbox, "sealed_document", "message", ("pool_id", "id")),
     SealedColumn(inbox, "sealed_document", "message", ("pool_id", "id")),

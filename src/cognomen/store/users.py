@@ -45,7 +45,8 @@ KEY_BEGINNING = KEY_MAX - 64
 class User:
     """A user of a pool.
 
-    `attributes` has everything but `sub`, values as text. `sealed_verifier` is None where no password is set.
+    `attributes` has everything but `sub`, values as text. `sealed_verifier` is None where no password is set, or none that
+    we know: then `sealed_foreign_password` may say how one is checked (users/foreign_passwords.py).
     `credential_version` rises with every change that ends sign-ins under way (password, status, enabled).
     Tokens whose sign-in was at or before `signed_out_at` are revoked; 0 means never signed out.
     `version` rises with every change of the row, and is how a change notices that another came first.
@@ -69,6 +70,7 @@ class User:
     factors: Factors = NO_FACTORS
     sealed_totp_secret: bytes | None = None
     sealed_new_totp_secret: bytes | None = None
+    sealed_foreign_password: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,6 +109,7 @@ users = Table(
     text("factors", optional=True),
     blob("sealed_totp_secret", optional=True),
     blob("sealed_new_totp_secret", optional=True),
+    blob("sealed_foreign_password", optional=True),
 )
 Index("users_by_status", users.c.pool_id, users.c.status, users.c.sub)
 Index("users_by_enabled", users.c.pool_id, users.c.enabled, users.c.sub)
@@ -168,6 +171,7 @@ _CHANGE = (
         factors=bindparam("new_factors"),
         sealed_totp_secret=bindparam("new_sealed_totp_secret"),
         sealed_new_totp_secret=bindparam("new_sealed_new_totp_secret"),
+        sealed_foreign_password=bindparam("new_sealed_foreign_password"),
         version=users.c.version + 1,
     )
 )
@@ -234,6 +238,7 @@ def add(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchVal
         factors=text_of(user.factors),
         sealed_totp_secret=user.sealed_totp_secret,
         sealed_new_totp_secret=user.sealed_new_totp_secret,
+        sealed_foreign_password=user.sealed_foreign_password,
     )
     for found in searched:
         _add_search(db, user, found)
@@ -290,6 +295,7 @@ def change(db: Db, before: User, after: User) -> bool:
         new_factors=text_of(after.factors),
         new_sealed_totp_secret=after.sealed_totp_secret,
         new_sealed_new_totp_secret=after.sealed_new_totp_secret,
+        new_sealed_foreign_password=after.sealed_foreign_password,
     )
     return written == 1
 

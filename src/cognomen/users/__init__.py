@@ -16,9 +16,11 @@
     codes.py            codes that are sent and come back: kept, counted, spent
     devices.py          devices: offered, confirmed, remembered, forgotten
     recovery.py         where a code for a forgotten password goes
+    foreign_passwords.py, old_pool.py   passwords that came from elsewhere, and the pool that is asked about one
+    imports.py, import_rows.py, import_links.py     import jobs: the work, what a row says, the address of the file
     decoys.py           the users nobody has, who are answered for as if they were there
 
 Most of it is pure: a function is handed a pool, a user and the time, and returns a user or raises what the caller is
-told. Only rows.py, lookup.py, search.py, lockout.py, codes.py, identities.py, devices.py, the domain of passkeys.py and
-the history in passwords.py ask the store.
+told. Only rows.py, lookup.py, search.py, lockout.py, codes.py, identities.py, devices.py, foreign_passwords.py, imports.py, the
+domain of passkeys.py and the history in passwords.py ask the store.
 """

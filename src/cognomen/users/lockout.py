@@ -20,7 +20,7 @@ as long as for N failures.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -65,7 +65,7 @@ def key_of_stranger(call: Call, folded_name: str) -> str:
 async def prove(
     call: Call,
     key: str,
-    proof: Callable[[], bool],
+    proof: Callable[[], Awaitable[bool]],
     *,
     locked: Sentence = errors.PASSWORD_ATTEMPTS_EXCEEDED,
     quota: Quota | None = None,
@@ -78,7 +78,7 @@ async def prove(
         known, in_this_hour = await call.store.read(_known, call.pool.id, PASSWORD, key, call.now, quota)
         if is_locked(known, call.now) or (quota is not None and in_this_hour >= quota.an_hour):
             raise locked()
-        if not proof():
+        if not await proof():
             await call.store.write(_count_with, call.pool.id, key, call.now, quota)
             return False
     if known is not None:

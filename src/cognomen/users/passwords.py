@@ -1,7 +1,7 @@
 """Passwords: what a pool's policy asks of them, how they are kept, and the former ones.
 
 A password is kept as its SRP verifier, sealed; it is bound to the pool's name and the user name, so it moves with them
-and opens nowhere else. What costs time (`make`, `is_right`, `refuse_former`) is done before a transaction, `put` and
+and opens nowhere else. One that came from elsewhere is not known by its verifier until its first use (foreign_passwords.py). What costs time (`make`, `is_right`, `refuse_former`) is done before a transaction, `put` and
 `remember` inside it.
 """
 
@@ -118,7 +118,12 @@ def make(vault: Vault, user: User, password: str) -> Password:
     """A password of this user as it is kept, under a new salt."""
     salt = srp.new_salt(clock.random_bytes(srp.SALT_BYTES))
     verifier = srp.verifier(pool_name(user.pool_id), user.username, password, salt)
-    return Password(salt, vault.seal(PURPOSE, verifier, _binding(user)))
+    return Password(salt, vault.seal(PURPOSE, verifier, binding(user)))
+
+
+def is_set(user: User) -> bool:
+    """Whether the user has a password, known by its verifier or in another way."""
+    return user.sealed_verifier is not None or user.sealed_foreign_password is not None
 
 
 def put(user: User, password: Password, now: int) -> User:
@@ -127,6 +132,7 @@ def put(user: User, password: Password, now: int) -> User:
         user,
         salt=password.salt,
         sealed_verifier=password.sealed_verifier,
+        sealed_foreign_password=None,
         password_set_at=now,
         credential_version=user.credential_version + 1,
         modified_at=now,
@@ -135,14 +141,25 @@ def put(user: User, password: Password, now: int) -> User:
 
 def without(user: User, now: int) -> User:
     """The user without a password, until an administrator sets one; unchanged when it has none."""
-    if user.sealed_verifier is None:
+    if not is_set(user):
         return user
     return replace(
         user,
         salt=None,
         sealed_verifier=None,
+        sealed_foreign_password=None,
         credential_version=user.credential_version + 1,
         modified_at=now,
+    )
+
+
+def learned(user: User, password: Password) -> User:
+    """The user whose password is the one it had, known by its verifier from now on; sign-ins under way go on."""
+    return replace(
+        user,
+        salt=password.salt,
+        sealed_verifier=password.sealed_verifier,
+        sealed_foreign_password=None,
     )
 
 
@@ -155,7 +172,7 @@ def verifier_of(vault: Vault, user: User) -> bytes | None:
     """The SRP verifier, 384 bytes; None where no password is set."""
     if user.sealed_verifier is None:
         return None
-    return vault.unseal(PURPOSE, user.sealed_verifier, _binding(user))
+    return vault.unseal(PURPOSE, user.sealed_verifier, binding(user))
 
 
 def is_right(vault: Vault, user: User, password: str) -> bool:
@@ -205,7 +222,8 @@ def pool_name(pool_id: str) -> str:
     return pool_id.partition("_")[2]
 
 
-def _binding(user: User) -> bytes:
+def binding(user: User) -> bytes:
+    """What a user's sealed secrets are bound to, so that they open nowhere else."""
     return f"{user.pool_id}/{user.sub}".encode()
 
 

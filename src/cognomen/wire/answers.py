@@ -49,6 +49,8 @@ def _problems(shape: Shape, value: Any, path: str) -> list[str]:
         return []
     if shape.name in corrections.UNLIMITED_IN_ANSWERS:
         shape = replace(shape, max=None)
+    if shape.name in corrections.EMPTY_IN_ANSWERS:
+        shape = replace(shape, min=None)
     kinds = {"structure": _of_structure, "list": _of_list, "map": _of_map}
     return kinds.get(shape.type, _of_scalar)(shape, value, path)
 

@@ -19,6 +19,8 @@ PATTERNS_NOT_CHECKED: frozenset[str] = frozenset(
         # no violation of a pattern but a sentence of its own (github.com/mineiros-io/terraform-aws-cognito-user-pool,
         # issue 69, for both).
         "DomainType",
+        # Real messages are sentences, with blanks and a full stop (AWS CLI examples, list-user-import-jobs).
+        "CompletionMessageType",
     }
 )
 REQUIRED_ADDITIONS: dict[str, frozenset[str]] = {
@@ -105,3 +107,6 @@ ANSWER_WITHOUT: frozenset[tuple[str, str]] = frozenset(
 # Shapes whose upper limit is one of requests: an answer has a custom attribute's name with its prefix, and the standard
 # attributes beside 50 custom ones (AWS CLI examples, describe-user-pool).
 UNLIMITED_IN_ANSWERS = frozenset({"CustomAttributeNameType", "SchemaAttributesListType"})
+
+# Lists that are described with one entry at least, and have none in the answer of a pool without any. Unsure.
+EMPTY_IN_ANSWERS = frozenset({"UserImportJobsListType"})

@@ -1,0 +1,103 @@
+"""Passwords that we do not know, of users who come from elsewhere: a hash that was made there, or the pool they were in.
+
+    is_right    whether it is the user's: the hash is computed, or the old pool is asked
+    pretend     the same work for whoever gave a wrong password, so that time tells nothing
+    learned     the user with a verifier in its place, once the password was right
+
+They serve flows that carry the password; SRP needs the verifier, which there is from the first success on. A hash may
+take a quarter of a second, so hashes are computed in threads of their own, few at a time, and who comes when too many
+wait is told to come again.
+
+A wrong password costs everybody in a pool with imported hashes the same: that of a user whose hash is still foreign, that of a
+user whose password we know, and that of a name that nobody has. A right one costs only who has a foreign hash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import msgspec
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.crypto import foreign_hashes
+from cognomen.master_key.vault import Vault
+from cognomen.pools.foreign_passwords import ForeignHash
+from cognomen.store.database import Db
+from cognomen.store.users import User
+from cognomen.users import old_pool, passwords, rows, status
+
+PURPOSE = "foreign-password"
+
+OLD_POOL = "USER_POOL"
+"""In the place of an algorithm: the old pool knows the password; the text is what the user is called there."""
+
+THREADS = 2
+WAITING_MAX = 64  # of the slowest hashes, some eight seconds
+
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="foreign-hash")
+_waiting = 0
+
+
+def with_foreign(vault: Vault, user: User, algorithm: str, text: str) -> User:
+    """The user, whose password is checked so from now on."""
+    sealed = vault.seal(PURPOSE, msgspec.json.encode(ForeignHash(algorithm, text)), passwords.binding(user))
+    return replace(user, salt=None, sealed_verifier=None, sealed_foreign_password=sealed)
+
+
+def imported(vault: Vault, user: User, algorithm: str, hashed: str) -> User:
+    """A new user with a hash: it may sign in at once (developer guide, "Importing users with password hashes")."""
+    known = with_foreign(vault, user, algorithm, hashed)
+    return replace(known, status=status.CONFIRMED, password_set_at=user.created_at)
+
+
+async def is_right(call: Call, user: User, password: str) -> bool:
+    """Whether this is the user's password; False where none is foreign.
+
+    Raises TOO_MANY_REQUESTS where too many wait, and what old_pool.py does.
+    """
+    if user.sealed_foreign_password is None:
+        return False
+    sealed = call.vault.unseal(PURPOSE, user.sealed_foreign_password, passwords.binding(user))
+    known = _decoder.decode(sealed)
+    if known.algorithm == OLD_POOL:
+        asked = call.configuration.foreign_passwords.old_pool
+        return asked is not None and await old_pool.knows(call, asked, known.text, password)
+    return await _matches(known, password)
+
+
+async def pretend(call: Call, password: str) -> None:
+    """Compute a hash like those of the pool, if it has any, and forget it. Raises as `is_right`."""
+    known = call.configuration.foreign_passwords.decoy
+    if known is not None:
+        await _matches(known, password)
+
+
+def learn(db: Db, call: Call, seen: User, kept: passwords.Password) -> User:
+    """The user as it is now, with the verifier of the password that was right, unless its credentials have changed."""
+
+    def edit(user: User) -> User:
+        if user.credential_version != seen.credential_version or user.sealed_foreign_password is None:
+            return user
+        return passwords.learned(user, kept)
+
+    return rows.change(db, call.pool, seen.sub, edit)
+
+
+async def _matches(known: ForeignHash, password: str) -> bool:
+    global _waiting  # noqa: PLW0603  of the process, as its threads are
+    if _waiting >= WAITING_MAX:
+        raise errors.TOO_MANY_REQUESTS()
+    _waiting += 1
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            _threads, foreign_hashes.matches, known.algorithm, known.text, password
+        )
+    finally:
+        _waiting -= 1
+
+
+_decoder = msgspec.json.Decoder(ForeignHash)

@@ -73,6 +73,30 @@ def device_secret(group_key: str, device_key: str, password: str, salt: bytes = 
     }
 
 
+def device_answer_to(
+    parameters: Mapping[str, str], group_key: str, password: str, now: int
+) -> dict[str, str]:
+    """ChallengeResponses to a DEVICE_PASSWORD_VERIFIER that was asked for SRP_A, at the moment `now` in milliseconds."""
+    device_key = parameters["DEVICE_KEY"]
+    timestamp = format_timestamp(now)
+    return {
+        "USERNAME": parameters["USERNAME"],
+        "DEVICE_KEY": device_key,
+        "PASSWORD_CLAIM_SECRET_BLOCK": parameters["SECRET_BLOCK"],
+        "TIMESTAMP": timestamp,
+        "PASSWORD_CLAIM_SIGNATURE": signature(
+            group_key,
+            device_key,
+            password,
+            parameters["SALT"],
+            parameters["SRP_B"],
+            SECRET_A,
+            base64.b64decode(parameters["SECRET_BLOCK"]),
+            timestamp,
+        ),
+    }
+
+
 def padded_hex(number: int) -> str:
     text = f"{number:x}"
     text = "0" + text if len(text) % 2 else text

@@ -39,6 +39,14 @@ CLIENT = AppClient(POOL.id, "1example23456789", "a client", AppClientSettings(),
 SECOND_FACTOR_POOL = replace(POOL, settings=msgspec.structs.replace(POOL.settings, mfa_configuration="ON"))
 
 
+STANDING_IN = replace(
+    SECOND_FACTOR_POOL,
+    settings=msgspec.structs.replace(
+        SECOND_FACTOR_POOL.settings, device_configuration={"ChallengeRequiredOnNewDevice": True}
+    ),
+)
+
+
 def at(
     *,
     proven: tuple[str, ...] = (),
@@ -130,6 +138,39 @@ NEW_PASSWORD = ("PASSWORD", "NEW_PASSWORD_REQUIRED")
 )
 def test_what_comes_next(situation: Situation, step: Step) -> None:
     assert next_step(situation) == step
+
+
+ON_DEVICE = (*PASSWORD, "DEVICE_SRP_AUTH")
+
+
+@pytest.mark.parametrize(
+    ("situation", "step"),
+    [
+        pytest.param(at(), AskFor("PASSWORD"), id="first of all the password"),
+        pytest.param(at(proven=PASSWORD), AskFor("DEVICE_SRP_AUTH"), id="then the device begins"),
+        pytest.param(at(proven=ON_DEVICE), AskFor("DEVICE_PASSWORD_VERIFIER"), id="and proves itself"),
+        pytest.param(at(proven=(*ON_DEVICE, "DEVICE_PASSWORD_VERIFIER")), Complete(), id="then all is done"),
+        pytest.param(
+            at(status="FORCE_CHANGE_PASSWORD", proven=PASSWORD),
+            AskFor("NEW_PASSWORD_REQUIRED"),
+            id="a temporary password is replaced before",
+        ),
+        pytest.param(
+            at(pool=SECOND_FACTOR_POOL, proven=PASSWORD),
+            Refuse(errors.MFA_NOT_YET_AVAILABLE),
+            id="a second factor is asked for before",
+        ),
+        pytest.param(
+            at(pool=STANDING_IN, proven=PASSWORD), AskFor("DEVICE_SRP_AUTH"), id="unless the device stands in"
+        ),
+    ],
+)
+def test_what_comes_next_on_a_device_that_is_remembered(situation: Situation, step: Step) -> None:
+    assert next_step(replace(situation, on_device=True)) == step
+
+
+def test_a_device_stands_in_for_nothing_where_it_is_not_remembered() -> None:
+    assert next_step(at(pool=STANDING_IN, proven=PASSWORD)) == Refuse(errors.MFA_NOT_YET_AVAILABLE)
 
 
 PROVEN = ("PASSWORD_VERIFIER",)

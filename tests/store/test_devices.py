@@ -58,6 +58,17 @@ async def test_whether_a_device_is_remembered_changes_for_it_alone(store: Store,
 
 
 @pytest.mark.usefixtures("kept")
+async def test_a_sign_in_is_noted_where_the_device_is_remembered(store: Store, pool_id: str) -> None:
+    assert await store.write(devices.sign_in, pool_id, "sub", PHONE.key, 9, "192.0.2.9")
+    assert await store.write(devices.sign_in, pool_id, "sub", LAPTOP.key, 9, None)
+    for key in (TABLET.key, "unknown"):
+        assert not await store.write(devices.sign_in, pool_id, "sub", key, 9, "192.0.2.9")
+    phone = replace(PHONE, authenticated_at=9, last_ip="192.0.2.9")
+    laptop = replace(LAPTOP, authenticated_at=9)
+    assert await store.read(devices.all_of_user, pool_id, "sub", "", 9) == [laptop, phone, TABLET]
+
+
+@pytest.mark.usefixtures("kept")
 async def test_one_device_and_all_devices_of_a_user_are_removed(store: Store, pool_id: str) -> None:
     assert await store.write(devices.remove, pool_id, "sub", PHONE.key)
     assert not await store.write(devices.remove, pool_id, "sub", PHONE.key)

@@ -9,7 +9,9 @@ import jwt
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.conftest import PASSWORD
+from tests.device_client import DeviceClient
 from tests.functions import Functions, arn
+from tests.held_clock import HeldClock
 from tests.srp_client import device_secret
 
 Make = Callable[..., Any]
@@ -60,3 +62,69 @@ def test_a_function_changes_tokens_of_a_new_device_but_not_which_device_they_are
         claims = jwt.decode(made["AccessToken"], options={"verify_signature": False})
         assert (claims["plan"], claims["device_key"]) == ("gold", offered["DeviceKey"])
     assert functions.sources() == ["TokenGeneration_Authentication", "TokenGeneration_RefreshTokens"]
+
+
+def test_functions_are_told_whether_a_device_is_new_and_that_one_has_proven_itself(
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    functions: Functions,
+    clock: HeldClock,
+) -> None:
+    pool_id = make_pool(
+        DeviceConfiguration=TRACKED,
+        LambdaConfig={name: arn("api", name) for name in ("PostAuthentication", "PreTokenGeneration")},
+    )["Id"]
+    make_user(pool_id, "anna")
+    client = DeviceClient(anonymous, pool_id, make_client(pool_id)["ClientId"], clock)
+    device = client.new_device()
+    client.sign_in(device.key)
+    client.prove(client.begin(device), device)
+    assert functions.sources() == [
+        "PostAuthentication_Authentication",
+        "TokenGeneration_Authentication",
+        "PostAuthentication_Authentication",
+        "TokenGeneration_AuthenticateDevice",
+    ]
+    told = [event["request"].get("newDeviceUsed") for event in functions.events]
+    assert told == [True, None, False, None]
+
+
+def test_in_a_custom_sign_in_the_device_comes_last_and_functions_are_not_told_of_it(
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    functions: Functions,
+    clock: HeldClock,
+) -> None:
+    names = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
+    pool_id = make_pool(DeviceConfiguration=TRACKED, LambdaConfig={name: arn("api", name) for name in names})[
+        "Id"
+    ]
+    make_user(pool_id, "anna")
+    flows = ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
+    client = DeviceClient(
+        anonymous, pool_id, make_client(pool_id, ExplicitAuthFlows=flows)["ClientId"], clock
+    )
+    device = client.new_device()
+    functions.does["DefineAuthChallenge"] = lambda event: (
+        event
+        | {
+            "response": {"issueTokens": True}
+            if event["request"]["session"]
+            else {"challengeName": "CUSTOM_CHALLENGE"}
+        }
+    )
+    asked = anonymous.initiate_auth(
+        ClientId=client.client_id,
+        AuthFlow="CUSTOM_AUTH",
+        AuthParameters={"USERNAME": "anna", "DEVICE_KEY": device.key},
+    )
+    given = {"USERNAME": "anna", "ANSWER": "42", "DEVICE_KEY": device.key}
+    asked = client.respond("CUSTOM_CHALLENGE", given, Session=asked["Session"])
+    assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
+    before = len(functions.events)
+    assert client.prove(client.begin(device), device)["AuthenticationResult"]
+    assert len(functions.events) == before

@@ -19,6 +19,7 @@ from cognomen.sign_in.next_step import NEW_PASSWORD_REQUIRED
 from cognomen.tokens import minting, refresh_tokens
 from cognomen.tokens.minting import Tokens
 from cognomen.triggers import pre_token_generation
+from cognomen.triggers.pre_token_generation import Source
 from cognomen.users import devices
 
 if TYPE_CHECKING:
@@ -87,17 +88,17 @@ async def _refresh(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
 
 async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
     if isinstance(outcome, SignedIn):
-        new_password = NEW_PASSWORD_REQUIRED in outcome.proven
-        device_key = devices.new_key(call.pool) if devices.are_tracked(call.pool) else None
+        is_new = devices.are_tracked(call.pool) and outcome.device_key is None
+        device_key = devices.new_key(call.pool) if is_new else outcome.device_key
         tokens = await minting.after_sign_in(
             call,
             outcome.user,
-            source=pre_token_generation.NEW_PASSWORD if new_password else pre_token_generation.AUTHENTICATION,
+            source=_source(outcome),
             client_metadata=outcome.client_metadata,
             device_key=device_key,
         )
         answer = _tokens(tokens)
-        if device_key is not None:
+        if is_new:
             answer["AuthenticationResult"]["NewDeviceMetadata"] = {
                 "DeviceKey": device_key,
                 "DeviceGroupKey": devices.group_key(call, outcome.user.sub),
@@ -108,6 +109,15 @@ async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
         "ChallengeParameters": outcome.parameters,
         "Session": outcome.session,
     }
+
+
+def _source(outcome: SignedIn) -> Source:
+    """What a trigger is told of the tokens' sign-in."""
+    if NEW_PASSWORD_REQUIRED in outcome.proven:
+        return pre_token_generation.NEW_PASSWORD
+    if outcome.device_key is not None:
+        return pre_token_generation.AUTHENTICATE_DEVICE
+    return pre_token_generation.AUTHENTICATION
 
 
 def _tokens(tokens: Tokens) -> dict[str, Any]:

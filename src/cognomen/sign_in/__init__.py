@@ -4,6 +4,8 @@
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
     migration.py        a user who is not here, and whom the pool owner's function knows
+    devices.py          on which of the user's devices it is, where the pool tracks them
+    handshake.py        SRP, for a password and for a device
     custom.py           what comes next where the pool's functions say it
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
@@ -34,6 +36,9 @@ are forgotten once all is proven: who knows a password alone must not open more 
 
 In a custom sign-in next_step says Decide where the others are Complete: the pool's functions are asked, and what they say is
 kept with the attempt. An answer to CUSTOM_CHALLENGE is Judged by one of them, right or wrong, when its turn is spent.
+
+A device that the user has remembered proves itself last (DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER), in the place of a second
+factor where the pool says so. Its attempt waits in a row, since clients answer without a Session.
 
 A password comes along with `begin` and needs no record: such a sign-in writes nothing. The engine knows no HTTP and
 mints no tokens; its callers do that with a SignedIn.

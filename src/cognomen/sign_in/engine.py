@@ -10,7 +10,7 @@ from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in import custom, migration, waiting
+from cognomen.sign_in import custom, devices, migration, waiting
 from cognomen.sign_in.attempt import ISSUED, TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.flows import CUSTOM, FLOWS, Flow
@@ -34,11 +34,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user has signed in, and has `proven` these challenges; `client_metadata` is that of the last request."""
+    """The user has signed in, and has `proven` these challenges; `client_metadata` is that of the last request.
+
+    `device_key` is of the device that has proven itself too.
+    """
 
     user: User
     proven: tuple[str, ...] = ()
     client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    device_key: str | None = None
 
 
 async def begin(
@@ -113,16 +117,13 @@ async def answer(
     try:
         turn = await _open(call, challenge, sealed, typed, given)
     except Refusal as refusal:
-        raise (carrier.refusal() if carrier else refusal) from None
+        raise (carrier.told(refusal) if carrier else refusal) from None
     return await _check(replace(turn, client_metadata=client_metadata))
 
 
 async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
     """The turn that is answered, with the user as it is now; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
-    if CHALLENGES[challenge].CARRIER:
-        attempt = attempts.unseal_block(call, sealed)
-    else:
-        attempt = await waiting.opened(call, sealed)
+    attempt = await _unsealed(call, challenge, sealed, typed)
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
@@ -132,6 +133,19 @@ async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapp
     if user.enabled and user.credential_version != attempt.credential_version:
         raise errors.SESSION_INVALID()
     return Turn(call, attempt, user, given)
+
+
+async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Attempt:
+    """The attempt as it has come back, or that waits for the device whose key has."""
+    carrier = CHALLENGES[challenge].CARRIER
+    if carrier is None:
+        return await waiting.opened(call, sealed)
+    if not carrier.waits:
+        return attempts.unseal_block(call, sealed)
+    found = await _find(call, typed)
+    if found is None:
+        raise errors.SESSION_INVALID()
+    return await waiting.get(call, devices.id_of_row(call.client.id, found.sub, sealed))
 
 
 async def _go_on(turn: Turn) -> Ask | SignedIn:
@@ -153,7 +167,8 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
             # Only now: until then it may be a guesser who knows one factor.
             if attempt.failed:
                 await lockout.forget(call, lockout_key(turn), attempt.failed)
-            return SignedIn(user, attempt.proven, turn.client_metadata)
+            device_key = turn.device.key if turn.device else None
+            return SignedIn(user, attempt.proven, turn.client_metadata, device_key)
 
 
 async def _step_or_lock(turn: Turn) -> Step:
@@ -177,7 +192,8 @@ async def _tell_after(turn: Turn) -> User:
     call, user = turn.call, turn.user
     if not authentication.tells_after(call):
         return user
-    await authentication.after(call, user, new_device_used=False, client_metadata=turn.client_metadata)
+    is_new = devices.is_new(turn)
+    await authentication.after(call, user, new_device_used=is_new, client_metadata=turn.client_metadata)
     return await _present(turn)
 
 
@@ -205,7 +221,10 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.asked(call, turn.attempt, name)
     question = await challenge.ask(replace(turn, attempt=asked))
     asked = attempts.keeping(asked, question.kept)
-    if challenge.CARRIER is None:
+    if challenge.CARRIER is not None and challenge.CARRIER.waits:
+        row = devices.id_of_row(call.client.id, asked.sub, asked.device_key)
+        await waiting.put(call, row, asked)
+    if challenge.CARRIER is None or challenge.CARRIER.waits:
         return Ask(name, question.parameters, await waiting.session_of(call, asked))
     carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}
     return Ask(name, question.parameters | carried, None)
@@ -213,6 +232,7 @@ async def _ask(turn: Turn, name: str) -> Ask:
 
 async def _check(turn: Turn) -> Ask | SignedIn:
     """Check the answer to the attempt's challenge; a secret is proven under the lock-out's eyes."""
+    turn = await devices.named_in(turn)
     call, attempt = turn.call, turn.attempt
     challenge = CHALLENGES[attempt.challenge]
     kind = challenge.FAILURES
@@ -244,7 +264,7 @@ async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
     try:
         await turn.call.store.write(_spend, turn)
     except Refusal as refusal:
-        raise (challenge.CARRIER.refusal() if challenge.CARRIER else refusal) from None
+        raise (challenge.CARRIER.told(refusal) if challenge.CARRIER else refusal) from None
     return replace(turn, attempt=attempts.spent(turn.attempt))
 
 
@@ -288,6 +308,7 @@ def _step(turn: Turn, *, locked: bool) -> Step:
         locked=locked,
         now=call.now,
         custom=attempt.custom.next if attempt.custom else None,
+        on_device=turn.device is not None,
     )
     return next_step(situation)
 

@@ -16,9 +16,10 @@ from cognomen.sign_in.flows import FLOWS
 from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import passwords, status
+from cognomen.users import devices, passwords, status
 
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
+_OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
 SECOND_FACTORS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})
 
 
@@ -39,6 +40,8 @@ class Situation:
     now: int
     custom: str | None = None
     """What the pool's functions have asked for in a custom sign-in (`next` in attempt.py); None in others."""
+    on_device: bool = False
+    """Whether it is on a device that the user has remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,17 @@ Step = Refuse | AskFor | Complete | Decide
 
 
 def next_step(at: Situation) -> Step:
-    """The first row that applies; where none has anything to say, what the pool's functions want in a custom sign-in."""
+    """The first row that applies; where none has anything to say, what the pool's functions want in a custom sign-in.
+
+    A device that is remembered proves itself last of all.
+    """
     step = next((step(at) for applies, step in _ROWS if applies(at)), Complete())
-    if step != Complete() or at.custom is None or at.custom == ISSUED:
+    if step != Complete():
         return step
-    return AskFor(at.custom) if at.custom else Decide()
+    if at.custom is not None and at.custom != ISSUED:
+        return AskFor(at.custom) if at.custom else Decide()
+    missing = [challenge for challenge in _OF_DEVICES if challenge not in at.proven]
+    return AskFor(missing[0]) if at.on_device and missing else step
 
 
 def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
@@ -92,8 +101,17 @@ def _knows_no_password(at: Situation) -> bool:
     return at.custom is not None and "PASSWORD_VERIFIER" not in at.proven
 
 
+def _stands_in(at: Situation) -> bool:
+    """Whether the device will prove itself in the place of a second factor (DeviceConfigurationType in the API reference)."""
+    return at.on_device and devices.stand_in(at.pool)
+
+
 def _needs_second_factor(at: Situation) -> bool:
-    return at.pool.settings.mfa_configuration == "ON" and SECOND_FACTORS.isdisjoint(at.proven)
+    return (
+        not _stands_in(at)
+        and at.pool.settings.mfa_configuration == "ON"
+        and SECOND_FACTORS.isdisjoint(at.proven)
+    )
 
 
 def _has_temporary_password(at: Situation) -> bool:

@@ -22,6 +22,7 @@ from cognomen.call import Call
 from cognomen.errors import Refusal, Sentence
 from cognomen.sign_in.attempt import Attempt
 from cognomen.store.database import Db
+from cognomen.store.devices import Device
 from cognomen.store.users import User
 from cognomen.triggers.custom_challenge import Shown
 
@@ -36,6 +37,8 @@ class Turn:
     given: Mapping[str, str] = field(repr=False)
     client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
     """What the client says to the pool's functions in this request; they get none from the one that begins a sign-in."""
+    device: Device | None = field(default=None, repr=False)
+    """The device it is on, as it is now, if that is remembered (devices.py)."""
 
     @property
     def known_user(self) -> User | None:
@@ -70,12 +73,18 @@ class Question:
 class Carrier:
     """How a sealed attempt travels beside the Session: out as a `parameter`, back as a `member` of the answer.
 
-    `refusal` is all that is told of one that is spent, expired or not ours.
+    `refusal`, where there is one, is all that is told of one that is spent, expired or not ours. One that `waits` does not travel:
+    it lies in a row, and the member is the device that it waits for.
     """
 
     parameter: str
     member: str
-    refusal: Sentence
+    refusal: Sentence | None
+    waits: bool = False
+
+    def told(self, refusal: Refusal) -> Refusal:
+        """What the client is told in the place of `refusal`."""
+        return self.refusal() if self.refusal else refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db, Row
 from cognomen.store.tables import blob, key, metadata, number, text
@@ -66,6 +66,15 @@ _REMEMBER = (
     .where(*_of_device)
     .values(remembered=bindparam("new_remembered"), modified_at=bindparam("now"))
 )
+_SIGN_IN = (
+    update(devices)
+    .where(*_of_device)
+    .where(devices.c.remembered == 1)
+    .values(
+        authenticated_at=bindparam("now"),
+        last_ip=func.coalesce(bindparam("new_ip", type_=devices.c.last_ip.type), devices.c.last_ip),
+    )
+)
 _REMOVE = delete(devices).where(*_of_device)
 _REMOVE_ALL = delete(devices).where(*_of_user)
 
@@ -104,6 +113,11 @@ def remember(db: Db, pool_id: str, sub: str, key: str, now: int, *, remembered: 
         _REMEMBER, of_pool=pool_id, of_sub=sub, of_key=key, new_remembered=int(remembered), now=now
     )
     return written == 1
+
+
+def sign_in(db: Db, pool_id: str, sub: str, key: str, now: int, ip: str | None) -> bool:
+    """Somebody has signed in with the device, from `ip` if that is known; False when the user has remembered no such device."""
+    return db.run(_SIGN_IN, of_pool=pool_id, of_sub=sub, of_key=key, now=now, new_ip=ip) == 1
 
 
 def remove(db: Db, pool_id: str, sub: str, key: str) -> bool:

@@ -34,6 +34,7 @@ Source = Literal[
 HOSTED: Source = "TokenGeneration_HostedAuth"
 AUTHENTICATION: Source = "TokenGeneration_Authentication"
 NEW_PASSWORD: Source = "TokenGeneration_NewPasswordChallenge"
+AUTHENTICATE_DEVICE: Source = "TokenGeneration_AuthenticateDevice"
 REFRESH: Source = "TokenGeneration_RefreshTokens"
 CLIENT_CREDENTIALS: Source = "TokenGeneration_ClientCredentials"
 

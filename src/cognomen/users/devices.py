@@ -1,9 +1,9 @@
 """Devices: offered at a sign-in, confirmed by the user's client, remembered or not, forgotten.
 
-    are_tracked, is_remembered_at_once      what the pool's DeviceConfiguration says
-    new_key, group_key                      what a client is offered (NewDeviceMetadata)
-    new, verifier_of                        what a device proves itself with (crypto/srp.py)
-    existing, confirm, forget               its rows
+    are_tracked, is_remembered_at_once, stand_in    what the pool's DeviceConfiguration says
+    new_key, group_key              what a client is offered (NewDeviceMetadata)
+    new, verifier_of                what a device proves itself with (crypto/srp.py)
+    existing, confirm, forget       its rows
 
 A device that is offered has a key in the tokens of its sign-in and no row, so one that nobody confirms costs nothing. The key is
 confirmed once: what tokens with it are still about cannot bring back a device that was forgotten.
@@ -28,6 +28,9 @@ PURPOSE = "device"
 SALT_MAX = 64
 """Bytes; clients send 16 or 17."""
 
+FAILURES = "device"
+"""The kind of failures at the secret of a device."""
+
 FORGOTTEN = "forgotten device"
 """The kind of a forgotten device's row among what is spent once."""
 
@@ -43,6 +46,11 @@ def are_tracked(pool: UserPool) -> bool:
 def is_remembered_at_once(pool: UserPool) -> bool:
     """Whether a device is remembered when it is confirmed; else its user is asked."""
     return not (pool.settings.device_configuration or {}).get("DeviceOnlyRememberedOnUserPrompt", False)
+
+
+def stand_in(pool: UserPool) -> bool:
+    """Whether a remembered device is as good as a second factor."""
+    return bool((pool.settings.device_configuration or {}).get("ChallengeRequiredOnNewDevice", False))
 
 
 def new_key(pool: UserPool) -> str:

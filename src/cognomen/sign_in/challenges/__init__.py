@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cognomen.sign_in.challenges import custom_challenge, new_password_required, password, password_verifier
+from cognomen.sign_in.challenges import (
+    custom_challenge,
+    device_password_verifier,
+    device_srp_auth,
+    new_password_required,
+    password,
+    password_verifier,
+)
 from cognomen.sign_in.turn import Challenge
 
 CHALLENGES: Mapping[str, Challenge] = {
@@ -15,4 +22,6 @@ CHALLENGES: Mapping[str, Challenge] = {
     "PASSWORD_VERIFIER": password_verifier,
     "NEW_PASSWORD_REQUIRED": new_password_required,
     "CUSTOM_CHALLENGE": custom_challenge,
+    "DEVICE_SRP_AUTH": device_srp_auth,
+    "DEVICE_PASSWORD_VERIFIER": device_password_verifier,
 }

@@ -1,0 +1,25 @@
+"""DEVICE_SRP_AUTH: a device that its user has remembered begins to prove itself; what it says leads to DEVICE_PASSWORD_VERIFIER.
+
+Clients answer with no Session, or with that of a challenge before (pycognito, amazon-cognito-identity-js). So the attempt waits in
+a row, and the device's key finds it.
+"""
+
+from __future__ import annotations
+
+from cognomen.sign_in import handshake
+from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+
+FAILURES: str | None = None
+UNASKED: frozenset[str] = frozenset()
+ONE_ANSWER = False
+CARRIER: Carrier | None = Carrier("", "DEVICE_KEY", None, waits=True)
+
+
+async def ask(turn: Turn) -> Question:
+    return Question({"USERNAME": turn.user.username})
+
+
+async def check(turn: Turn) -> Proven | Wrong:
+    """Raises what `handshake.public_a` does; nothing is proven yet."""
+    handshake.public_a(turn)
+    return Proven()

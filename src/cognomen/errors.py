@@ -895,8 +895,16 @@ REVOKE_UNAUTHORIZED = Sentence("UnauthorizedException", "Unauthorized client.")
 REVOKE_TOKEN_TYPE = Sentence("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
 
 CLIENT_SECRET_WRONG = Sentence("NotAuthorizedException", "Unable to verify secret for client {id}")
-CLIENT_TOKEN_FLOW_OFF = Sentence(
-    "NotAuthorizedException", "ALLOW_CLIENT_TOKEN_AUTH is not enabled for client {id}"
+CLIENT_FLOW_OFF = Sentence("NotAuthorizedException", "{flow} is not enabled for client {id}")
+PRESENTED_TOKEN_INVALID = Sentence("NotAuthorizedException", "Invalid {role} Token")
+PRESENTED_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "{role} Token has expired")
+PRESENTED_TOKEN_REVOKED = Sentence("NotAuthorizedException", "{role} Token has been revoked")
+FOREIGN_TOKEN_NOT_YET_AVAILABLE = Sentence(
+    "InvalidParameterException",
+    "Cognomen does not exchange tokens of identity providers yet. The README says what works.",
+)
+AUDIENCE_AND_RESOURCE = Sentence(
+    "InvalidParameterException", "Only one of Audiences and Resources can be specified."
 )
 # Two types, so that the token endpoint can tell them apart: invalid_scope, and invalid_grant.
 SCOPE_UNKNOWN = Sentence("InvalidParameterException", "Invalid scope requested: {scope}")

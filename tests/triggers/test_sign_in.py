@@ -443,6 +443,43 @@ def test_a_machine_s_token_is_changed_by_version_3(
         ask()
 
 
+def test_a_token_made_for_another_is_changed_too_but_not_whom_it_is_for(
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    sub: str,
+    make_client: Make,
+    functions: Functions,
+) -> None:
+    exchanger = make_client(pool_id, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])["ClientId"]
+    subject = sign_in(anonymous, client_id)["AuthenticationResult"]["AccessToken"]
+    config: Any = {"LambdaVersion": "V2_0", "LambdaArn": arn("api", "f")}
+    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreTokenGenerationConfig": config})
+    changes = {
+        "claimsToAddOrOverride": {"tenant": 7, "aud": exchanger, "act": {"sub": "another"}},
+        "claimsToSuppress": ["aud", "act"],
+    }
+    functions.answer_with(
+        "f",
+        claimsAndScopeOverrideDetails={"accessTokenGeneration": changes, "idTokenGeneration": changes},
+    )
+    client: Any = anonymous  # the types of boto3 do not have this operation yet
+    for kind in ("ACCESS_TOKEN", "ID_TOKEN"):
+        answer = client.get_derived_token(
+            ClientId=exchanger,
+            SubjectToken=subject,
+            SubjectTokenType="ACCESS_TOKEN",
+            ActorToken=subject,
+            ActorTokenType="ACCESS_TOKEN",
+            Audiences=["billing"],
+            RequestedTokenType=kind,
+        )
+        found = jwt.decode(answer["IssuedToken"], options={"verify_signature": False, "verify_aud": False})
+        assert (found["tenant"], found["aud"], found["act"]) == (7, "billing", {"sub": sub})
+    assert {event["triggerSource"] for event in functions.events} == {"TokenGeneration_RefreshTokens"}
+
+
 @pytest.mark.parametrize(
     "details",
     [

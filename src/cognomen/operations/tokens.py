@@ -1,12 +1,14 @@
-"""New tokens for a refresh token (GetTokensFromRefreshToken) or for the client itself (GetClientToken), and the end of tokens.
+"""New tokens, and the end of tokens.
 
-The latter is that of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin).
+They are for a refresh token (GetTokensFromRefreshToken), for the client itself (GetClientToken), or for a token that it presents
+(GetDerivedToken). The end is that of one sign-in (RevokeToken), or of all a user's (GlobalSignOut and its admin twin).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cognomen import errors
 from cognomen.call import Call
@@ -15,9 +17,11 @@ from cognomen.crypto import jws
 from cognomen.operations import regions
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
-from cognomen.store import tokens
+from cognomen.pools.oauth_settings import STANDARD_SCOPES
+from cognomen.store import identity_providers, tokens
 from cognomen.store.database import Db
-from cognomen.tokens import minting, refresh_tokens, user_sessions
+from cognomen.tokens import exchange, minting, refresh_tokens, user_sessions
+from cognomen.tokens.exchange import Party, TokenUse
 from cognomen.users import rows, status
 
 if TYPE_CHECKING:
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
         GlobalSignOutRequestTypeDef,
         RevokeTokenRequestTypeDef,
     )
+
+
+ACCESS_TOKEN = "ACCESS_TOKEN"
+_TOKEN_USES: Mapping[str, TokenUse] = {ACCESS_TOKEN: "access", "ID_TOKEN": "id"}
 
 
 @operation("GetTokensFromRefreshToken")
@@ -61,7 +69,7 @@ async def get_client_token(call: Call, request: GetClientTokenRequestTypeDef) ->
     """Whoever has the client's secret may ask; the operation knows no signature (developer guide, "Scopes, M2M")."""
     _require_secret(call, request["Secret"])
     if app_clients.CLIENT_TOKEN not in app_clients.flows_of(call.client):
-        raise errors.CLIENT_TOKEN_FLOW_OFF(id=call.client.id)
+        raise errors.CLIENT_FLOW_OFF(flow=app_clients.CLIENT_TOKEN, id=call.client.id)
     issued = await minting.for_client(
         call, request.get("Scopes"), client_metadata=request.get("ClientMetadata")
     )
@@ -71,6 +79,37 @@ async def get_client_token(call: Call, request: GetClientTokenRequestTypeDef) ->
             "ExpiresIn": issued.expires_in,
             "TokenType": "Bearer",
         }
+    }
+
+
+@operation("GetDerivedToken")
+async def get_derived_token(call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Whoever names an actor needs another right than who does not, since nobody sees then that it was not the user."""
+    _require_secret(call, request.get("ClientSecret"))
+    flow = app_clients.DELEGATION if "ActorToken" in request else app_clients.IMPERSONATION
+    if flow not in app_clients.flows_of(call.client):
+        raise errors.CLIENT_FLOW_OFF(flow=flow, id=call.client.id)
+    audience = _audience(call, request)
+    subject = await _presented(call, request, "Subject")
+    actor = await _presented(call, request, "Actor") if "ActorToken" in request else None
+    if actor is not None and not actor.is_machine:
+        await exchange.check(call, actor)
+    known = call.configuration.custom_scopes | STANDARD_SCOPES
+    issued_type = request.get("RequestedTokenType", ACCESS_TOKEN)
+    issued = await minting.derived(
+        call,
+        subject,
+        actor,
+        token_use=_TOKEN_USES[issued_type],
+        scope=exchange.scope_of(subject, call.client, known, request.get("Scopes", ())),
+        audience=audience,
+    )
+    return {
+        "IssuedToken": issued.text,
+        "IssuedTokenType": issued_type,
+        "TokenType": "Bearer" if issued_type == ACCESS_TOKEN else "N_A",
+        "ExpiresIn": issued.expires_in,
+        "Scopes": issued.scopes or None,
     }
 
 
@@ -116,6 +155,34 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
 
     await call.store.write(revoke)
     return {}
+
+
+def _audience(call: Call, request: Mapping[str, Any]) -> str | None:
+    """Whom the token is for: a name of the client's own, or a resource server of the pool."""
+    audiences, resources = request.get("Audiences", []), request.get("Resources", [])
+    if audiences and resources:
+        raise errors.AUDIENCE_AND_RESOURCE()
+    for identifier in resources:
+        if identifier not in call.configuration.resource_servers:
+            raise errors.RESOURCE_SERVER_NOT_FOUND(id=identifier)
+    return next(iter([*audiences, *resources]), None)
+
+
+async def _presented(call: Call, request: Mapping[str, Any], role: Literal["Subject", "Actor"]) -> Party:
+    """The party behind one of the request's two tokens; only those of this pool are read."""
+    name, kind = request.get(f"{role}TokenProviderName"), request.get(f"{role}TokenType")
+    if kind is None:
+        raise errors.MISSING_PARAMETER(name=f"{role}TokenType")
+    if name is not None:
+        provider = await call.store.read(identity_providers.by_name, call.pool.id, name)
+        raise (
+            errors.FOREIGN_TOKEN_NOT_YET_AVAILABLE()
+            if provider
+            else errors.IDENTITY_PROVIDER_NOT_FOUND(name=name)
+        )
+    if kind not in _TOKEN_USES:
+        raise errors.MISSING_PARAMETER(name=f"{role}TokenProviderName")
+    return await exchange.read(call, request[f"{role}Token"], _TOKEN_USES[kind], role)
 
 
 def _require_secret(call: Call, sent: str | None) -> None:

@@ -4,6 +4,7 @@
     after_refresh   those that a refresh token gives, and its successor where the client rotates them
     mint            the tokens of a sign-in that a refresh token tells of
     for_client      the token that an app client gets for itself
+    derived         the token that an app client gets for one that it presents
 
 A pool's function may change what tokens say (triggers/pre_token_generation.py). What it may change is in overrides.py.
 """
@@ -25,11 +26,12 @@ from cognomen.store import groups
 from cognomen.store.database import Db
 from cognomen.store.groups import Group
 from cognomen.store.users import User
-from cognomen.tokens import claims, overrides, refresh_tokens, scopes, user_sessions
+from cognomen.tokens import claims, exchange, overrides, refresh_tokens, scopes, user_sessions
 from cognomen.tokens.claims import Membership, Stamp, membership_of
+from cognomen.tokens.exchange import Party, TokenUse
 from cognomen.tokens.issuer import issuer_of
 from cognomen.tokens.refresh_tokens import RefreshToken
-from cognomen.tokens.scopes import API, OPENID, Grant
+from cognomen.tokens.scopes import API, OPENID, USER_SCOPE, Grant
 from cognomen.triggers import pre_token_generation
 from cognomen.triggers.pre_token_generation import Groups, Source
 from cognomen.users import attributes
@@ -235,6 +237,70 @@ async def for_client(
     if changes is not None:
         of_access = overrides.access_claims(changes, of_access)
     return Tokens(access=_signed(call, "access", of_access), id=None, refresh=None, expires_in=expires_in)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A token made for another one; `scopes` are those of an access token."""
+
+    text: str = field(repr=False)
+    expires_in: int
+    scopes: tuple[str, ...] = ()
+
+
+async def derived(
+    call: Call, subject: Party, actor: Party | None, *, token_use: TokenUse, scope: str, audience: str | None
+) -> Derived:
+    """The token that call.client gets for the subject's, with the user and its groups as they are now.
+
+    It is for `audience` alone where one is named, expires with the subject's at the latest, and counts no longer than the sign-in
+    that comes from. Raises what a trigger and `exchange.check` raise.
+    """
+    client = call.client
+    user = await exchange.check(call, subject)
+    membership = membership_of(await call.store.read(groups.all_of_user, call.pool.id, user.sub))
+    changes = await pre_token_generation.for_user(
+        call, pre_token_generation.REFRESH, user, _told(membership), scope.split(), client_metadata=None
+    )
+    if changes is not None:
+        user = await exchange.check(call, subject)
+        membership, scope = overrides.membership(changes, membership), overrides.scope(changes, scope)
+    issued_at = call.now // SECOND
+    of_access = token_use == "access"
+    life = app_clients.access_token_seconds(client) if of_access else app_clients.id_token_seconds(client)
+    expires_at = min(issued_at + life, subject.claims["exp"])
+    stamp = Stamp(
+        issuer=issuer_of(call.settings, call.pool),
+        client_id=client.id,
+        origin_jti=subject.origin,
+        event_id=clock.uuid4(),
+        auth_time=subject.claims["auth_time"],
+        issued_at=issued_at,
+    )
+    who: Any = {"sub": user.sub, "username": user.username, "membership": membership}
+    lasting: Any = {"jti": clock.uuid7(subject.moment), "expires_at": expires_at}
+    act = exchange.acting(subject, actor)
+    bound: dict[str, Any] = {} if act is None else {exchange.ACT: act}
+    if of_access:
+        said = claims.access_claims(stamp, **who, **lasting, grant=Grant(scope, resource=audience)) | bound
+        said = said if changes is None else overrides.access_claims(changes, said)
+    else:
+        bound |= {} if audience is None else {"aud": audience}
+        shown = _shown(subject, attributes.readable(call.pool, client, user))
+        said = claims.id_claims(stamp, **who, **lasting, attributes=shown) | bound
+        said = said if changes is None else overrides.id_claims(changes, said)
+    return Derived(
+        text=_signed(call, token_use, said),
+        expires_in=expires_at - issued_at,
+        scopes=tuple(scope.split()) if of_access else (),
+    )
+
+
+def _shown(subject: Party, readable: Mapping[str, str]) -> Mapping[str, str]:
+    """The attributes that an id token may show for the subject's token: no more than that one could have been used to read."""
+    if subject.token_use == "id" or USER_SCOPE in subject.scopes:
+        return readable
+    return scopes.attributes_of(" ".join(subject.scopes), readable) if OPENID in subject.scopes else {}
 
 
 def _signed(call: Call, token_use: str, said: dict[str, Any]) -> str:

@@ -67,17 +67,21 @@ def scope(changes: Overrides, present: str) -> str:
 
 
 def id_claims(changes: Overrides, claims: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {"aud", *(claims.keys() & {"act"})}
     added = {
         name: _typed(name, value)
         for name, value in changes.id.add.items()
-        if not _is_fixed(name) and name != "aud" and (name not in _TEXTS_ONLY or isinstance(value, str))
+        if not _is_fixed(name) and name not in kept and (name not in _TEXTS_ONLY or isinstance(value, str))
     }
-    return _without(changes.id, {**claims, **added}, kept={"aud"})
+    return _without(changes.id, {**claims, **added}, kept=kept)
 
 
 def access_claims(changes: Overrides, claims: Mapping[str, Any]) -> dict[str, Any]:
-    """`aud` may be the client and nothing else, where the token is not for one resource; scopes are not changed here."""
-    kept = {"scope", *(claims.keys() & {"aud"})}
+    """`aud` may be the client and nothing else, where the token is not for one resource; scopes are not changed here.
+
+    Neither is who acts for the user, where a token tells that.
+    """
+    kept = {"scope", *(claims.keys() & {"aud", "act"})}
     added = {
         name: value
         for name, value in changes.access.add.items()

@@ -1,0 +1,125 @@
+"""A token presented for another (RFC 8693): whose it is, whether it still counts, and what may be made of it.
+
+    Party           whoever a presented token is about: the user, or the service that acts for it
+    read            the party behind an access or id token of the pool
+    check           the user of a party as it is now
+    scope_of        the scopes that a token made for another has
+    acting          the `act` claim
+
+Tokens of other identity providers are not read here yet. API reference, GetDerivedToken; what it leaves open is in
+docs/unsure.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.clock import SECOND
+from cognomen.crypto import jws
+from cognomen.store import tokens
+from cognomen.store.app_clients import AppClient
+from cognomen.store.users import User
+
+TokenUse = Literal["access", "id"]
+
+ACT = "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """What a verified token says of whom it is about; `role` is what it was presented as, for what callers are told.
+
+    `moment` (milliseconds) is when its sign-in was; a sign-out after it ends the token. `is_machine`: an app client got it for itself.
+    """
+
+    role: Literal["Subject", "Actor"]
+    token_use: TokenUse
+    claims: Mapping[str, Any] = field(repr=False)
+    moment: int
+    is_machine: bool
+
+    @property
+    def sub(self) -> str:
+        return str(self.claims["sub"])
+
+    @property
+    def origin(self) -> str | None:
+        """The sign-in the token comes from; None where the client's tokens do not say."""
+        return self.claims.get("origin_jti")
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """An id token allows nothing."""
+        return tuple(self.claims.get("scope", "").split())
+
+
+async def read(call: Call, text: str, token_use: TokenUse, role: Literal["Subject", "Actor"]) -> Party:
+    """The party behind a token of call.pool, whichever of its clients the token was made for.
+
+    Raises PRESENTED_TOKEN_INVALID, PRESENTED_TOKEN_EXPIRED.
+    """
+    try:
+        parsed = jws.parse(text)
+    except ValueError:
+        raise errors.PRESENTED_TOKEN_INVALID(role=role) from None
+    key = call.configuration.keys.get(parsed.header["kid"])
+    if key is None or key.token_use != token_use or not jws.verify(key.public, parsed):
+        raise errors.PRESENTED_TOKEN_INVALID(role=role)
+    claims = parsed.claims
+    if claims["exp"] * SECOND <= call.now:
+        raise errors.PRESENTED_TOKEN_EXPIRED(role=role)
+    client_id = claims.get("client_id")
+    if client_id is not None and await call.configurations.client(call.configuration, client_id) is None:
+        raise errors.PRESENTED_TOKEN_INVALID(role=role)
+    return Party(role, token_use, claims, _moment(claims), is_machine=claims["sub"] == client_id)
+
+
+async def check(call: Call, party: Party) -> User:
+    """The user of a party, if the sign-in its token comes from still counts.
+
+    Raises USER_NOT_FOUND, USER_DISABLED, PRESENTED_TOKEN_REVOKED.
+    """
+    holder = await call.store.read(tokens.holder, call.pool.id, party.sub, party.origin or "")
+    if holder is None:
+        raise errors.USER_NOT_FOUND()
+    user, revoked = holder
+    if not user.enabled:
+        raise errors.USER_DISABLED()
+    if revoked or party.moment <= user.signed_out_at:
+        raise errors.PRESENTED_TOKEN_REVOKED(role=party.role)
+    return user
+
+
+def scope_of(subject: Party, client: AppClient, known: Collection[str], asked: Iterable[str]) -> str:
+    """The scopes of a token that `client` gets for the subject's, blank separated: never more than that one has.
+
+    Of those it asks for it gets what it is allowed, as far as they are `known`; when it asks for none, what the subject has.
+    """
+    wanted = list(dict.fromkeys(asked))
+    if not wanted:
+        return " ".join(subject.scopes)
+    allowed = client.settings.allowed_oauth_scopes or ()
+    return " ".join(
+        scope for scope in wanted if scope in subject.scopes and scope in allowed and scope in known
+    )
+
+
+def acting(subject: Party, actor: Party | None) -> dict[str, Any] | None:
+    """Who acts for the subject, the last one outermost (RFC 8693, 4.1); without an actor those who did before."""
+    before: dict[str, Any] | None = subject.claims.get(ACT)
+    if actor is None:
+        return before
+    return {"sub": actor.sub} if before is None else {"sub": actor.sub, ACT: before}
+
+
+def _moment(claims: Mapping[str, Any]) -> int:
+    """When the sign-in was. Without an id of ours there are whole seconds, and the earliest moment of one is taken."""
+    known = claims.get("origin_jti") or claims.get("jti")
+    try:
+        return clock.moment_of(known or "")
+    except ValueError:
+        return int(claims["iat"]) * SECOND

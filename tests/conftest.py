@@ -5,6 +5,7 @@ store               a Store with all tables
 server, clock       the application on that store, and its time
 cognito, anonymous  boto3, signed and unsigned, against it
 make_pool, make_client, make_user
+take_mail_down      mail of the server leaves by a carrier that takes none
 """
 
 from __future__ import annotations
@@ -210,3 +211,10 @@ def make_user(cognito: CognitoIdentityProviderClient) -> Callable[..., str]:
         return next(found["Value"] for found in user["Attributes"] if found["Name"] == "sub")
 
     return make
+
+
+@pytest.fixture
+def take_mail_down(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    from tests.carriers import down  # noqa: PLC0415  as above
+
+    return lambda: monkeypatch.setattr(server.node.carriers, "_of_email", {"*": down()})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
+from cognomen.messages.carriers.table import Carriers
 from cognomen.metrics import Metrics
 from cognomen.settings import Settings
 from cognomen.triggers.functions import Functions
@@ -23,3 +24,18 @@ def test_what_triggers_came_to_is_counted_once() -> None:
         for outcome in ("ok", "UnexpectedLambdaException")
     }
     assert counted == {"ok": 3, "UnexpectedLambdaException": 1}
+
+
+def test_what_attempts_at_messages_came_to_is_counted_once() -> None:
+    registry, carriers = CollectorRegistry(), Carriers(Settings())
+    counting = Metrics(registry)
+    for outcomes in (("delivered", "failed"), ("delivered",), ()):
+        for outcome in outcomes:
+            carriers.counts["EMAIL", "smtp", outcome] += 1
+        counting.publish_messages(carriers)
+    of = {"medium": "EMAIL", "carrier": "smtp"}
+    counted = [
+        registry.get_sample_value("cognomen_messages_total", of | {"outcome": outcome})
+        for outcome in ("delivered", "failed")
+    ]
+    assert counted == [2, 1]

@@ -11,10 +11,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-import shlex
 import signal
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -24,7 +22,7 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from cognomen import clock, jobs, logs, metrics, probes, processes, settings
+from cognomen import clock, jobs, logs, metrics, probes, processes, settings, welcome
 from cognomen.call import Node
 from cognomen.control import front as control
 from cognomen.control.clock import put_right_in_signed_mode
@@ -33,6 +31,8 @@ from cognomen.crypto.sealing import Keyring
 from cognomen.limits.limiter import Limiter
 from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
+from cognomen.messages import courier
+from cognomen.messages.carriers.table import Carriers
 from cognomen.operations import dispatch
 from cognomen.outgoing import Outgoing
 from cognomen.pools.configuration import Configurations
@@ -93,10 +93,11 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
     functions = Functions(given)
     outgoing = Outgoing(given.plain_http_hosts)
     code_keys = CodeKeys(given, vault, outgoing)
+    carriers = Carriers(given)
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
     configurations = Configurations(store, vault, None if everywhere else given.region)
-    return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys)
+    return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys, carriers)
 
 
 def close(node: Node) -> None:
@@ -204,6 +205,7 @@ class Application:
         stop.set()
         with suppress(asyncio.CancelledError):
             await working
+        await courier.finish(self._node)
         await self._node.outgoing.close()
         await self._node.functions.close()
         close(self._node)
@@ -239,7 +241,7 @@ def serve(given: Settings) -> None:
         ssl_keyfile=given.tls_key or None,
     )
     with metrics.serving(given) as gathered:
-        _welcome(given, opened)
+        welcome.tell(given, opened)
         for told in processes.TOLD:
             # The server raises the signal again once it has finished what was in flight and closed all. Until it is
             # up there is nothing to finish; an exception raised here could be lost in a callback of the import system.
@@ -262,7 +264,7 @@ def worker() -> Application:
     if given.metrics_port:
         counting = metrics.Metrics()
         watchers.append(counting)
-        beside.append(functools.partial(counting.follow, node.store, node.functions))
+        beside.append(functools.partial(counting.follow, node.store, node.functions, node.carriers))
     if given.workers > 1:
         beside.append(functools.partial(processes.watch, hang_seconds=given.hang_timeout_s))
     application = Application(node, watchers=watchers, beside=beside)
@@ -361,40 +363,3 @@ def _listen(given: Settings) -> socket.socket:
     listener.listen(2048)  # whoever reads our URL may connect at once
     listener.set_inheritable(True)
     return listener
-
-
-def _welcome(given: Settings, opened: bool) -> None:
-    url = given.own_url
-    command = os.path.relpath(sys.argv[0]) if sys.argv[0].endswith("bin/cognomen") else "cognomen"
-    options = _options(given)
-    _say(f"Cognomen serves {url}")
-    _say(f"  data     {given.database_name}")
-    if opened:
-        _say("  access   OPEN: any access key is accepted, until one is made with")
-        _say(f"             {command} keys create{options}")
-        _say(f"  inbox    {url}{control.PATH}inbox?pool=ID  (messages with their codes), or")
-        _say(f"             {command} inbox ID{options}")
-        _say(
-            "  try      AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws cognito-idp create-user-pool "
-            f"--pool-name first --endpoint-url {url} --region {given.region}"
-        )
-    else:
-        _say(f"  access   signed: requests need an access key made with: {command} keys create{options}")
-    if given.metrics_port:
-        _say(f"  metrics  http://{given.metrics_host}:{given.metrics_port}/metrics")
-    if not given.base_url and not given.listens_on_loopback:
-        _say(f"  warning  tokens name {url} as their issuer; say --base-url with the URL that clients use")
-    if not given.master_key and (warning := source.warning(given.master_key_file)):
-        _say(f"  warning  {warning}")
-
-
-def _options(given: Settings) -> str:
-    """What a command must be told to reach the data of this server."""
-    if given.database:
-        return " --database …"
-    return f" --data {shlex.quote(given.data)}" if given.data != Settings().data else ""
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

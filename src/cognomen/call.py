@@ -16,6 +16,7 @@ from cognomen import clock
 if TYPE_CHECKING:
     from cognomen.limits.limiter import Limiter
     from cognomen.master_key.vault import Vault
+    from cognomen.messages.carriers.table import Carriers
     from cognomen.outgoing import Outgoing
     from cognomen.pools.configuration import Configurations, PoolConfiguration
     from cognomen.settings import Settings
@@ -41,12 +42,14 @@ class Node:
     outgoing: Outgoing
     functions: Functions
     code_keys: CodeKeys
+    carriers: Carriers
 
 
 @dataclass(slots=True)
 class Call:
     """A request; `operation` is the API's name, or the path of an OAuth endpoint."""
 
+    node: Node
     operation: str
     request_id: str
     now: int
@@ -81,6 +84,7 @@ class Call:
 def begin(node: Node, operation: str, request_id: str) -> Call:
     """A request that has just arrived; this is its one look at the clock."""
     return Call(
+        node=node,
         operation=operation,
         request_id=request_id,
         now=clock.now(),

@@ -683,6 +683,16 @@ NO_ADDRESS_FOR_MEDIUM = Sentence(
     "InvalidParameterException", "No {attribute} provided but desired delivery medium was {medium}"
 )
 MESSAGE_NOT_DELIVERED = Sentence("CodeDeliveryFailureException", "Failed to send the message.")
+SMS_ROLE_NOT_ASSUMABLE = Sentence(
+    "InvalidSmsRoleTrustRelationshipException",
+    "Role does not have a trust relationship allowing Cognito to assume the role",
+)
+SMS_NOT_PERMITTED = Sentence(
+    "InvalidSmsRoleAccessPolicyException", "Role does not have permission to publish with SNS"
+)
+EMAIL_NOT_PERMITTED = Sentence(
+    "InvalidEmailRoleAccessPolicyException", "Cognito is not allowed to use your email identity"
+)
 UNAUTHORIZED_ATTRIBUTE = Sentence(
     "NotAuthorizedException", "A client attempted to write unauthorized attribute"
 )

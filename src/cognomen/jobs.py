@@ -64,7 +64,7 @@ async def run(node: Node, stop: asyncio.Event) -> None:
 
     async def carry() -> bool:
         await put_right_in_signed_mode(node)
-        return await courier.carry_due(node.store, node.vault, clock.now())
+        return await courier.carry_due(node, clock.now())
 
     async def clean() -> bool:
         # Not by a clock that a test suite moved ahead and may put back: what has expired by it counts for nothing, but
@@ -96,7 +96,7 @@ async def run(node: Node, stop: asyncio.Event) -> None:
 async def sweep(store: Store, now: int, inbox_age: int) -> bool:
     """Remove one batch of each kind of expired row; whether more may be left.
 
-    `inbox_age`: milliseconds a message stays in the inbox.
+    `inbox_age`: milliseconds a message stays in the inbox, or among those that were given up.
     """
     rows = [
         await store.write(spent.sweep, now - CLOCKS_APART, BATCH),
@@ -110,6 +110,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(browser_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(user_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
+        await store.write(messages.sweep_undelivered, now - inbox_age, BATCH),
         await store.write(user_imports.sweep_parts, now - imports.KEPT_FOR, BATCH),
     ]
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)

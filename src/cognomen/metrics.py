@@ -30,6 +30,7 @@ from cognomen.wire.watching import About
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 
+    from cognomen.messages.carriers.table import Carriers
     from cognomen.triggers.functions import Functions
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by the library when it is imported
@@ -78,6 +79,12 @@ class Metrics:
             ["trigger", "outcome"],
             registry=registry,
         )
+        self._messages = Counter(
+            "cognomen_messages",
+            "Attempts to carry messages; the outcome is `delivered`, `failed` (tried again) or `given up`.",
+            ["medium", "carrier", "outcome"],
+            registry=registry,
+        )
         self._waiting = Gauge(
             "cognomen_messages_waiting",
             f"Messages in the outbox, {WAITING_MAX} at most.",
@@ -93,6 +100,7 @@ class Metrics:
         ).labels(version("cognomen")).set(1)
         self._of: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._told_triggers: dict[tuple[str, str], int] = {}
+        self._told_messages: dict[tuple[str, str, str], int] = {}
         self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
 
     def began(self) -> None:
@@ -108,11 +116,14 @@ class Metrics:
         requests.inc()
         histogram.observe(seconds)
 
-    async def follow(self, store: Store, functions: Functions, stop: asyncio.Event) -> None:
-        """Publish, every few seconds until the end, what store and functions have counted and what waits in the outbox."""
+    async def follow(
+        self, store: Store, functions: Functions, carriers: Carriers, stop: asyncio.Event
+    ) -> None:
+        """Publish, every few seconds until the end, what these have counted and what waits in the outbox."""
         while not stop.is_set():
             self.publish(store)
             self.publish_triggers(functions)
+            self.publish_messages(carriers)
             try:
                 self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
             except Unavailable:
@@ -132,6 +143,11 @@ class Metrics:
         for labels, count in functions.counts.items():
             self._triggers.labels(*labels).inc(count - self._told_triggers.get(labels, 0))
             self._told_triggers[labels] = count
+
+    def publish_messages(self, carriers: Carriers) -> None:
+        for labels, count in carriers.counts.items():
+            self._messages.labels(*labels).inc(count - self._told_messages.get(labels, 0))
+            self._told_messages[labels] = count
 
 
 class Gathered:

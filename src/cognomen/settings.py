@@ -33,7 +33,7 @@ class SettingsError(ValueError):
 
 def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
     if isinstance(default, dict):
-        return field(default_factory=lambda: dict(default), metadata={"about": about})
+        return field(default_factory=lambda: dict(default), metadata={"about": about}, repr=not secret)
     return field(default=default, metadata={"about": about}, repr=not secret)
 
 
@@ -101,8 +101,21 @@ class Settings:
         {},
         "How codes for custom senders are encrypted: from ARN of a KMS key, or pattern of ARNs, to key; see docs/custom-senders.md (in the environment a JSON object).",
     )
+    email_carriers: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
+        {},
+        "Who carries mail: from pool id, or pattern of pool ids, to carrier; see docs/messages.md (in the environment a JSON object). Mail of pools that it does not name stays in the inbox.",
+        secret=True,
+    )
+    sms_carriers: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
+        {}, "Who carries SMS messages, in the same way.", secret=True
+    )
+    email_from: str = _setting(
+        "", "Sender of the mail of pools that name none, as `Example <no-reply@example.com>`."
+    )
+    message_secret: str = _setting("", "What requests to gateways are signed with.", secret=True)
     aws_access_key_id: str = _setting(
-        "", "Access key for AWS Lambda, where `functions` names it, and AWS KMS, where `code_keys` does."
+        "",
+        "Access key for AWS Lambda, where `functions` names it, AWS KMS, where `code_keys` does, and Amazon SES and SNS as carriers.",
     )
     aws_secret_access_key: str = _setting("", "Its secret.", secret=True)
     aws_session_token: str = _setting("", "Its session token, if it has one.", secret=True)

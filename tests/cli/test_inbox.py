@@ -40,7 +40,7 @@ def send(node: Node, pool_id: str, body: str) -> None:
 
     async def queue_and_carry() -> None:
         queued = await node.store.write(courier.queue, node.vault, pool_id, message, clock.now())
-        await courier.carry(node.store, node.vault, queued, clock.now())
+        await courier.carry(node, queued)
 
     asyncio.run(queue_and_carry())
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 import pytest
 
+from cognomen.call import Node
 from cognomen.crypto import sealing
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier, inbox
@@ -15,39 +18,39 @@ NOW = 1_700_000_000_000
 
 
 async def test_the_newest_come_first_and_no_more_than_asked_for(
-    store: Store, vault: Vault, pool_id: str, message: Composed
+    node: Node, store: Store, vault: Vault, pool_id: str, message: Composed
 ) -> None:
     sent = []
     for moment in range(NOW, NOW + 4):
         queued = await store.write(courier.queue, vault, pool_id, message, moment)
-        await courier.carry(store, vault, queued, moment)
+        await courier.carry(node, queued)
         sent.append(queued.id)
     found = await inbox.newest(store, vault, pool_id, 3)
     assert [document["id"] for document in found] == sent[:0:-1]
 
 
 async def test_a_pool_shows_its_own_messages_only(
-    store: Store, vault: Vault, pool_id: str, message: Composed
+    node: Node, store: Store, vault: Vault, pool_id: str, message: Composed
 ) -> None:
     queued = await store.write(courier.queue, vault, pool_id, message, NOW)
-    await courier.carry(store, vault, queued, NOW)
+    await courier.carry(node, queued)
     assert await inbox.newest(store, vault, "us-east-1_other", 10) == []
 
 
 async def test_a_message_whose_key_is_gone_does_not_hide_the_others(
-    store: Store, vault: Vault, pool_id: str, message: Composed, caplog: pytest.LogCaptureFixture
+    node: Node, store: Store, vault: Vault, pool_id: str, message: Composed, caplog: pytest.LogCaptureFixture
 ) -> None:
     forgotten = Vault(lambda: sealing.keyring([sealing.master_key(b"f" * 32)]))
     lost = await store.write(courier.queue, forgotten, pool_id, message, NOW)
-    await courier.carry(store, forgotten, lost, NOW)
+    await courier.carry(dataclasses.replace(node, vault=forgotten), lost)
     kept = await store.write(courier.queue, vault, pool_id, message, NOW)
-    await courier.carry(store, vault, kept, NOW)
+    await courier.carry(node, kept)
     assert [document["id"] for document in await inbox.newest(store, vault, pool_id, 10)] == [kept.id]
     assert lost.id in caplog.text
 
 
 async def test_the_messages_to_one_user_are_looked_for_behind_newer_ones(
-    store: Store, vault: Vault, pool_id: str, message: Composed, monkeypatch: pytest.MonkeyPatch
+    node: Node, store: Store, vault: Vault, pool_id: str, message: Composed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox, "PAGE", 2)
     monkeypatch.setattr(inbox, "MOST_OPENED", 6)
@@ -57,7 +60,7 @@ async def test_the_messages_to_one_user_are_looked_for_behind_newer_ones(
             message, username=f"user{number}", destination=f"{number}@example.com"
         )
         queued = await store.write(courier.queue, vault, pool_id, to_one, NOW + number)
-        await courier.carry(store, vault, queued, NOW + number)
+        await courier.carry(node, queued)
         sent.append(queued.id)
 
     async def found(limit: int = 10, **wanted: str) -> list[str]:

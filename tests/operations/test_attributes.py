@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.clock import DAY, HOUR, SECOND
-from cognomen.messages.carriers import CARRIERS
 from tests.codes import messages_of, newest_code, wrong
 from tests.held_clock import HeldClock
 from tests.refused import refused
@@ -558,11 +557,10 @@ def test_whoever_must_set_a_password_does_that_first(verifying: Verifying) -> No
         verifying.verify("123456")
 
 
-def test_a_code_that_does_not_arrive_is_told(verifying: Verifying, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: object) -> None:
-        raise OSError
-
-    monkeypatch.setitem(CARRIERS, "EMAIL", fail)
+def test_a_code_that_does_not_arrive_is_told(
+    verifying: Verifying, take_mail_down: Callable[[], None]
+) -> None:
+    take_mail_down()
     with refused("CodeDeliveryFailureException"):
         verifying.ask()
     with refused("CodeDeliveryFailureException"):
@@ -585,3 +583,21 @@ def test_a_code_verifies_once_however_many_come_with_it(verifying: Verifying) ->
     with ThreadPoolExecutor(4) as threads:
         outcomes = sorted(threads.map(verify, range(4)))
     assert outcomes == ["ExpiredCodeException"] * 3 + ["verified"]
+
+
+def test_a_user_has_codes_sent_to_new_addresses_ten_times_an_hour(
+    verifying: Verifying, clock: HeldClock
+) -> None:
+    for number in range(10):
+        verifying.set_own(email=f"{number}@example.com")
+    for _ in range(2):
+        with refused("TooManyRequestsException", "Rate exceeded"):
+            verifying.set_own(email=NEW_EMAIL)
+    assert verifying.ada["email"] == "9@example.com"
+    assert len(verifying.messages) == 10
+    verifying.set_own(nickname="A")
+    verifying.set_own(email="9@example.com")
+    verifying.people.set("ada", email=EMAIL)
+    clock.advance(HOUR)
+    verifying.token = verifying.people.token("ada")
+    assert verifying.set_own(email=NEW_EMAIL) == [TO_NEW]

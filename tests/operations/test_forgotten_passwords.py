@@ -14,7 +14,6 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 from cognomen.clock import HOUR, SECOND
 from cognomen.crypto import hashes
 from cognomen.errors import Refusal
-from cognomen.messages.carriers import CARRIERS
 from cognomen.operations import passwords as operations
 from cognomen.store import users
 from cognomen.store.users import Alias
@@ -344,11 +343,8 @@ def test_a_client_with_a_secret_proves_that_it_has_it(desk_of: Callable[..., Des
     desk.confirm(desk.code, SecretHash=proof)
 
 
-def test_a_code_that_does_not_arrive_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: object) -> None:
-        raise OSError
-
-    monkeypatch.setitem(CARRIERS, "EMAIL", fail)
+def test_a_code_that_does_not_arrive_is_told(desk: Desk, take_mail_down: Callable[[], None]) -> None:
+    take_mail_down()
     with refused("CodeDeliveryFailureException"):
         desk.forget()
     desk.reset()  # declares no such error; the message is tried again

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.master_key.vault import Vault
+from cognomen.messages.carriers.failures import Undelivered
 from cognomen.operations import access
 from cognomen.pools import foreign_passwords as of_pools
 from cognomen.pools.foreign_passwords import ForeignHash, ForeignPasswords
@@ -19,6 +20,7 @@ from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
 from cognomen.users import foreign_passwords, software_tokens
 from tests.calls import call_of
+from tests.carriers import Double
 from tests.conftest import PASSWORD
 from tests.http_requests import asked
 from tests.server import Server
@@ -74,8 +76,15 @@ def _bring_passwords(db: Db, vault: Vault, pool_id: str, sub: str) -> None:
 
 
 @pytest.fixture
-def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: Any, make_user: Any) -> str:
-    """A pool with keys, a certificate and a provider, a client with a secret, a user with all there is, a message."""
+def everything(
+    server: Server,
+    cognito: Cognito,
+    make_pool: Any,
+    make_client: Any,
+    make_user: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """A pool with keys, a certificate and a provider, a client with a secret, a user with all there is, two messages."""
     history = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 2}}
     pool_id = make_pool(Policies=history, DeviceConfiguration={"DeviceOnlyRememberedOnUserPrompt": False})[
         "Id"
@@ -103,6 +112,12 @@ def everything(server: Server, cognito: Cognito, make_pool: Any, make_client: An
         UserPoolId=pool_id, JobName="a job", CloudWatchLogsRoleArn="arn:aws:iam::000000000000:role/imports"
     )["UserImportJob"]
     assert asked("PUT", job["PreSignedUrl"], b"a file").status == 200
+    refusing = Double(Undelivered("it is never taken", is_final=True))
+    monkeypatch.setattr(server.node.carriers, "_of_email", {"*": refusing})
+    with pytest.raises(cognito.exceptions.CodeDeliveryFailureException):
+        cognito.admin_create_user(
+            UserPoolId=pool_id, Username="bo", UserAttributes=[{"Name": "email", "Value": "bo@example.com"}]
+        )
     return str(pool_id)
 
 

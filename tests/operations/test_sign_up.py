@@ -12,7 +12,6 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.clock import DAY, HOUR, SECOND
 from cognomen.crypto import hashes
-from cognomen.messages.carriers import CARRIERS
 from cognomen.operations import sign_up as operations
 from tests.calls import call_of
 from tests.codes import messages_of, newest_code, wrong
@@ -271,12 +270,9 @@ def test_a_pool_whose_trigger_may_refuse_takes_nobody(door_of: Callable[..., Doo
 
 
 def test_a_user_whose_message_does_not_arrive_is_there_all_the_same(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+    door: Door, take_mail_down: Callable[[], None]
 ) -> None:
-    async def fail(*_: object) -> None:
-        raise OSError
-
-    monkeypatch.setitem(CARRIERS, "EMAIL", fail)
+    take_mail_down()
     with refused("CodeDeliveryFailureException", "Failed to send the message."):
         door.sign_up("ada", email=EMAIL)
     assert door.user("ada")["status"] == "UNCONFIRMED"
@@ -573,13 +569,10 @@ def test_neither_a_state_nor_a_missing_address_tells_that_a_user_exists(discreet
 
 
 def test_a_message_that_does_not_arrive_tells_nothing(
-    discreet: Door, monkeypatch: pytest.MonkeyPatch
+    discreet: Door, take_mail_down: Callable[[], None]
 ) -> None:
-    async def fail(*_: object) -> None:
-        raise OSError
-
     discreet.sign_up("ada", email=EMAIL)
-    monkeypatch.setitem(CARRIERS, "EMAIL", fail)
+    take_mail_down()
     assert discreet.resend("ada")["DeliveryMedium"] == "EMAIL"
 
 

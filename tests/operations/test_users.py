@@ -13,7 +13,6 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.clock import DAY, HOUR, SECOND
 from cognomen.messages import inbox
-from cognomen.messages.carriers import CARRIERS
 from tests.held_clock import HeldClock
 from tests.refused import refused
 from tests.server import Server
@@ -327,12 +326,9 @@ def test_a_medium_that_is_asked_for_needs_an_address(
 
 
 def test_a_user_whose_invitation_does_not_arrive_is_there_all_the_same(
-    cognito: Cognito, pool_id: str, monkeypatch: pytest.MonkeyPatch
+    cognito: Cognito, pool_id: str, take_mail_down: Callable[[], None]
 ) -> None:
-    async def fail(*_: object) -> None:
-        raise OSError
-
-    monkeypatch.setitem(CARRIERS, "EMAIL", fail)
+    take_mail_down()
     with refused("CodeDeliveryFailureException", "Failed to send the message."):
         cognito.admin_create_user(UserPoolId=pool_id, Username="ada", UserAttributes=attributes(email=EMAIL))
     assert cognito.admin_get_user(UserPoolId=pool_id, Username="ada")["UserStatus"] == "FORCE_CHANGE_PASSWORD"

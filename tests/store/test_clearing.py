@@ -67,6 +67,7 @@ OF_USERS = {
     "refresh_rotations",
     "revoked_origins",
     "spent",
+    "undelivered",
     "user_counts",
     "user_import_jobs",
     "user_import_lines",

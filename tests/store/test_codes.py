@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from cognomen.store import codes
@@ -61,3 +62,17 @@ async def test_a_code_that_is_replaced_at_the_same_moment_is_not_spent(store: St
 
     assert not await overtaken(store, first, store.write(codes.spend, pool_id, CODE))
     assert await store.read(codes.by_purpose, pool_id, "sub", "sign-up") == new
+
+
+async def test_a_code_takes_the_place_of_the_one_that_was_seen_or_of_none(store: Store, pool_id: str) -> None:
+    def a_code(digest: bytes) -> Code:
+        return Code("sub", "verify-email", digest, "email", "ada@example.com", True, 1)
+
+    for seen in (None, a_code(b"first")):
+        latest = [a_code(f"{seen}{number}".encode()) for number in range(4)]
+        won = await asyncio.gather(*(store.write(codes.put_after, pool_id, each, seen) for each in latest))
+        assert won.count(True) == 1
+        kept = await store.read(codes.by_purpose, pool_id, "sub", "verify-email")
+        assert kept == latest[won.index(True)]
+        await store.write(codes.put, pool_id, a_code(b"first"))
+    assert not await store.write(codes.put_after, pool_id, a_code(b"x"), a_code(b"gone"))

@@ -176,3 +176,47 @@ def test_a_forgotten_password_asks_the_function_ten_times_an_hour(
             outcomes.append("refused")
     assert len(outcomes) == 3
     assert functions.sources() == 10 * ["CustomMessage_ForgotPassword"]
+
+
+def test_a_code_asked_for_again_forgets_no_address_that_came_meanwhile(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    functions: Functions,
+) -> None:
+    pool_id = make_pool(
+        AutoVerifiedAttributes=["email"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
+        LambdaConfig={"CustomMessage": arn("api", "CustomMessage")},
+    )["Id"]
+    client_id = make_client(pool_id)["ClientId"]
+    make_user(pool_id, "ada", email=EMAIL, email_verified="true")
+    token = anonymous.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]["AccessToken"]
+
+    def change(address: str) -> None:
+        anonymous.update_user_attributes(
+            AccessToken=token, UserAttributes=[{"Name": "email", "Value": address}]
+        )
+
+    def change_meanwhile(event: Event) -> object:
+        if functions.sources() == ["CustomMessage_VerifyUserAttribute"]:
+            change("meanwhile@example.org")
+        return event
+
+    change("first@example.net")
+    functions.clear()
+    functions.does["CustomMessage"] = change_meanwhile
+    told = anonymous.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    assert told["CodeDeliveryDetails"]["Destination"] == "m***@e***"
+    assert functions.sources().count("CustomMessage_VerifyUserAttribute") == 2
+    (sent,) = (each for each in messages_of(server, pool_id) if each["purpose"] == "verify-attribute")
+    anonymous.verify_user_attribute(AccessToken=token, AttributeName="email", Code=sent["code"])
+    ada = cognito.admin_get_user(UserPoolId=pool_id, Username="ada")["UserAttributes"]
+    assert {"Name": "email", "Value": "meanwhile@example.org"} in ada

@@ -43,9 +43,8 @@ def test_the_function_opens_the_code_and_a_password_is_escaped(
         call = await call_of(server.node, pool_id)
         user = await call.store.read(users.by_sub, pool_id, sub)
         assert user is not None
-        await custom_sender.send(
-            call, "CustomEmailSender", "ForgotPassword", user, secret, is_password=is_password
-        )
+        event = custom_sender.event_of("ForgotPassword", user, {}, client_id=None, client_metadata=None)
+        await custom_sender.send(call, "CustomEmailSender", event, secret, is_password=is_password)
 
     server.run(send())
     request = functions.events[-1]["request"]

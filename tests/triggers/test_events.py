@@ -314,6 +314,10 @@ def test_earlier_versions_are_not_asked_about_machines(
     assert functions.events == []
 
 
+def told_of(call: Call, occasion: Any, metadata: dict[str, str] | None) -> custom_sender.Event:
+    return custom_sender.event_of(occasion, call.user, {}, client_id=None, client_metadata=metadata)
+
+
 @pytest.mark.parametrize(
     ("trigger", "kind"),
     [
@@ -325,7 +329,8 @@ def test_a_sender_gets_the_code_encrypted(
     do: Any, server: Server, functions: Functions, user: dict[str, str], trigger: Any, kind: str
 ) -> None:
     def send(call: Call) -> Any:
-        return custom_sender.send(call, trigger, "AdminCreateUser", call.user, "a<&>b", is_password=True)
+        event = told_of(call, "AdminCreateUser", None)
+        return custom_sender.send(call, trigger, event, "a<&>b", is_password=True)
 
     do(send)
     source, name, request, response = the_event(functions)
@@ -385,14 +390,12 @@ EVERY: list[tuple[Do, type[Any]]] = [
     ),
     (
         lambda call: custom_sender.send(
-            call, "CustomEmailSender", "SignUp", call.user, "123456", client_metadata=METADATA
+            call, "CustomEmailSender", told_of(call, "SignUp", METADATA), "123456"
         ),
         powertools.CustomEmailSenderTriggerEvent,
     ),
     (
-        lambda call: custom_sender.send(
-            call, "CustomSMSSender", "SignUp", call.user, "123456", client_metadata=METADATA
-        ),
+        lambda call: custom_sender.send(call, "CustomSMSSender", told_of(call, "SignUp", METADATA), "123456"),
         powertools.CustomSMSSenderTriggerEvent,
     ),
 ]

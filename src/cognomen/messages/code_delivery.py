@@ -18,9 +18,10 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
+from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
+from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Composed, Medium
-from cognomen.messages.courier import Undelivered
 from cognomen.store import codes as stored
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
@@ -31,6 +32,7 @@ from cognomen.triggers import custom_message
 from cognomen.triggers.custom_message import Source, Texts
 from cognomen.users import codes, decoys
 from cognomen.users.codes import Form, Holder
+from cognomen.wire import model
 
 _MEDIUMS: dict[str, Medium] = {attribute: medium for medium, attribute in ADDRESS_ATTRIBUTES.items()}
 _BY_LINK = frozenset({compose.SIGN_UP, compose.RESEND_CODE})
@@ -72,10 +74,23 @@ async def to_user(
     Raises what the function of CustomMessage fails with.
     """
     by_link = _MEDIUMS[attribute] == compose.EMAIL and message in _BY_LINK and _confirms_by_link(call.pool)
-    texts = await custom_message.compose(
-        call, _SOURCES[message], user, client_metadata=client_metadata, with_link=by_link
+    texts = Texts()
+    if not compose.is_for_sender(call.pool, _MEDIUMS[attribute]):  # that words its messages itself
+        texts = await custom_message.compose(
+            call, _SOURCES[message], user, client_metadata=client_metadata, with_link=by_link
+        )
+    return _made(
+        call,
+        user,
+        purpose,
+        message,
+        attribute,
+        address,
+        texts,
+        form,
+        client_metadata=client_metadata,
+        pending=pending,
     )
-    return _made(call, user, purpose, message, attribute, address, texts, form, pending=pending)
 
 
 def _made(
@@ -88,16 +103,23 @@ def _made(
     texts: Texts,
     form: Form,
     *,
+    client_metadata: Mapping[str, str] | None = None,
     pending: bool = False,
 ) -> Delivery:
     to = user.attributes[attribute] if address is None else address
     code = codes.new(form)
     medium = _MEDIUMS[attribute]
     link = _link(call, user, code) if medium == compose.EMAIL and message in _BY_LINK else None
-    return Delivery(
-        codes.kept(call, user.sub, purpose, code, attribute, to, form, pending=pending),
+    kept = codes.kept(call, user.sub, purpose, code, attribute, to, form, pending=pending)
+    composed = msgspec.structs.replace(
         compose.verification(call.pool, user, message, code, medium, to, link, texts),
+        expires_at=kept.expires_at,
     )
+    client = getattr(call, "client", None)  # administrators' requests name none
+    whole = compose.for_sender(
+        call.pool, user, composed, client_id=client.id if client else None, client_metadata=client_metadata
+    )
+    return Delivery(kept, whole)
 
 
 def to_nobody(
@@ -127,17 +149,32 @@ def queue(db: Db, call: Call, delivery: Delivery) -> Message:
     return courier.queue(db, call.vault, call.pool.id, delivery.message, call.now)
 
 
-async def carry(call: Call, *queued: Message, tells: bool = True) -> None:
-    """The first attempt at each. What fails is tried again, and MESSAGE_NOT_DELIVERED raised, unless not `tells`.
+def queue_after(db: Db, call: Call, delivery: Delivery, seen: Code | None) -> Message | None:
+    """As `queue`, where the code that was `seen` (None: none) is still the last one of its purpose; else nothing is done."""
+    if not stored.put_after(db, call.pool.id, delivery.code, seen):
+        return None
+    return courier.queue(db, call.vault, call.pool.id, delivery.message, call.now)
 
-    Not to be told is a failure where it would say that the user exists, and where the operation declares no such error.
+
+async def carry(call: Call, *queued: Message, tells: bool = True) -> None:
+    """The first attempt at each. What fails is tried again, and told as MESSAGE_NOT_DELIVERED or a sender's fault, if it `tells`.
+
+    Not to be told is a failure where it would say that the user exists, and where the operation declares no such error. Where it
+    is not told it is not waited for either (docs/decisions/0013).
     """
-    for message in queued:
-        try:
-            await courier.carry(call.store, call.vault, message, call.now)
-        except Undelivered:
-            if tells:
-                raise errors.MESSAGE_NOT_DELIVERED() from None
+    try:
+        await courier.carry(call.node, *queued, waits=tells)
+    except Undelivered as fault:
+        if tells:
+            raise _told(call, fault) from None
+
+
+def _told(call: Call, fault: Undelivered) -> Refusal:
+    """What the sender's fault is called, where the operation declares that, or that it happened."""
+    operation = model.load().operations.get(call.operation)
+    if fault.sentence is not None and operation is not None and fault.sentence.type in operation.errors:
+        return fault.sentence()
+    return errors.MESSAGE_NOT_DELIVERED()
 
 
 def details(delivery: Delivery) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 invitation                  the message of AdminCreateUser
 verification                one that carries a code, or a link with a code
+for_sender                  either of them, as the pool owner's function gets it where that carries it
+is_for_sender               whether it does
 masked_email, masked_phone  an address as an answer may show it (CodeDeliveryDetails, challenge parameters)
 Composed                    a message, ready to be queued by courier.py
 """
@@ -10,14 +12,18 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from cognomen.store.user_pool_settings import MessageTemplate
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
+from cognomen.triggers import custom_sender
 from cognomen.triggers.custom_message import Texts
+from cognomen.triggers.custom_sender import Event, Occasion, Trigger
 
 Medium = Literal["EMAIL", "SMS"]
 EMAIL: Medium = "EMAIL"
@@ -32,6 +38,17 @@ VERIFY_ATTRIBUTE = "verify-attribute"
 AUTHENTICATION = "authentication"
 
 ADDRESS_ATTRIBUTES: dict[Medium, str] = {EMAIL: "email", SMS: "phone_number"}
+
+SENDERS: dict[Medium, Trigger] = {EMAIL: custom_sender.EMAIL_SENDER, SMS: custom_sender.SMS_SENDER}
+_OCCASIONS: dict[str, Occasion] = {
+    INVITATION: "AdminCreateUser",
+    SIGN_UP: "SignUp",
+    RESEND_CODE: "ResendCode",
+    FORGOT_PASSWORD: "ForgotPassword",
+    UPDATE_ATTRIBUTE: "UpdateUserAttribute",
+    VERIFY_ATTRIBUTE: "VerifyUserAttribute",
+    AUTHENTICATION: "Authentication",
+}
 
 INVITATION_SUBJECT = "Your temporary password"
 INVITATION_TEXT = "Your username is {username} and temporary password is {####}. "  # the blank is Cognito's
@@ -56,7 +73,8 @@ _VISIBLE_DIGITS = 4
 class Composed(Struct, frozen=True, kw_only=True):
     """A message to one user: `subject` is empty for SMS; `code` or `password` is the secret its body carries.
 
-    `to_nobody`: it is only queued, so that a name nobody has costs what a user's costs.
+    `to_nobody`: it is only queued, so that a name nobody has costs what a user's costs. `expires_at`: when its code is worth
+    nothing any more, and so the message. `event`: what the pool owner's function is told, where that carries it.
     """
 
     medium: Medium
@@ -69,6 +87,8 @@ class Composed(Struct, frozen=True, kw_only=True):
     code: str | None = None
     password: str | None = None
     to_nobody: bool = False
+    expires_at: int | None = None
+    event: Event | None = None
 
     def __repr__(self) -> str:
         return f"Composed({self.medium}, {self.purpose}, {self.sub})"  # the rest is for the user alone
@@ -166,6 +186,36 @@ def _of_sign_in(pool: UserPool, medium: Medium) -> tuple[str, str]:
     email = pool.settings.email_mfa_configuration or {}
     text = email.get("Message") if medium == EMAIL else pool.settings.sms_authentication_message
     return text or AUTHENTICATION_TEXT, email.get("Subject") or AUTHENTICATION_SUBJECT
+
+
+def is_for_sender(pool: UserPool, medium: Medium) -> bool:
+    """Whether the pool's owner has a function that carries such messages; then nobody else does."""
+    return custom_sender.carries(pool, SENDERS[medium])
+
+
+def for_sender(
+    pool: UserPool,
+    user: User,
+    message: Composed,
+    *,
+    client_id: str | None,
+    client_metadata: Mapping[str, str] | None,
+) -> Composed:
+    """The message with what the pool owner's function is told of it; as it is where the pool has none.
+
+    The function finds the address among the user's attributes, so that is the one the message goes to, also where it becomes the
+    user's only with the code.
+    """
+    if not is_for_sender(pool, message.medium):
+        return message
+    event = custom_sender.event_of(
+        _OCCASIONS[message.purpose],
+        user,
+        {ADDRESS_ATTRIBUTES[message.medium]: message.destination},
+        client_id=client_id,
+        client_metadata=client_metadata,
+    )
+    return msgspec.structs.replace(message, event=event)
 
 
 def _shown(text: str, medium: Medium) -> str:

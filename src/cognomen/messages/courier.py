@@ -1,46 +1,62 @@
 """The outbox: a message is queued in the transaction of what it tells of, and carried after that has committed.
 
-    queue       in the transaction: the message waits, sealed, already claimed by the request that queued it
-    carry       after the commit, by the same request: the first attempt
+    queue       in the transaction: the message waits, sealed
+    carry       after the commit, by the same request: the first attempt at each message
     carry_due   by jobs.py on any node: what a crash or a failed attempt left behind
+    try_now     one attempt at a message that was never queued, for whoever tests a carrier
+    finish      the attempts under way, and the carriers, before a process ends
 
-Whoever tries to carry a message has claimed it first: until `due_at` nobody else does. An attempt ends well before that.
-A message may arrive twice, when a node dies between handing it over and noting so; it is never lost.
+Whoever hands a message over has claimed it a moment before, so of many nodes one does: until `due_at` nobody else takes it, and
+an attempt ends long before that, even where clocks are a minute apart. A message is never lost. It goes out twice only where its
+acknowledgement was lost: the other side took it, and the process died before it could note so, or its own answer never came.
+Each attempt carries the same id, by which the other side can tell.
+
+A message whose code has expired is not tried any more. What is given up is in the log, in the metrics, and is kept to be looked
+at (`cognomen messages list`). What the inbox keeps moves there in one transaction, and so needs no claim.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import suppress
 
 import msgspec
 
 from cognomen import clock
-from cognomen.clock import HOUR, MINUTE
+from cognomen.call import Node
+from cognomen.clock import HOUR, MINUTE, SECOND
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.master_key.vault import Vault
-from cognomen.messages.carriers import CARRIERS
-from cognomen.messages.compose import Composed
+from cognomen.messages.carriers.custom_sender import CustomSender
+from cognomen.messages.carriers.failures import Undelivered
+from cognomen.messages.carriers.parcel import Parcel
+from cognomen.messages.carriers.table import Carrier
+from cognomen.messages.compose import Composed, is_for_sender
+from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store import messages
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.messages import Message, Waiting
+from cognomen.store.user_pools import UserPool
 
 PURPOSE = "message"
 
 ATTEMPT_SECONDS = 20
-CLAIMED_FOR = MINUTE  # longer than an attempt and what surrounds it
-BACKOFF_MAX = HOUR
-ATTEMPTS_MAX = 30  # about a day; codes and most temporary passwords are worth nothing then
-BATCH = 20
+ANSWER_SECONDS = 5
+"""That a request waits for its first attempts; slower ones go on without it."""
+
+CLAIMED_FOR = 2 * MINUTE  # longer than an attempt and what surrounds it, by clocks a minute apart
+FIRST_PAUSE = 15 * SECOND
+LONGEST_PAUSE = HOUR
+ATTEMPTS_MAX = 32  # about a day
+BATCH = 50
+
+DELIVERED, FAILED, GIVEN_UP = "delivered", "failed", "given up"
 
 log = logging.getLogger(__name__)
 
 _document = msgspec.json.Decoder(Composed)
-
-
-class Undelivered(Exception):  # noqa: N818  it says what happened
-    """An attempt to carry a message failed; it stays in the outbox and is tried again."""
 
 
 def queue(db: Db, vault: Vault, pool_id: str, message: Composed, now: int) -> Message:
@@ -52,28 +68,66 @@ def queue(db: Db, vault: Vault, pool_id: str, message: Composed, now: int) -> Me
     return queued
 
 
-async def carry(store: Store, vault: Vault, message: Message, now: int) -> None:
-    """The first attempt, after the commit, by the request that queued the message.
+async def carry(node: Node, *queued: Message, waits: bool = True) -> None:
+    """The first attempt at each, after the commit, by the request that queued them.
 
-    Raises Undelivered when it failed, so that the answer can tell; the message is tried again all the same.
+    Raises the first Undelivered there was, so that the answer can tell; what failed is tried again all the same. Where not
+    `waits`, attempts that leave this server begin when the request is answered, and the answer's time tells nothing of them.
+    Those by functions of the pool's owner are never waited for: Cognito calls them asynchronously.
     """
-    try:
-        await _attempt(store, vault, message)
-    except Undelivered:
-        with suppress(Unavailable):  # then the claim of `queue` ends by itself
-            await store.write(messages.claim, Waiting(message, 0), now + _pause_after(1))
-        raise
+    begun = []
+    failed: list[Undelivered] = []
+    for message in queued:
+        composed = opened(node.vault, message)
+        if _stays_here(node, message, composed):
+            try:
+                await _keep(node.store, message, composed)
+            except Unavailable as error:
+                failed.append(_not_kept(message, error))
+            continue
+        attempt = _begin(node, _attempt(node, Waiting(message, 0)))
+        if waits and composed.event is None:
+            begun.append(attempt)
+    if begun:
+        done, _ = await asyncio.wait(begun, timeout=ANSWER_SECONDS)
+        failed.extend(fault for fault in (attempt.result() for attempt in done) if fault is not None)
+    if failed:
+        raise failed[0]
 
 
-async def carry_due(store: Store, vault: Vault, now: int) -> bool:
+async def carry_due(node: Node, now: int) -> bool:
     """One batch of what is due; whether there may be more."""
-    due = await store.read(messages.all_due, now, BATCH)
-    await asyncio.gather(*(_carry_again(store, vault, waiting, now) for waiting in due))
+    for message in list(node.carriers.acknowledged.values()):
+        await _note_acknowledged(node, message)
+    due = await node.store.read(messages.all_due, now, BATCH)
+    await asyncio.gather(
+        *(
+            _begin(node, _attempt(node, waiting, now))
+            for waiting in due
+            if waiting.message.id not in node.carriers.acknowledged
+        )
+    )
     return len(due) == BATCH
 
 
+async def try_now(carrier: Carrier, pool: UserPool, composed: Composed) -> None:
+    """One attempt at a message that is not queued. Raises Undelivered."""
+    try:
+        async with asyncio.timeout(ATTEMPT_SECONDS):
+            await carrier.carry(Parcel(clock.uuid7(clock.now()), pool, composed))
+    except TimeoutError:
+        raise Undelivered("it took too long") from None
+
+
+async def finish(node: Node) -> None:
+    """Let attempts under way end, which each does within ATTEMPT_SECONDS, and close the carriers."""
+    if node.carriers.attempts:
+        await asyncio.wait(node.carriers.attempts, timeout=ATTEMPT_SECONDS)
+    await node.carriers.close()
+
+
 def opened(vault: Vault, message: Message) -> Composed:
-    """What a sealed message of the outbox or the inbox says; CannotUnseal when its master key is gone."""
+    """What a sealed message says; CannotUnseal when its master key is gone."""
     return _document.decode(
         vault.unseal(PURPOSE, message.sealed_document, binding(message.pool_id, message.id))
     )
@@ -84,36 +138,126 @@ def binding(pool_id: str, id: str) -> bytes:
     return f"{pool_id}/{id}".encode()
 
 
-async def _carry_again(store: Store, vault: Vault, waiting: Waiting, now: int) -> None:
-    attempts = waiting.attempts + 1
-    if not await store.write(messages.claim, waiting, now + _pause_after(attempts)):
-        return  # another node was faster
-    if attempts > ATTEMPTS_MAX:
-        log.error(
-            "message %s was not delivered in %d attempts and is given up", waiting.message.id, ATTEMPTS_MAX
-        )
-        await store.write(messages.carried, waiting.message)
-        return
-    with suppress(Undelivered):  # told in the log; its next attempt is due when the claim ends
-        await _attempt(store, vault, waiting.message)
+def _begin(
+    node: Node, attempt: Coroutine[object, object, Undelivered | None]
+) -> asyncio.Task[Undelivered | None]:
+    """Run beside requests. Whoever hangs up while it is waited for does not end it."""
+    task = asyncio.create_task(attempt)
+    node.carriers.attempts.add(task)
+    task.add_done_callback(node.carriers.attempts.discard)
+    return task
 
 
-async def _attempt(store: Store, vault: Vault, message: Message) -> None:
+async def _attempt(node: Node, waiting: Waiting, now: int | None = None) -> Undelivered | None:
+    """Claim a message and carry it; why that failed, where it did."""
+    now = clock.now() if now is None else now
     try:
-        composed = opened(vault, message)
-        if composed.to_nobody:
-            await store.write(messages.carried, message)
-            return
-        async with asyncio.timeout(ATTEMPT_SECONDS):
-            await CARRIERS[composed.medium](store, message, composed)
+        if not await node.store.write(messages.claim, waiting, now + CLAIMED_FOR):
+            return None  # another node was faster
+        return await _carried(node, Waiting(waiting.message, waiting.attempts + 1), now)
+    except Unavailable as error:  # the claim ends by itself
+        return _not_kept(waiting.message, error)
+
+
+async def _carried(node: Node, claimed: Waiting, now: int) -> Undelivered | None:
+    message = claimed.message
+    try:
+        composed = opened(node.vault, message)
     except CannotUnseal as error:
-        log.error("message %s cannot be opened: %s", message.id, error)  # noqa: TRY400  the sentence says it all
-        raise Undelivered("The message cannot be opened.") from None
-    except Exception as error:
-        log.warning("message %s was not delivered: %s", message.id, type(error).__name__)
-        raise Undelivered(type(error).__name__) from error
+        fault = Undelivered(f"it cannot be opened: {error}")
+        await _note_failed(node, claimed, fault, None, now, ("unknown", "none"))
+        return fault
+    if composed.to_nobody or _stays_here(node, message, composed):
+        await _keep(node.store, message, composed)
+        return None
+    configuration = await node.configurations.of_pool(message.pool_id, now)
+    if configuration is None:  # the pool was deleted since
+        await node.store.write(messages.carried, message)
+        return None
+    way = _way(node, configuration, composed)
+    if way is None:
+        await _keep(node.store, message, composed)
+        return None
+    who = (composed.medium, way.name)
+    fault_found = await _hand_over(way, Parcel(message.id, configuration.pool, composed), now)
+    if fault_found is None:
+        node.carriers.acknowledged[message.id] = message
+        node.carriers.counts[*who, DELIVERED] += 1
+        await _note_acknowledged(node, message)
+    else:
+        await _note_failed(node, claimed, fault_found, composed.expires_at, now, who)
+    return fault_found
 
 
-def _pause_after(attempts: int) -> int:
-    """Milliseconds a claim lasts, and so until the next attempt: twice as long each time."""
-    return min(CLAIMED_FOR << (attempts - 1), BACKOFF_MAX)
+async def _hand_over(way: Carrier, parcel: Parcel, now: int) -> Undelivered | None:
+    expires_at = parcel.message.expires_at
+    if expires_at is not None and now >= expires_at:
+        return Undelivered("its code has expired", is_final=True)
+    try:
+        async with asyncio.timeout(ATTEMPT_SECONDS):
+            await way.carry(parcel)
+    except Undelivered as error:
+        return error
+    except TimeoutError:
+        return Undelivered("it took too long")
+    except Exception as error:  # noqa: BLE001  whatever it is, the message is tried again; its text may quote the message
+        return Undelivered(type(error).__name__)
+    return None
+
+
+def _way(node: Node, configuration: PoolConfiguration, composed: Composed) -> Carrier | None:
+    """What takes the message; None where the inbox keeps it."""
+    if composed.event is not None and is_for_sender(configuration.pool, composed.medium):
+        return CustomSender(node, configuration, composed.event)
+    return node.carriers.of(configuration.pool.id, composed.medium)
+
+
+async def _note_acknowledged(node: Node, message: Message) -> None:
+    """Take a message that was handed over out of the outbox. Until that succeeds this process remembers it."""
+    with suppress(Unavailable):
+        await node.store.write(messages.carried, message)
+        node.carriers.acknowledged.pop(message.id, None)
+
+
+async def _note_failed(
+    node: Node, claimed: Waiting, fault: Undelivered, expires_at: int | None, now: int, who: tuple[str, str]
+) -> None:
+    next_at = now + pause_after(claimed.attempts)
+    too_late = expires_at is not None and next_at >= expires_at
+    if not (fault.is_final or too_late or claimed.attempts >= ATTEMPTS_MAX):
+        _log(logging.WARNING, claimed.message, f"was not delivered: {fault.reason}")
+        node.carriers.counts[*who, FAILED] += 1
+        await node.store.write(messages.postpone, claimed, next_at, fault.reason)
+    elif await node.store.write(messages.give_up, claimed, now, fault.reason):
+        counted = "1 attempt" if claimed.attempts == 1 else f"{claimed.attempts} attempts"
+        _log(logging.ERROR, claimed.message, f"was given up after {counted}: {fault.reason}")
+        node.carriers.counts[*who, GIVEN_UP] += 1
+
+
+def pause_after(attempts: int) -> int:
+    """Milliseconds until the next attempt: twice as long each time."""
+    return min(FIRST_PAUSE << (attempts - 1), LONGEST_PAUSE)
+
+
+def _stays_here(node: Node, message: Message, composed: Composed) -> bool:
+    """Whether it is plain, without a look at the pool, that the inbox keeps the message."""
+    return composed.event is None and node.carriers.of(message.pool_id, composed.medium) is None
+
+
+async def _keep(store: Store, message: Message, composed: Composed) -> None:
+    await store.write(messages.carried if composed.to_nobody else _moved, message)
+
+
+def _moved(db: Db, message: Message) -> None:
+    """Out of the outbox and into the inbox: never in both and never in none."""
+    messages.carried(db, message)
+    messages.keep(db, message)
+
+
+def _not_kept(message: Message, error: Unavailable) -> Undelivered:
+    _log(logging.WARNING, message, f"waits for the database: {error}")
+    return Undelivered("the database is not available")
+
+
+def _log(level: int, message: Message, what: str) -> None:
+    log.log(level, "message %s %s", message.id, what, extra={"pool_id": message.pool_id})

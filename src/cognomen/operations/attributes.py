@@ -15,11 +15,14 @@ from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.operations.registry import operation
 from cognomen.store import codes as stored
+from cognomen.store import users
+from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import attributes, codes, names, rows, status
+from cognomen.users.lockout import Quota
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
@@ -44,7 +47,7 @@ async def admin_update_user_attributes(call: Call, request: AdminUpdateUserAttri
 async def update_user_attributes(call: Call, request: UpdateUserAttributesRequestTypeDef) -> dict[str, Any]:
     changes = attributes.changes(call.pool, attributes.given(request["UserAttributes"]))
     attributes.check_writable(call.pool, call.client, changes)
-    deliveries, queued = await _update(call, changes, request.get("ClientMetadata"))
+    deliveries, queued = await _update(call, changes, request.get("ClientMetadata"), is_limited=True)
     await code_delivery.carry(call, *queued)
     return {"CodeDeliveryDetailsList": [code_delivery.details(each) for each in deliveries]}
 
@@ -67,29 +70,17 @@ async def get_user_attribute_verification_code(
 ) -> dict[str, Any]:
     """A code to the address, or to the new one that waits for being verified."""
     attribute = _verifiable(call, request["AttributeName"])
-    waiting = await call.store.read(stored.by_purpose, call.pool.id, call.user.sub, codes.VERIFY[attribute])
-    pending = waiting is not None and waiting.pending and waiting.expires_at > call.now
-    address = waiting.address if waiting and pending else call.user.attributes.get(attribute)
-    if not address:
-        raise errors.ATTRIBUTE_WITHOUT_VALUE(name=attribute)
-    await codes.refuse_beyond(call, codes.of_user(call, call.user), codes.ASK_QUOTA)
-    delivery = await code_delivery.to_user(
-        call,
-        call.user,
-        codes.VERIFY[attribute],
-        compose.VERIFY_ATTRIBUTE,
-        attribute,
-        client_metadata=request.get("ClientMetadata"),
-        address=address,
-        pending=pending,
-    )
-
-    def queue(db: Db) -> Message:
-        codes.count(db, call, codes.of_user(call, call.user), codes.ASK_QUOTA)
-        return code_delivery.queue(db, call, delivery)
-
-    await code_delivery.carry(call, await call.store.write(queue))
-    return {"CodeDeliveryDetails": code_delivery.details(delivery)}
+    user: User | None = call.user
+    while user is not None:
+        last = await call.store.read(stored.by_purpose, call.pool.id, user.sub, codes.VERIFY[attribute])
+        delivery = await _asked_for(call, user, attribute, last, request.get("ClientMetadata"))
+        queued = await call.store.write(_queue_asked_for, call, delivery, last)
+        if queued is not None:
+            await code_delivery.carry(call, queued)
+            return {"CodeDeliveryDetails": code_delivery.details(delivery)}
+        # Another request sent a code meanwhile, perhaps to another address, which must not be forgotten: look again.
+        user = await call.store.read(users.by_sub, call.pool.id, user.sub)
+    raise errors.USER_NOT_FOUND()
 
 
 @operation("VerifyUserAttribute")
@@ -98,6 +89,26 @@ async def verify_user_attribute(call: Call, request: VerifyUserAttributeRequestT
     refusal = await rows.write(call.store, _verify, call, attribute, request["Code"])
     if refusal is not None:
         raise refusal
+
+
+async def _asked_for(
+    call: Call, user: User, attribute: str, last: Code | None, client_metadata: Mapping[str, str] | None
+) -> Delivery:
+    pending = last is not None and last.pending and last.expires_at > call.now
+    address = last.address if last and pending else user.attributes.get(attribute)
+    if not address:
+        raise errors.ATTRIBUTE_WITHOUT_VALUE(name=attribute)
+    await codes.refuse_beyond(call, codes.of_user(call, user), codes.ASK_QUOTA)
+    return await code_delivery.to_user(
+        call,
+        user,
+        codes.VERIFY[attribute],
+        compose.VERIFY_ATTRIBUTE,
+        attribute,
+        client_metadata=client_metadata,
+        address=address,
+        pending=pending,
+    )
 
 
 async def _change(call: Call, changes: Mapping[str, str]) -> None:
@@ -110,8 +121,16 @@ async def _update(
     client_metadata: Mapping[str, str] | None,
     *,
     move_aliases: bool = False,
+    is_limited: bool = False,
 ) -> tuple[list[Delivery], list[Message]]:
-    """Change what may change at once, and send codes to new addresses: what was sent, and what is to be carried."""
+    """Change what may change at once, and send codes to new addresses: what was sent, and what is to be carried.
+
+    `is_limited`: a user may have codes sent to anyone so, and only so often. UpdateUserAttributes declares no LimitExceededException.
+    """
+    to_verify = _to_verify(call, changes)
+    quota = codes.UPDATE_QUOTA if is_limited and to_verify else None
+    if quota is not None:
+        await codes.refuse_beyond(call, codes.of_user(call, call.user), quota, errors.TOO_MANY_REQUESTS)
     deliveries = [
         await code_delivery.to_user(
             call,
@@ -123,12 +142,14 @@ async def _update(
             address=changes[address],
             pending=address in _verified_before_update(call.pool),
         )
-        for address in _to_verify(call, changes)
+        for address in to_verify
     ]
     waiting = {each.code.attribute for each in deliveries if each.code.pending}
     held_back = waiting | {names.VERIFIED[address] for address in waiting}
     at_once = {name: value for name, value in changes.items() if name not in held_back}
-    queued = await rows.write(call.store, _write, call, at_once, deliveries, move_aliases=move_aliases)
+    queued = await rows.write(
+        call.store, _write, call, at_once, deliveries, move_aliases=move_aliases, quota=quota
+    )
     return deliveries, queued
 
 
@@ -165,14 +186,29 @@ def _verifiable(call: Call, name: str) -> str:
 # -- transactions -----------------------------------------------------------------------------------------------------
 
 
+def _queue_asked_for(db: Db, call: Call, delivery: Delivery, last: Code | None) -> Message | None:
+    queued = code_delivery.queue_after(db, call, delivery, last)
+    if queued is not None:
+        codes.count(db, call, codes.of_user(call, call.user), codes.ASK_QUOTA)
+    return queued
+
+
 def _write(
-    db: Db, call: Call, changes: Mapping[str, str], deliveries: Sequence[Delivery], *, move_aliases: bool
+    db: Db,
+    call: Call,
+    changes: Mapping[str, str],
+    deliveries: Sequence[Delivery],
+    *,
+    move_aliases: bool,
+    quota: Quota | None = None,
 ) -> list[Message]:
     """An address that changes makes the code to the former one worthless, and one that was on its way too."""
 
     def edit(user: User) -> User:
         return attributes.changed(user, changes, call.now) if changes else user
 
+    if quota is not None:
+        codes.count(db, call, codes.of_user(call, call.user), quota, errors.TOO_MANY_REQUESTS)
     for address in sorted(names.VERIFIED.keys() & changes.keys()):
         stored.remove(db, call.pool.id, call.user.sub, codes.VERIFY[address])
     queued = [code_delivery.queue(db, call, delivery) for delivery in deliveries]

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.messages import compose, courier
+from cognomen.messages import code_delivery, compose, courier
 from cognomen.messages.compose import Medium
-from cognomen.messages.courier import Undelivered
 from cognomen.operations import paging, user_answers
 from cognomen.operations.registry import operation
 from cognomen.pools import schema
@@ -77,7 +76,7 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
         rows.add(db, call.pool, user, move_aliases=request.get("ForceAliasCreation", False))
         return user
 
-    answer = await _write_and_invite(call, add, user, password, mediums, texts)
+    answer = await _write_and_invite(call, add, user, password, mediums, texts, metadata)
     if fault is not None:
         raise fault
     return answer
@@ -101,7 +100,9 @@ async def _resend(call: Call, request: AdminCreateUserRequestTypeDef) -> dict[st
     def change(db: Db) -> User:
         return rows.change(db, call.pool, found.sub, edit)
 
-    return await _write_and_invite(call, change, found, password, mediums, texts)
+    return await _write_and_invite(
+        call, change, found, password, mediums, texts, request.get("ClientMetadata")
+    )
 
 
 async def _texts(
@@ -112,7 +113,8 @@ async def _texts(
     client_metadata: Mapping[str, str] | None,
 ) -> Texts | None:
     """The texts of the pool owner's function, which is asked about messages with a secret only."""
-    if not mediums or password is None:
+    worded_here = [medium for medium in mediums if not compose.is_for_sender(call.pool, medium)]
+    if not worded_here or password is None:
         return None
     return await custom_message.compose(call, custom_message.INVITES, user, client_metadata=client_metadata)
 
@@ -124,9 +126,19 @@ async def _write_and_invite(
     password: str | None,
     mediums: list[Medium],
     texts: Texts | None,
+    client_metadata: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     """Run `write` and queue the invitations in one transaction, then carry them. The user stays if that fails."""
-    invitations = [compose.invitation(call.pool, user, password, medium, texts) for medium in mediums]
+    invitations = [
+        compose.for_sender(
+            call.pool,
+            user,
+            compose.invitation(call.pool, user, password, medium, texts),
+            client_id=None,
+            client_metadata=client_metadata,
+        )
+        for medium in mediums
+    ]
 
     def run(db: Db) -> tuple[User, list[Message]]:
         written = write(db)
@@ -135,11 +147,7 @@ async def _write_and_invite(
         ]
 
     written, queued = await rows.write(call.store, run)
-    try:
-        for message in queued:
-            await courier.carry(call.store, call.vault, message, call.now)
-    except Undelivered:
-        raise errors.MESSAGE_NOT_DELIVERED() from None
+    await code_delivery.carry(call, *queued)
     return {"User": user_answers.listed(written)}
 
 

@@ -17,8 +17,8 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
+from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import Composed, Medium
-from cognomen.messages.courier import Undelivered
 from cognomen.pools import app_clients
 from cognomen.store import users
 from cognomen.store.database import Db
@@ -112,9 +112,8 @@ async def _write(
         if found is None:
             raise
         return found  # another node has migrated it at the same moment
-    for message in queued:
-        with suppress(Undelivered):  # it is tried again; the sign-in goes on
-            await courier.carry(call.store, call.vault, message, call.now)
+    with suppress(Undelivered):  # it is tried again; the sign-in goes on
+        await courier.carry(call.node, *queued, waits=False)
     return user
 
 
@@ -135,7 +134,13 @@ def _welcome(call: Call, user: User, answer: Migrated) -> list[Composed]:
     asked = answer.desired_delivery_mediums or [compose.SMS]
     mediums: list[Medium] = [medium for medium in (compose.EMAIL, compose.SMS) if medium in asked]
     return [
-        compose.invitation(call.pool, user, None, medium)
+        compose.for_sender(
+            call.pool,
+            user,
+            compose.invitation(call.pool, user, None, medium),
+            client_id=call.client.id,
+            client_metadata=None,
+        )
         for medium in mediums
         if compose.ADDRESS_ATTRIBUTES[medium] in user.attributes
     ]

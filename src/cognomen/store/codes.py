@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, Table, bindparam, delete, select
+from sqlalchemy import Index, Table, bindparam, delete, select, update
 
 from cognomen.store.database import Db
 from cognomen.store.tables import blob, expired, insert, key, metadata, number, text
@@ -48,12 +48,12 @@ Index("codes_by_expiry", codes.c.expires_at)
 _of_user = (codes.c.pool_id == bindparam("pool_id"), codes.c.sub == bindparam("sub"))
 _of_purpose = (*_of_user, codes.c.purpose == bindparam("purpose"))
 
+_KEPT = ("digest", "attribute", "address", "pending", "expires_at")
+
 _insert = insert(codes)
 _PUT = _insert.on_conflict_do_update(
     index_elements=[codes.c.pool_id, codes.c.sub, codes.c.purpose],
-    set_={
-        name: _insert.excluded[name] for name in ("digest", "attribute", "address", "pending", "expires_at")
-    },
+    set_={name: _insert.excluded[name] for name in _KEPT},
 )
 _BY_PURPOSE = select(
     codes.c.sub,
@@ -64,6 +64,13 @@ _BY_PURPOSE = select(
     codes.c.pending,
     codes.c.expires_at,
 ).where(*_of_purpose)
+_REPLACE = (
+    update(codes)
+    .where(*_of_purpose)
+    .where(codes.c.digest == bindparam("seen_digest"))
+    .values({name: bindparam(f"new_{name}") for name in _KEPT})
+)
+_ADD = insert(codes).on_conflict_do_nothing()
 _SPEND = delete(codes).where(*_of_purpose).where(codes.c.digest == bindparam("digest"))
 _REMOVE = delete(codes).where(*_of_purpose)
 _REMOVE_ALL = delete(codes).where(*_of_user)
@@ -72,17 +79,26 @@ _SWEEP = expired(codes, codes.c.expires_at)
 
 def put(db: Db, pool_id: str, code: Code) -> None:
     """From now on this is the user's code of its purpose."""
-    db.run(
-        _PUT,
-        pool_id=pool_id,
-        sub=code.sub,
-        purpose=code.purpose,
-        digest=code.digest,
-        attribute=code.attribute,
-        address=code.address,
-        pending=int(code.pending),
-        expires_at=code.expires_at,
-    )
+    db.run(_PUT, pool_id=pool_id, sub=code.sub, purpose=code.purpose, **_kept(code))
+
+
+def put_after(db: Db, pool_id: str, code: Code, seen: Code | None) -> bool:
+    """As `put`, in the place of the code that was `seen` (None: of none); False when another came or went since."""
+    key_of = {"pool_id": pool_id, "sub": code.sub, "purpose": code.purpose}
+    if seen is None:
+        return db.run(_ADD, **key_of, **_kept(code)) == 1
+    new = {f"new_{name}": value for name, value in _kept(code).items()}
+    return db.run(_REPLACE, **key_of, seen_digest=seen.digest, **new) == 1
+
+
+def _kept(code: Code) -> dict[str, object]:
+    return {
+        "digest": code.digest,
+        "attribute": code.attribute,
+        "address": code.address,
+        "pending": int(code.pending),
+        "expires_at": code.expires_at,
+    }
 
 
 def by_purpose(db: Db, pool_id: str, sub: str, purpose: str) -> Code | None:

@@ -1,7 +1,11 @@
-"""Messages: the outbox, where one waits to be carried, and the inbox, a carrier that keeps them to be read here.
+"""Messages: where one waits to be carried, where it stays to be read here, and where it ends when nobody takes it.
 
-A message in the outbox is sealed, since it may hold a code or a temporary password. The inbox is the carrier of
-development and tests; what it keeps is sealed too, and swept after some days.
+    outbox          what waits, and why its last attempt failed
+    inbox           what is kept instead of carried: the way of development and tests
+    undelivered     what was given up, and why
+
+A message is sealed wherever it is, since it may hold a code or a temporary password. Inbox and undelivered are swept after
+some days. Reasons say no address, and nothing of a message.
 """
 
 from __future__ import annotations
@@ -10,8 +14,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, update
 
-from cognomen.store.database import Db
-from cognomen.store.tables import blob, expired, insert, key, metadata, number
+from cognomen.store.database import Db, Row
+from cognomen.store.tables import blob, expired, insert, key, metadata, number, text
 
 NEWER_THAN_ALL = "~"  # sorts behind every id
 
@@ -28,10 +32,22 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message in the outbox that is due, and how often it was tried."""
+    """A message in the outbox, how often it was tried, when it is due, and why the last attempt failed."""
 
     message: Message
     attempts: int
+    due_at: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that was given up, after how many attempts, when and why."""
+
+    message: Message
+    attempts: int
+    given_up_at: int
+    reason: str
 
 
 outbox = Table(
@@ -43,10 +59,23 @@ outbox = Table(
     number("created_at"),
     number("due_at"),
     number("attempts"),
+    text("reason", optional=True),
 )
 Index("outbox_by_due", outbox.c.due_at)
 inbox = Table("inbox", metadata, key("pool_id"), key("id"), blob("sealed_document"), number("created_at"))
 Index("inbox_by_age", inbox.c.created_at)
+undelivered = Table(
+    "undelivered",
+    metadata,
+    key("pool_id"),
+    key("id"),
+    blob("sealed_document"),
+    number("created_at"),
+    number("attempts"),
+    number("given_up_at"),
+    text("reason"),
+)
+Index("undelivered_by_age", undelivered.c.given_up_at)
 
 _QUEUE = insert(outbox)
 _DUE = (
@@ -65,7 +94,30 @@ _CLAIM = (
     .where(outbox.c.attempts == bindparam("known_attempts"))
     .values(due_at=bindparam("new_due_at"), attempts=outbox.c.attempts + 1)
 )
+_POSTPONE = (
+    update(outbox)
+    .where(*_of_one)
+    .where(outbox.c.attempts == bindparam("known_attempts"))
+    .values(due_at=bindparam("new_due_at"), reason=bindparam("new_reason"))
+)
 _REMOVE = delete(outbox).where(*_of_one)
+_REMOVE_CLAIMED = _REMOVE.where(outbox.c.attempts == bindparam("known_attempts"))
+_GIVE_UP = insert(undelivered).on_conflict_do_nothing()
+_OUTBOX_OF_POOL = (
+    select(outbox)
+    .where(outbox.c.pool_id == bindparam("pool_id"))
+    .where(outbox.c.id < bindparam("before"))
+    .order_by(outbox.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_UNDELIVERED = (
+    select(undelivered)
+    .where(undelivered.c.pool_id == bindparam("pool_id"))
+    .where(undelivered.c.id < bindparam("before"))
+    .order_by(undelivered.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_SWEEP_UNDELIVERED = expired(undelivered, undelivered.c.given_up_at)
 _KEEP = insert(inbox).on_conflict_do_nothing()
 _INBOX = (
     select(inbox)
@@ -88,12 +140,22 @@ def queue(db: Db, message: Message, due_at: int) -> None:
         created_at=message.created_at,
         due_at=due_at,
         attempts=0,
+        reason=None,
     )
 
 
 def all_due(db: Db, now: int, limit: int) -> list[Waiting]:
     """What should be carried by now, over all pools."""
-    return [Waiting(Message(*row[:4]), row[5]) for row in db.all(_DUE, now=now, limit=limit)]
+    return [_waiting(row) for row in db.all(_DUE, now=now, limit=limit)]
+
+
+def all_waiting(db: Db, pool_id: str, before: str, limit: int) -> list[Waiting]:
+    """A pool's messages in the outbox, newest first, beginning behind the id `before` (NEWER_THAN_ALL for the newest)."""
+    return [_waiting(row) for row in db.all(_OUTBOX_OF_POOL, pool_id=pool_id, before=before, limit=limit)]
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(Message(*row[:4]), attempts=row[5], due_at=row[4], reason=row[6])
 
 
 def count_waiting(db: Db, limit: int) -> int:
@@ -114,6 +176,49 @@ def claim(db: Db, waiting: Waiting, due_at: int) -> bool:
         )
         == 1
     )
+
+
+def postpone(db: Db, claimed: Waiting, due_at: int, reason: str) -> None:
+    """The attempt failed, and the next is due then. `claimed` has the attempts after the claim; if it is another's by now, nothing changes."""
+    db.run(
+        _POSTPONE,
+        of_pool=claimed.message.pool_id,
+        of_id=claimed.message.id,
+        known_attempts=claimed.attempts,
+        new_due_at=due_at,
+        new_reason=reason,
+    )
+
+
+def give_up(db: Db, claimed: Waiting, now: int, reason: str) -> bool:
+    """No attempt is made any more, and the message can be looked at; False when it is another's by now."""
+    message = claimed.message
+    gone = db.run(_REMOVE_CLAIMED, of_pool=message.pool_id, of_id=message.id, known_attempts=claimed.attempts)
+    if gone == 0:
+        return False
+    db.run(
+        _GIVE_UP,
+        pool_id=message.pool_id,
+        id=message.id,
+        sealed_document=message.sealed_document,
+        created_at=message.created_at,
+        attempts=claimed.attempts,
+        given_up_at=now,
+        reason=reason,
+    )
+    return True
+
+
+def all_undelivered(db: Db, pool_id: str, before: str, limit: int) -> list[Undelivered]:
+    """A pool's messages that were given up, as `all_waiting`."""
+    rows = db.all(_UNDELIVERED, pool_id=pool_id, before=before, limit=limit)
+    return [
+        Undelivered(Message(*row[:4]), attempts=row[4], given_up_at=row[5], reason=row[6]) for row in rows
+    ]
+
+
+def sweep_undelivered(db: Db, before: int, limit: int) -> int:
+    return db.run(_SWEEP_UNDELIVERED, now=before, limit=limit)
 
 
 def carried(db: Db, message: Message) -> None:

@@ -25,7 +25,7 @@ from cognomen.store.database import Db
 from cognomen.store.devices import devices
 from cognomen.store.foreign_passwords import foreign_passwords
 from cognomen.store.identity_providers import identity_providers
-from cognomen.store.messages import inbox, outbox
+from cognomen.store.messages import inbox, outbox, undelivered
 from cognomen.store.passwords import former_passwords
 from cognomen.store.signing_certificates import signing_certificates
 from cognomen.store.user_imports import user_import_parts
@@ -85,6 +85,7 @@ SEALED = (
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),
     SealedColumn(outbox, "sealed_document", "message", ("pool_id", "id")),
     SealedColumn(inbox, "sealed_document", "message", ("pool_id", "id")),
+    SealedColumn(undelivered, "sealed_document", "message", ("pool_id", "id")),
 )
 
 

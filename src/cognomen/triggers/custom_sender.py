@@ -11,12 +11,12 @@ import html
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from cognomen.call import Call
+from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.triggers.firing import Nothing, arn_of, attributes_of, fire, with_metadata
-
-EMAIL_SENDER = "CustomEmailSender"
-SMS_SENDER = "CustomSMSSender"
 
 Trigger = Literal["CustomEmailSender", "CustomSMSSender"]
 Occasion = Literal[
@@ -31,26 +31,50 @@ Occasion = Literal[
 ]
 """What follows the trigger's name in an event's source."""
 
+EMAIL_SENDER: Trigger = "CustomEmailSender"
+SMS_SENDER: Trigger = "CustomSMSSender"
+
 _REQUEST_TYPES: dict[Trigger, str] = {
     "CustomEmailSender": "customEmailSenderRequestV1",
     "CustomSMSSender": "customSMSSenderRequestV1",
 }
 
 
-def carries(call: Call, trigger: Trigger) -> bool:
+class Event(Struct, frozen=True, kw_only=True):
+    """What a function is told of a message, as it was when the message was queued; all but the code."""
+
+    occasion: Occasion
+    username: str
+    attributes: dict[str, str]
+    client_id: str | None = None
+    client_metadata: dict[str, str] | None = None
+
+
+def carries(pool: UserPool, trigger: Trigger) -> bool:
     """Whether the pool's owner carries such messages: then nobody else does."""
-    return arn_of(call.pool, trigger) is not None
+    return arn_of(pool, trigger) is not None
+
+
+def event_of(
+    occasion: Occasion,
+    user: User,
+    addresses: Mapping[str, str],
+    *,
+    client_id: str | None,
+    client_metadata: Mapping[str, str] | None,
+) -> Event:
+    """`addresses`: attributes that count in the place of the user's own."""
+    return Event(
+        occasion=occasion,
+        username=user.username,
+        attributes={**attributes_of(user), **addresses},
+        client_id=client_id,
+        client_metadata=dict(client_metadata) if client_metadata else None,
+    )
 
 
 async def send(
-    call: Call,
-    trigger: Trigger,
-    occasion: Occasion,
-    user: User,
-    secret: str | None,
-    *,
-    is_password: bool = False,
-    client_metadata: Mapping[str, str] | None = None,
+    call: Call, trigger: Trigger, event: Event, secret: str | None, *, is_password: bool = False
 ) -> None:
     """Hand a message to the function. Cognito does not wait for it: its failure must not reach a caller.
 
@@ -61,12 +85,12 @@ async def send(
     if secret is not None:
         plain = html.escape(secret, quote=False) if is_password else secret
         request["code"] = await _encrypted(call, plain)
-    whole = with_metadata(request, client_metadata) | {"userAttributes": attributes_of(user)}
+    whole = with_metadata(request, event.client_metadata) | {"userAttributes": event.attributes}
     await fire(
         call,
         trigger,
-        f"{trigger}_{occasion}",
-        user_name=user.username,
+        f"{trigger}_{event.occasion}",
+        user_name=event.username,
         request=whole,
         answer=Nothing,
     )

@@ -22,7 +22,7 @@ from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.clock import DAY, HOUR
 from cognomen.crypto import hashes, sealing
-from cognomen.errors import Refusal
+from cognomen.errors import Refusal, Sentence
 from cognomen.pools import app_clients
 from cognomen.store import codes as stored
 from cognomen.store import failures, users
@@ -46,6 +46,7 @@ _CONFIRM_QUOTA = Quota("confirm-sign-up", an_hour=15)
 FORGOT_QUOTA = Quota("forgot-password", an_hour=10)
 MIGRATE_QUOTA = Quota("migrate-forgotten", an_hour=FORGOT_QUOTA.an_hour)
 ASK_QUOTA = Quota("ask-attribute-code", an_hour=5)
+UPDATE_QUOTA = Quota("update-attribute-code", an_hour=10)  # ours, as the guide names none
 _VERIFY_QUOTA = Quota("verify-attribute", an_hour=15)
 _QUOTAS = {
     SIGN_UP: _CONFIRM_QUOTA,
@@ -122,15 +123,19 @@ def kept(
     return Code(sub, purpose, digest, attribute, address, pending, expires_at)
 
 
-def count(db: Db, call: Call, holder: Holder, quota: Quota) -> None:
-    """One more request in this hour of the clock. Raises ATTEMPT_LIMIT_EXCEEDED; such a one is not counted."""
+def count(
+    db: Db, call: Call, holder: Holder, quota: Quota, beyond: Sentence = errors.ATTEMPT_LIMIT_EXCEEDED
+) -> None:
+    """One more request in this hour of the clock. Raises `beyond`; such a one is not counted."""
     id, ends_at = lockout.id_of_hour(holder.key, call.now), lockout.end_of_hour(call.now)
     if failures.add(db, call.pool.id, quota.kind, id, call.now, ends_at) > quota.an_hour:
-        raise errors.ATTEMPT_LIMIT_EXCEEDED()
+        raise beyond()
 
 
-async def refuse_beyond(call: Call, holder: Holder, quota: Quota) -> None:
-    """Raises ATTEMPT_LIMIT_EXCEEDED where this hour's quota is used up; nothing is counted.
+async def refuse_beyond(
+    call: Call, holder: Holder, quota: Quota, beyond: Sentence = errors.ATTEMPT_LIMIT_EXCEEDED
+) -> None:
+    """Raises `beyond` where this hour's quota is used up; nothing is counted.
 
     A request is counted with what it writes, which is after a function of the pool's owner was asked. Asking it must not be
     free of limits meanwhile.
@@ -138,7 +143,7 @@ async def refuse_beyond(call: Call, holder: Holder, quota: Quota) -> None:
     id = lockout.id_of_hour(holder.key, call.now)
     known = await call.store.read(failures.by_id, call.pool.id, quota.kind, id)
     if known is not None and known.count >= quota.an_hour:
-        raise errors.ATTEMPT_LIMIT_EXCEEDED()
+        raise beyond()
 
 
 def attempt(db: Db, call: Call, holder: Holder, purpose: str, given: str) -> Code | Refusal:

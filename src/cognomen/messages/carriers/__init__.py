@@ -1,22 +1,17 @@
-"""The ways a message leaves the outbox, a module each.
+"""The ways a message leaves the outbox.
 
-A carrier is an async function of (store, sealed, message): it hands the message over, then takes it out of the outbox.
-Whatever it raises leaves the message in the outbox, to be tried again. It may be stopped at any moment and run again, so
-what it does twice must do no harm.
+    targets.py      what the settings `email_carriers` and `sms_carriers` say
+    parcel.py       what a carrier is handed
+    smtp.py         a mail server; mail.py makes the mail, html_text.py its part without markup
+    ses.py          Amazon SES
+    sns.py          Amazon SNS, and AWS End User Messaging where a pool asks for that
+    aws.py          the clients of both: the library, the threads, the roles
+    gateway.py      a URL, asked with the message as a signed JSON body
+    custom_sender.py    the function of a pool's owner, where it has one for it
+    failures.py     how a message is not carried
+    table.py        which carrier a pool has
+
+A carrier has a `name` and two coroutines: `carry(parcel)` hands a message over and returns once the other side has
+acknowledged it, `close()` ends its connections. What it raises is Undelivered; whatever else it raises counts as such. It may
+be stopped at any moment and run again. A pool that has no carrier keeps its messages in the inbox.
 """
-
-from __future__ import annotations
-
-from collections.abc import Awaitable, Callable
-
-from cognomen.messages.carriers import inbox
-from cognomen.messages.compose import Composed
-from cognomen.store.database import Store
-from cognomen.store.messages import Message
-
-Carrier = Callable[[Store, Message, Composed], Awaitable[None]]
-
-CARRIERS: dict[str, Carrier] = {
-    "EMAIL": inbox.carry,
-    "SMS": inbox.carry,
-}

@@ -1,0 +1,173 @@
+"""The clients of AWS that carriers ask: made when first needed, with our own credentials or those of a role.
+
+The library (the extra `aws`) blocks, so it is asked in threads of its own, and imported there. Without the setting
+`aws_access_key_id` it finds credentials by itself, as on a machine or in a container that has a role.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from cognomen import clock
+from cognomen.clock import MINUTE
+from cognomen.messages.carriers.failures import Undelivered
+from cognomen.settings import Settings, SettingsError
+
+THREADS = 16
+CONNECT_SECONDS = 4
+READ_SECONDS = 6
+"""One attempt ends with both within the time that courier.py gives it: nobody can stop a thread."""
+
+CLIENTS_MAX = 1_000
+
+_RENEWED_BEFORE = 5 * MINUTE
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "NotAuthorized",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role to be assumed; Amazon Cognito names the external id too, where the pool has one."""
+
+    arn: str
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A service: its name in the library, its region, its endpoint (None: the one of AWS) and who asks (None: we do)."""
+
+    service: str
+    region: str
+    endpoint: str | None
+    role: Role | None = None
+
+
+class NotAssumed(Exception):  # noqa: N818  it says what happened
+    """AWS does not let us have the role."""
+
+
+class Answered(Exception):  # noqa: N818  it says what happened
+    """An error that AWS answered: its `code` is fit for a log, its `message` for an operator's eyes."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+
+    @property
+    def is_denial(self) -> bool:
+        return self.code in _DENIED
+
+
+class AwsClients:
+    """Made anywhere. Raises SettingsError where the library is not there."""
+
+    def __init__(self, settings: Settings) -> None:
+        if find_spec("boto3") is None:
+            raise SettingsError(
+                "email_carriers and sms_carriers name Amazon SES or SNS: install cognomen[aws]."
+            )
+        self._credentials = {
+            "aws_access_key_id": settings.aws_access_key_id or None,
+            "aws_secret_access_key": settings.aws_secret_access_key or None,
+            "aws_session_token": settings.aws_session_token or None,
+        }
+        self._threads = ThreadPoolExecutor(THREADS, "aws")
+        self._making = threading.Lock()
+        self._session: Any = None
+        self._clients: dict[Place, tuple[Any, int]] = {}
+
+    async def ask(self, place: Place, operation: str, **members: Any) -> None:
+        """Call an operation by its name in the library. Raises NotAssumed, Answered, Undelivered (no answer)."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._ask, place, operation, members)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(self, place: Place, operation: str, members: dict[str, Any]) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  see the head of the module
+
+        try:
+            getattr(self._client(place), operation)(**members)
+        except ClientError as error:
+            told = error.response.get("Error", {})
+            raise Answered(_name(told.get("Code")), str(told.get("Message", ""))) from None
+        except BotoCoreError as error:
+            reason = f"{place.service} gave no answer: {type(error).__name__}"
+            raise Undelivered(reason, detail=str(error)) from None
+
+    def _client(self, place: Place) -> Any:
+        """The client of a place; that of a role is made anew before its credentials expire."""
+        with self._making:
+            known = self._clients.get(place)
+            if known is not None and clock.unmoved() < known[1]:
+                return known[0]
+            if len(self._clients) >= CLIENTS_MAX:
+                self._clients.clear()
+            made = self._made(place)
+            self._clients[place] = made
+            return made[0]
+
+    def _made(self, place: Place) -> tuple[Any, int]:
+        import boto3  # noqa: PLC0415  see the head of the module
+        from botocore.config import Config  # noqa: PLC0415
+
+        if self._session is None:
+            self._session = boto3.Session(**self._credentials)
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 1},  # courier.py tries again
+            max_pool_connections=THREADS,
+        )
+        given, until = ({}, FOR_EVER) if place.role is None else self._assumed(place, config)
+        client = self._session.client(
+            place.service, region_name=place.region, endpoint_url=place.endpoint, config=config, **given
+        )
+        return client, until
+
+    def _assumed(self, place: Place, config: Any) -> tuple[dict[str, str], int]:
+        from botocore.exceptions import ClientError  # noqa: PLC0415  see the head of the module
+
+        role = place.role
+        if role is None:
+            raise AssertionError("asked for a role only where there is one")
+        sts = self._session.client(
+            "sts", region_name=place.region, endpoint_url=place.endpoint, config=config
+        )
+        asked = {"RoleArn": role.arn, "RoleSessionName": "cognomen"}
+        if role.external_id:
+            asked["ExternalId"] = role.external_id
+        try:
+            found = sts.assume_role(**asked)["Credentials"]
+        except ClientError as error:
+            raise NotAssumed(_name(error.response.get("Error", {}).get("Code"))) from None
+        until = int(found["Expiration"].timestamp() * 1000) - _RENEWED_BEFORE
+        return {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }, until
+
+
+FOR_EVER = 2**62
+
+
+def _name(code: object) -> str:
+    """AWS's name of an error, and nothing else that may stand in its place."""
+    text = str(code or "")
+    return text if text.isascii() and text.isalnum() else "an error"

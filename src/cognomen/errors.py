@@ -441,6 +441,9 @@ SECRET_GIVEN_AND_GENERATED = Sentence(
 SECRET_OF_PUBLIC_CLIENT = Sentence(
     "InvalidParameterException", "A secret can only be added to a client that was created with one."
 )
+SECRET_OF_REGISTERED_CLIENT = Sentence(
+    "InvalidParameterException", "The secret of a client that registered itself cannot be changed."
+)
 SECRET_IS_THERE = Sentence("InvalidParameterException", "The client has this secret already.")
 LAST_SECRET = Sentence("InvalidParameterException", "The last secret of a client cannot be deleted.")
 
@@ -984,6 +987,9 @@ OAUTH_TOKEN = Sentence(
     401,
 )
 OAUTH_TOKEN_SCOPE = Sentence("invalid_token", "Access token does not contain openid scope", 401)
+OAUTH_REGISTRATION_TOKEN = Sentence("invalid_token", None, 401)
+OAUTH_METADATA = Sentence("invalid_client_metadata", "{reason}")
+OAUTH_REDIRECT_URI = Sentence("invalid_redirect_uri", "{reason}")
 OAUTH_USER_INFO_REQUEST = Sentence("invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
 OAUTH_TOO_MANY = Sentence("temporarily_unavailable", "Rate exceeded", 429)
 OAUTH_FAULT = Sentence("server_error", None, 500)

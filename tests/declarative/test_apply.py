@@ -9,6 +9,10 @@ import pytest
 
 from cognomen.declarative.caller import Caller
 from cognomen.declarative.document import DeclarationError
+from cognomen.declarative.export import export
+from cognomen.store import app_clients as stored_clients
+from cognomen.store.app_client_settings import REGISTERED, AppClientSettings
+from cognomen.store.app_clients import AppClient
 from tests.declarative.conftest import POOL, WEB, applied, planned, rich
 
 
@@ -130,3 +134,12 @@ def test_a_value_of_the_wrong_kind_is_told_before_anything_is_done(caller: Calle
     with pytest.raises(DeclarationError, match="UserPool: "):
         applied(caller, {"UserPool": {"Id": POOL, "PoolName": "p", "AutoVerifiedAttributes": [1]}})
     assert len(planned(caller, rich())) == 20
+
+
+def test_clients_that_registered_themselves_are_nobodys_to_write_down_or_to_remove(caller: Caller) -> None:
+    applied(caller, rich())
+    settings = AppClientSettings(client_type=REGISTERED)
+    agent = AppClient(POOL, "agent", "an agent", settings, created_at=1, modified_at=1)
+    asyncio.run(caller.node.store.write(stored_clients.add, agent))
+    assert "agent" not in str(asyncio.run(export(caller, POOL)))
+    assert planned(caller, rich(), prune=True) == []

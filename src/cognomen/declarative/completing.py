@@ -80,6 +80,7 @@ def identity_provider(wanted: Entry, former: Entry | None) -> Entry:
 def client(wanted: Entry, former: Entry | None) -> Entry:
     """A secret that is generated is whichever there is."""
     complete: Entry = msgspec.to_builtins(app_clients.settings_of(wanted))
+    del complete["ClientType"]  # nobody asks for one
     complete |= {"ClientId": wanted["ClientId"], "ClientName": wanted["ClientName"]}
     if former is not None and wanted.get("GenerateSecret") and "ClientSecret" in former:
         complete["ClientSecret"] = former["ClientSecret"]

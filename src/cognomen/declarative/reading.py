@@ -198,7 +198,10 @@ async def log_delivery(caller: Caller, pool: str) -> list[Entry]:
 
 
 async def _client_ids(caller: Caller, pool: str) -> list[str]:
-    listed = await caller.every("ListUserPoolClients", "UserPoolClients", UserPoolId=pool, MaxResults=60)
+    """Those that an administrator made: what apps have registered is no part of how a pool is set up."""
+    listed = await caller.every(
+        "ListUserPoolClients", "UserPoolClients", UserPoolId=pool, MaxResults=60, ClientType="REGULAR"
+    )
     return [each["ClientId"] for each in listed]
 
 

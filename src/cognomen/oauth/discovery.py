@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cognomen.crypto import rsa_keys
-from cognomen.oauth import registration
 from cognomen.oauth.places import Visit
+from cognomen.pools import resource_servers
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
 from cognomen.store import domains
@@ -46,7 +46,7 @@ def openid_configuration(settings: Settings, pool: UserPool, base_url: str) -> b
         "issuer": issuer_of(settings, pool),
         "jwks_uri": f"{settings.own_url}/{pool.id}/.well-known/jwks.json",
     }
-    if registration.is_on(pool):
+    if resource_servers.registers_clients(pool):
         document["registration_endpoint"] = f"{base_url}/oauth2/register"
     document |= {
         "response_types_supported": ["code", "token"],

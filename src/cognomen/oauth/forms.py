@@ -2,7 +2,8 @@
 
     parameters(text)        names and values, and the names that came more than once
     of_query(query)         the same, of a query string within its limits
-    once(request, seconds)  those of a body within its limits, each of which may come once
+    body(request, seconds)  a body within its limits, whatever it is
+    once(request, seconds)  the parameters in one, each of which may come once
 
 An empty parameter counts as not sent (RFC 6749, 3.1).
 """
@@ -42,22 +43,28 @@ def of_query(query: str) -> tuple[dict[str, str], frozenset[str]]:
     return parameters(query)
 
 
-async def once(request: Request, seconds: float) -> Mapping[str, str]:
-    """The parameters of a body that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = b""
+async def body(request: Request, seconds: float) -> bytes:
+    """The whole body, which has `seconds` to arrive. Raises OAUTH_MALFORMED."""
+    received = b""
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_MAX:
+                received += chunk
+                if len(received) > BODY_MAX:
                     raise errors.OAUTH_MALFORMED(reason="it is too long")
     except TimeoutError:
         raise errors.OAUTH_MALFORMED(reason="it did not arrive in time") from None
-    if body and kind != FORM:
+    return received
+
+
+async def once(request: Request, seconds: float) -> Mapping[str, str]:
+    """The parameters of a body that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    received = await body(request, seconds)
+    if received and kind != FORM:
         raise errors.OAUTH_MALFORMED(reason=f"its content type is not {FORM}")
     try:
-        text = body.decode("ascii")
+        text = received.decode("ascii")
     except UnicodeDecodeError:
         raise errors.OAUTH_MALFORMED(reason="it is not form-encoded UTF-8") from None
     sent, repeated = parameters(text)

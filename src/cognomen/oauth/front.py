@@ -3,7 +3,7 @@
     documents   GET /{pool id}/.well-known/…                 anywhere
                 GET /.well-known/…                           at a pool's own domain
     browsers    GET /oauth2/authorize, /logout, /error, and the pages that `front` is given
-    apps        POST /oauth2/token, /oauth2/revoke, GET and POST /oauth2/userInfo
+    apps        POST /oauth2/token, /oauth2/revoke, /oauth2/register, GET and POST /oauth2/userInfo
 
 Documents may be read by any web page and kept for a few minutes; a pool's keys stay as they are from its creation on. What
 goes wrong is told to a browser at /error or at the app's redirect URL, to an app in JSON.
@@ -30,6 +30,7 @@ from cognomen.oauth.authorization import SentBack
 from cognomen.oauth.authorize import authorize
 from cognomen.oauth.logout import logout
 from cognomen.oauth.places import Visit
+from cognomen.oauth.registration import register
 from cognomen.oauth.revoke import revoke
 from cognomen.oauth.token import token
 from cognomen.oauth.user_info import user_info
@@ -91,6 +92,7 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
             Route("/oauth2/token", for_apps(node, token), methods=["POST", "OPTIONS"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),
             Route("/oauth2/userInfo", for_apps(node, user_info), methods=["GET", "POST", "OPTIONS"]),
+            Route("/oauth2/register", for_apps(node, register), methods=["POST"]),
             *pages,
         ],
         exception_handlers={404: _not_found, Unavailable: _unavailable},

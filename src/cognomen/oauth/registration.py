@@ -1,10 +1,201 @@
-"""Dynamic client registration."""
+"""POST /oauth2/register: an app registers itself as a client of a pool (RFC 7591), where the pool's DcrConfiguration lets it.
+
+With an access token of the pool that has the scope `aws.cognito/dcr/register`, or without any where registration is open. Which
+grants and scopes such a client may have is the pool owner's choice (API reference, DcrConfigurationType).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.clock import SECOND
+from cognomen.errors import Refusal
+from cognomen.oauth import answers, forms
+from cognomen.oauth.places import Visit
+from cognomen.pools import app_clients, client_secrets, ids, lookup, oauth_settings, resource_servers
+from cognomen.pools.identity_providers import NATIVE
+from cognomen.store import app_clients as stored_clients
+from cognomen.store import resource_servers as stored_servers
+from cognomen.store.app_client_settings import REGISTERED
+from cognomen.store.app_clients import AppClient
+from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
+from cognomen.tokens import access_tokens
+from cognomen.wire import checks, model
+
+CREATED = 201
+
+_IDENTITY_SCOPES = ("openid", "email", "phone", "profile")
+_GRANTS = {"authorization_code": "code", "client_credentials": "client_credentials"}
+_BASIC, _POST, _NONE = "client_secret_basic", "client_secret_post", "none"
 
 
-def is_on(pool: UserPool) -> bool:
-    """Whether apps may register themselves with the pool."""
-    return (pool.settings.dcr_configuration or {}).get("EnableStatus") == "Enabled"
+class Metadata(msgspec.Struct, frozen=True):
+    """What an app says of itself; anything else it says is passed over, as RFC 7591 has it."""
+
+    redirect_uris: tuple[str, ...] = ()
+    token_endpoint_auth_method: str = _BASIC
+    grant_types: tuple[str, ...] = ("authorization_code",)
+    response_types: tuple[str, ...] = ("code",)
+    client_name: str | None = None
+    scope: str | None = None
+
+
+async def register(visit: Visit, request: Request) -> Response:
+    """Raises OAUTH_REGISTRATION_TOKEN, OAUTH_METADATA, OAUTH_REDIRECT_URI, TOO_MANY_REQUESTS."""
+    call = visit.call
+    flows = await _allowed_flows(visit, request)
+    if call.limiter is not None:
+        call.limiter.admit(
+            "CreateUserPoolClient", call.now, pool_id=call.pool.id, username=None, challenge=None
+        )
+    try:
+        metadata = _decoder.decode(await forms.body(request, call.settings.request_timeout_s))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise errors.OAUTH_METADATA(reason="The metadata cannot be read.") from None
+    grants = _grants(metadata, flows)
+    secret = None if metadata.token_endpoint_auth_method == _NONE else client_secrets.generated()
+    client = await _add(call, metadata, grants, secret)
+    told = {
+        "client_id": client.id,
+        "client_id_issued_at": call.now // SECOND,
+        "client_name": client.name,
+        "grant_types": list(metadata.grant_types),
+        "redirect_uris": list(client.settings.callback_urls or ()),
+        "response_types": ["code"] if "code" in grants else [],
+        "scope": " ".join(client.settings.allowed_oauth_scopes or ()),
+        "token_endpoint_auth_method": metadata.token_endpoint_auth_method,
+    }
+    if secret is not None:
+        told |= {"client_secret": secret, "client_secret_expires_at": 0}
+    return answers.json(told, CREATED)
+
+
+_decoder = msgspec.json.Decoder(Metadata)
+
+
+async def _allowed_flows(visit: Visit, request: Request) -> frozenset[str]:
+    """The grants that this registration may ask for; puts the pool into the call: the host's, or the token's.
+
+    Raises OAUTH_REGISTRATION_TOKEN where a token is needed or does not count. A list without any grant lets nobody in.
+    """
+    call = visit.call
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    is_open = not scheme
+    if is_open and visit.domain is None:
+        raise errors.OAUTH_REGISTRATION_TOKEN()  # nothing says which pool it would be
+    if not is_open:
+        of_host = call.pool.id if visit.domain is not None else None
+        try:
+            if scheme.lower() != "bearer":
+                raise errors.INVALID_ACCESS_TOKEN()
+            await access_tokens.verify_scope(call, token.strip(), resource_servers.REGISTER)
+        except Refusal:
+            raise errors.OAUTH_REGISTRATION_TOKEN() from None
+        if of_host not in (None, call.pool.id):
+            raise errors.OAUTH_REGISTRATION_TOKEN()
+    configuration: Mapping[str, Any] = call.pool.settings.dcr_configuration or {}
+    if not resource_servers.registers_clients(call.pool) or (
+        is_open and not configuration.get("OpenDcrEnabled")
+    ):
+        raise errors.OAUTH_REGISTRATION_TOKEN()
+    if is_open:
+        flows = configuration.get("OpenDcrGrantTypes", ["code"])
+    else:
+        flows = configuration.get("AuthenticatedGrantTypes", ["code", "client_credentials"])
+    usable = frozenset(flows) & frozenset(_GRANTS.values())
+    if not usable:
+        raise errors.OAUTH_REGISTRATION_TOKEN()
+    return usable
+
+
+def _grants(metadata: Metadata, allowed: frozenset[str]) -> list[str]:
+    """The grants of the client, as app clients name them. Raises OAUTH_METADATA for what it may not have."""
+    wanted = [grant for grant in dict.fromkeys(metadata.grant_types) if grant != "refresh_token"]
+    if not wanted or any(_GRANTS.get(grant) not in allowed for grant in wanted):
+        raise errors.OAUTH_METADATA(reason="The grant types are not supported.")
+    if metadata.token_endpoint_auth_method not in (_BASIC, _POST, _NONE):
+        raise errors.OAUTH_METADATA(reason="The authentication method is not supported.")
+    if "authorization_code" in wanted and set(metadata.response_types) != {"code"}:
+        raise errors.OAUTH_METADATA(reason="The response types are not supported.")
+    return [_GRANTS[grant] for grant in wanted]
+
+
+def _scopes(pool: UserPool, metadata: Metadata, *, signs_in: bool) -> list[str]:
+    """What it asks for, or all that it may have: the scopes of identity where users sign in, and those of the pool's list."""
+    listed: list[str] = (pool.settings.dcr_configuration or {}).get("AllowedScopes", [])
+    more = (
+        scope
+        for scope in listed
+        if scope != resource_servers.REGISTER and (signs_in or scope not in oauth_settings.STANDARD_SCOPES)
+    )
+    allowed = list(dict.fromkeys([*(_IDENTITY_SCOPES if signs_in else ()), *more]))
+    wanted = list(dict.fromkeys((metadata.scope or "").split())) or allowed
+    if not wanted or not set(allowed).issuperset(wanted):
+        raise errors.OAUTH_METADATA(reason="The scopes are not supported.")
+    return wanted
+
+
+async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | None) -> AppClient:
+    """The client, kept: one that CreateUserPoolClient would make too. Raises OAUTH_REDIRECT_URI, OAUTH_METADATA."""
+    client_id = ids.of_client(None)
+    name = metadata.client_name or client_id
+    request = {
+        "UserPoolId": call.pool.id,
+        "ClientName": name,
+        "AllowedOAuthFlows": flows,
+        "AllowedOAuthScopes": _scopes(call.pool, metadata, signs_in="code" in flows),
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "CallbackURLs": list(metadata.redirect_uris),
+        "ExplicitAuthFlows": [app_clients.REFRESH],
+        "PreventUserExistenceErrors": "ENABLED",
+        "SupportedIdentityProviders": [NATIVE],
+    }
+
+    def add(db: Db) -> AppClient:
+        pool = lookup.locked(db, call.pool.id)
+        if not resource_servers.registers_clients(pool):
+            raise errors.OAUTH_REGISTRATION_TOKEN()
+        app_clients.check(settings, pool, has_secret=secret is not None)
+        servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
+        known = resource_servers.scope_names(servers)
+        oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=known, providers=())
+        if stored_clients.count(db, pool.id) >= app_clients.CLIENTS_MAX:
+            raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
+        client = AppClient(
+            pool_id=pool.id,
+            id=client_id,
+            name=name,
+            settings=settings,
+            created_at=call.now,
+            modified_at=call.now,
+            secrets=() if secret is None else (client_secrets.sealed(call, client_id, secret),),
+        )
+        stored_clients.add(db, client)
+        return client
+
+    try:
+        check = checks.compile_input(model.load().operations["CreateUserPoolClient"].input)
+        settings = msgspec.structs.replace(app_clients.settings_of(check(request)), client_type=REGISTERED)
+        client = await call.store.write(add)
+    except Refusal as refusal:
+        raise _in_terms_of_oauth(refusal, metadata) from None
+    call.configurations.forget(call.pool.id)
+    return client
+
+
+def _in_terms_of_oauth(refusal: Refusal, metadata: Metadata) -> Refusal:
+    """RFC 7591, 3.2.2: what is wrong with a redirect URL has an error of its own."""
+    told = refusal.message or refusal.type
+    if refusal.type == errors.OAUTH_REGISTRATION_TOKEN.type:
+        return refusal
+    if "callback" in told.lower() or any(url in told for url in metadata.redirect_uris):
+        return errors.OAUTH_REDIRECT_URI(reason=told)
+    return errors.OAUTH_METADATA(reason=told)

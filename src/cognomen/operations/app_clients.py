@@ -13,13 +13,13 @@ import msgspec
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.operations import client_secrets, paging
+from cognomen.operations import paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, ids, lookup, oauth_settings, resource_servers
+from cognomen.pools import app_clients, client_secrets, ids, lookup, oauth_settings, resource_servers
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import identity_providers
 from cognomen.store import resource_servers as stored_servers
-from cognomen.store.app_client_settings import AppClientSettings
+from cognomen.store.app_client_settings import REGISTERED, AppClientSettings
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import AlreadyThere, Db
 from cognomen.store.user_pools import UserPool
@@ -81,9 +81,10 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
 
     def change(db: Db) -> AppClient:
         pool, client = lookup.locked_client(db, call.pool.id, call.client.id)
-        _check(db, pool, settings, has_secret=bool(client.secrets))
+        kept = msgspec.structs.replace(settings, client_type=client.settings.client_type)
+        _check(db, pool, kept, has_secret=bool(client.secrets))
         name = request.get("ClientName", client.name)
-        changed = replace(client, name=name, settings=settings, modified_at=call.now)
+        changed = replace(client, name=name, settings=kept, modified_at=call.now)
         stored_clients.change(db, changed)
         return changed
 
@@ -105,9 +106,8 @@ async def delete_user_pool_client(call: Call, _request: DeleteUserPoolClientRequ
 
 @operation("ListUserPoolClients")
 async def list_user_pool_clients(call: Call, request: ListUserPoolClientsRequestTypeDef) -> dict[str, Any]:
-    """The pool's clients by id. None was registered dynamically, so that type of client is an empty list."""
-    if request.get("ClientType") == "DCR":
-        return {"UserPoolClients": []}
+    """The pool's clients by id. Of a page those of a type are shown, where one is asked for, which may be none."""
+    asked = request.get("ClientType")
     limit = request.get("MaxResults", PAGE_SIZE)
     (after,) = paging.position_in(call, request, 1) or ("",)
     found = await call.store.read(stored_clients.all_of_pool, call.pool.id, after, limit + 1)
@@ -116,6 +116,7 @@ async def list_user_pool_clients(call: Call, request: ListUserPoolClientsRequest
         "UserPoolClients": [
             {"ClientId": client.id, "ClientName": client.name, "UserPoolId": client.pool_id}
             for client in page
+            if asked in (None, client.settings.client_type)
         ],
         "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
     }
@@ -136,7 +137,6 @@ def described(call: Call, client: AppClient, secret: str | None) -> dict[str, An
         "ClientId": client.id,
         "ClientName": client.name,
         "ClientSecret": secret,
-        "ClientType": "REGULAR",
         "CreationDate": seconds(client.created_at),
         "LastModifiedDate": seconds(client.modified_at),
         **settings,
@@ -161,8 +161,9 @@ def _oldest_secret(call: Call) -> str | None:
 def _check(db: Db, pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
     app_clients.check(settings, pool, has_secret=has_secret)
     servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
+    known = resource_servers.scopes_of(pool, servers)
+    if settings.client_type == REGISTERED:
+        known -= {resource_servers.REGISTER}
     providers = identity_providers.kinds_of(db, pool.id)
-    oauth_settings.refuse_unknown(
-        settings, pool.id, custom_scopes=resource_servers.scope_names(servers), providers=providers
-    )
+    oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=known, providers=providers)
     oauth_settings.refuse_mixed(settings, providers)

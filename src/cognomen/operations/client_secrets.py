@@ -1,4 +1,4 @@
-"""AddUserPoolClientSecret, ListUserPoolClientSecrets, DeleteUserPoolClientSecret; and how any secret of a client is made.
+"""AddUserPoolClientSecret, ListUserPoolClientSecrets, DeleteUserPoolClientSecret.
 
 A client that was created with a secret may have a second one, so that it can change from one to the other while both
 count. A generated value is told when it is made; these operations never tell it again.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cognomen import clock, errors
+from cognomen import errors
 from cognomen.call import Call
-from cognomen.clock import SECOND
 from cognomen.crypto import hashes
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, configuration, ids, lookup
+from cognomen.pools import app_clients, client_secrets, configuration, lookup
 from cognomen.store import app_clients as stored_clients
+from cognomen.store.app_client_settings import REGISTERED
 from cognomen.store.app_clients import ClientSecret
 from cognomen.store.database import Db
 from cognomen.wire.answers import seconds
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
         ListUserPoolClientSecretsRequestTypeDef,
     )
 
-LENGTH = 52
-
 
 @operation("AddUserPoolClientSecret")
 async def add_user_pool_client_secret(
     call: Call, request: AddUserPoolClientSecretRequestTypeDef
 ) -> dict[str, Any]:
     own = request.get("ClientSecret")
-    value = own or generated()
+    value = own or client_secrets.generated()
 
     def add(db: Db) -> ClientSecret:
         _, client = lookup.locked_client(db, call.pool.id, call.client.id)
+        if client.settings.client_type == REGISTERED:
+            raise errors.SECRET_OF_REGISTERED_CLIENT()
         if not client.secrets:
             raise errors.SECRET_OF_PUBLIC_CLIENT()
         if len(client.secrets) >= app_clients.SECRETS_MAX:
@@ -46,7 +46,7 @@ async def add_user_pool_client_secret(
         values = (configuration.plain_secret(call.vault, client, secret) for secret in client.secrets)
         if any(hashes.matches(former, value) for former in values):
             raise errors.SECRET_IS_THERE()
-        secret = sealed(call, client.id, value, client.secrets)
+        secret = client_secrets.sealed(call, client.id, value, client.secrets)
         stored_clients.add_secret(db, client, secret)
         return secret
 
@@ -74,6 +74,8 @@ async def delete_user_pool_client_secret(
 
     def remove(db: Db) -> None:
         _, client = lookup.locked_client(db, call.pool.id, call.client.id)
+        if client.settings.client_type == REGISTERED:
+            raise errors.SECRET_OF_REGISTERED_CLIENT()
         if secret_id not in {secret.id for secret in client.secrets}:
             raise errors.CLIENT_SECRET_NOT_FOUND(id=secret_id)
         if len(client.secrets) == 1:
@@ -83,24 +85,6 @@ async def delete_user_pool_client_secret(
     await call.store.write(remove)
     call.configurations.forget(call.pool.id)
     return {}
-
-
-def generated() -> str:
-    return clock.random_text(ids.CLIENT_ALPHABET, LENGTH)
-
-
-def sealed(call: Call, client_id: str, value: str, others: tuple[ClientSecret, ...] = ()) -> ClientSecret:
-    """A secret of the client beside its `others`; the id is the client's with the second it was made in, or the next."""
-    taken = {secret.id for secret in others}
-    second = call.now // SECOND
-    while f"{client_id}--{second}" in taken:
-        second += 1
-    binding = configuration.client_secret_binding(call.pool.id, client_id)
-    return ClientSecret(
-        id=f"{client_id}--{second}",
-        sealed_value=call.vault.seal(configuration.CLIENT_SECRET, value.encode(), binding),
-        created_at=call.now,
-    )
 
 
 def _described(secret: ClientSecret) -> dict[str, Any]:

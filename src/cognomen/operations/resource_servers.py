@@ -60,6 +60,8 @@ async def describe_resource_server(
 ) -> dict[str, Any]:
     identifier = request["Identifier"]
     server = await call.store.read(stored_servers.by_identifier, call.pool.id, identifier)
+    if identifier == resource_servers.MANAGED:
+        server = resource_servers.managed(call.pool)
     if server is None:
         raise errors.RESOURCE_SERVER_NOT_FOUND(id=identifier)
     return {"ResourceServer": _described(server)}
@@ -122,4 +124,5 @@ def _described(server: ResourceServer) -> dict[str, Any]:
         "Identifier": server.identifier,
         "Name": server.name,
         "Scopes": msgspec.to_builtins(server.scopes),
+        "ManagedBy": "COGNITO" if server.identifier == resource_servers.MANAGED else None,
     }

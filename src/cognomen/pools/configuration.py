@@ -211,7 +211,7 @@ class Configurations:
             decoy_key=self._vault.unseal(DECOY_KEY, pool.sealed_decoy_key, pool.id.encode()),
             tracking=rows.tracking,
             resource_servers=frozenset(server.identifier for server in rows.servers),
-            custom_scopes=resource_servers.scope_names(rows.servers),
+            custom_scopes=resource_servers.scopes_of(rows.pool, rows.servers),
             replica=rows.replica,
             foreign_passwords=foreign_passwords.opened(self._vault, pool.id, rows.sealed_foreign),
         )

@@ -3,6 +3,8 @@
     SERVERS_MAX                 how many a pool has at most
     check_identifier, check     faults of an identifier, of scopes
     scope_names(servers)        the full names of all their scopes
+    scopes_of(pool, servers)    the same, with the one that is the service's own
+    managed(pool)               the server of that one, which nobody makes
 
 A scope that goes away stays with the clients that have it, where it is inactive; it counts again when it comes back
 (developer guide, "Scopes, M2M, and resource servers").
@@ -14,11 +16,16 @@ from collections.abc import Iterable, Sequence
 
 from cognomen import errors
 from cognomen.store.resource_servers import ResourceServer, Scope
+from cognomen.store.user_pools import UserPool
 
 SERVERS_MAX = 25
 
 # Scopes below it mean something to the service itself: aws.cognito.signin.user.admin, aws.cognito/dcr/register.
 _RESERVED = "aws.cognito"
+
+MANAGED = f"{_RESERVED}/dcr"
+REGISTER = f"{MANAGED}/register"
+"""The scope of an access token with which an app registers itself."""
 
 
 def check_identifier(identifier: str) -> None:
@@ -33,6 +40,25 @@ def check(scopes: Sequence[Scope]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise errors.DUPLICATE_SCOPE(name=name)
+
+
+def registers_clients(pool: UserPool) -> bool:
+    """Whether apps may register themselves with the pool."""
+    return (pool.settings.dcr_configuration or {}).get("EnableStatus") == "Enabled"
+
+
+def managed(pool: UserPool) -> ResourceServer | None:
+    """The server that is there by itself, where apps may register themselves."""
+    if not registers_clients(pool):
+        return None
+    scope = Scope(scope_name="register", scope_description="Register app clients")
+    return ResourceServer(pool.id, MANAGED, "Dynamic client registration", (scope,))
+
+
+def scopes_of(pool: UserPool, servers: Iterable[ResourceServer]) -> frozenset[str]:
+    """What the clients of the pool may be given besides the standard scopes."""
+    own = managed(pool)
+    return scope_names([*servers, own] if own else servers)
 
 
 def scope_names(servers: Iterable[ResourceServer]) -> frozenset[str]:

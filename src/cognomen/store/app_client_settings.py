@@ -11,6 +11,9 @@ from cognomen.store.user_pool_settings import Settings
 ALL_CLIENTS = "ALL"
 """Stands for the client's id where something is kept for a pool and may be kept for one of its clients."""
 
+REGULAR, REGISTERED = "REGULAR", "DCR"
+"""How a client came to be: an administrator made it, or an app registered itself."""
+
 
 class TokenValidityUnits(Settings, frozen=True):
     access_token: str = "hours"
@@ -24,7 +27,7 @@ class RefreshTokenRotation(Settings, frozen=True):
 
 
 class AppClientSettings(Settings, frozen=True):
-    """Everything UpdateUserPoolClient may change."""
+    """Everything UpdateUserPoolClient may change, and what the client is from its beginning (`client_type`)."""
 
     refresh_token_validity: int = 30
     access_token_validity: int | None = None
@@ -46,6 +49,7 @@ class AppClientSettings(Settings, frozen=True):
     enable_propagate_additional_user_context_data: bool = False
     auth_session_validity: int = 3
     refresh_token_rotation: RefreshTokenRotation | None = None
+    client_type: str = REGULAR
 
     @property
     def rotates_refresh_tokens(self) -> bool:

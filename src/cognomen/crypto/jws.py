@@ -69,3 +69,12 @@ def _parse_object(raw: bytes) -> dict[str, Any]:
         return _object.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError("token part not a JSON object") from error
+
+
+def is_one(text: str) -> bool:
+    """Whether this is a signed token, whoever signed it."""
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True

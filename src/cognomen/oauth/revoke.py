@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
-from cognomen.clock import DAY
 from cognomen.crypto import jws
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, clients, forms
@@ -26,7 +25,7 @@ async def revoke(visit: Visit, request: Request) -> Response:
         raise Refusal(refusal.type, refusal.message, 401 if unproven else refusal.status) from None
     if "token" not in sent or not call.client.settings.enable_token_revocation:
         raise errors.OAUTH_REQUEST()
-    if _is_signed_token(sent["token"]):
+    if jws.is_one(sent["token"]):
         raise errors.OAUTH_TOKEN_TYPE()
     if call.limiter is not None:
         call.limiter.admit("RevokeToken", call.now, pool_id=call.pool.id, username=None, challenge=None)
@@ -35,16 +34,6 @@ async def revoke(visit: Visit, request: Request) -> Response:
         return answers.empty()
     if token.client_id != call.client.id:
         raise errors.OAUTH_FLOW_OFF()
-    # An access token may be issued in the refresh token's last moment, and lives for a day at most.
-    forgotten_at = max(token.expires_at, call.now) + DAY
+    forgotten_at = refresh_tokens.forgotten_at(call, token)
     await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
     return answers.empty()
-
-
-def _is_signed_token(text: str) -> bool:
-    """Whether this is an access or id token, whoever signed it."""
-    try:
-        jws.parse(text)
-    except ValueError:
-        return False
-    return True

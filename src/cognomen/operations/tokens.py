@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.clock import DAY
 from cognomen.crypto import jws
 from cognomen.operations import regions
 from cognomen.operations.registry import operation
@@ -137,15 +136,14 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
         raise errors.REVOKE_UNAUTHORIZED()
     if not call.client.settings.enable_token_revocation:
         raise errors.REVOCATION_OFF()
-    if _is_signed_token(request["Token"]):
+    if jws.is_one(request["Token"]):
         raise errors.REVOKE_TOKEN_TYPE()
     token = refresh_tokens.read(call.vault, call.pool.id, request["Token"])
     if token is None:
         return {}
     if token.client_id != call.client.id:
         raise errors.REVOKE_UNAUTHORIZED()
-    # An access token may be issued in the refresh token's last moment, and lives for a day at most.
-    forgotten_at = max(token.expires_at, call.now) + DAY
+    forgotten_at = refresh_tokens.forgotten_at(call, token)
     browser_session = token.browser_session if request.get("RevokeAssociatedSessions") == "LINKED" else None
 
     def revoke(db: Db) -> None:
@@ -191,12 +189,3 @@ def _require_secret(call: Call, sent: str | None) -> None:
         raise errors.CLIENT_SECRET_MISSING(id=call.client.id)
     if not call.configuration.proves(call.client, sent):
         raise errors.CLIENT_SECRET_WRONG(id=call.client.id)
-
-
-def _is_signed_token(text: str) -> bool:
-    """Whether this is an access or id token, whoever signed it."""
-    try:
-        jws.parse(text)
-    except ValueError:
-        return False
-    return True

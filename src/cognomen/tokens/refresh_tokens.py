@@ -21,7 +21,7 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.clock import SECOND
+from cognomen.clock import DAY, SECOND
 from cognomen.crypto import jwe, sealing
 from cognomen.crypto.sealing import MasterKey, UnknownKey
 from cognomen.errors import Refusal, Sentence
@@ -130,6 +130,14 @@ async def check(
     if found.rotation is not None and not _counts(token, found.rotation, call.now):
         raise _reused(call)
     return user, found.groups
+
+
+def forgotten_at(call: Call, token: RefreshToken) -> int:
+    """When nothing can count any more that comes of the token's sign-in, so that nobody must know that it was revoked.
+
+    An access token may be issued in the refresh token's last moment, and lives for a day at most.
+    """
+    return max(token.expires_at, call.now) + DAY
 
 
 def first_generation(client: AppClient) -> int:

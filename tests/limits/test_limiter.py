@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,26 @@ async def test_a_provisioned_rate_is_what_counts(empty_store: Store, tmp_path: P
     far = NOW + 3_600 * SECOND  # the other tests' nodes are long gone
     await limiter.follow(node, empty_store, far)
     assert how_many(node, "SignUp", far) == 80
+
+
+def admitted(admit: Callable[[int], None], many: int = 1_000) -> int:
+    """How many of `many` requests at one moment pass; `admit` is given the number of each."""
+    passed = 0
+    for number in range(many):
+        with suppress(Refusal):
+            admit(number)
+            passed += 1
+    return passed
+
+
+def test_a_domain_has_its_rate_and_an_address_its_share_of_it(limits: Limiter) -> None:
+    assert admitted(lambda _: limits.admit_at_domain(NOW, "shop", "203.0.113.7")) == 300
+    assert admitted(lambda n: limits.admit_at_domain(NOW, "shop", f"198.51.100.{n}")) == 200
+    assert admitted(lambda _: limits.admit_at_domain(NOW, "other", "203.0.113.7")) == 300
+
+
+def test_a_client_has_its_rate_and_codes_have_theirs(limits: Limiter) -> None:
+    assert admitted(lambda _: limits.admit_of_client(NOW, "client")) == 300
+    assert admitted(lambda _: limits.admit_of_client(NOW, "other"), many=10) == 10
+    assert admitted(lambda _: limits.admit_code(NOW)) == 120
+    assert how_many(limits, "InitiateAuth") == 120, "codes have taken nothing of sign-ins"

@@ -94,10 +94,16 @@ def test_open_mode_answers_to_no_name_that_a_stranger_may_have_pointed_here(
 
 
 def test_a_host_that_is_none_is_named_in_no_answer(server: Server, app: App) -> None:
-    for host in ("a b", "127.0.0.1:99999999", "[::1", "x/../y"):
+    for host in ("a b", "127.0.0.1:99999999", "[::1", "x/../y", "..localhost", ".localhost"):
         answer = Browser(server, host).get("/oauth2/authorize", **app.asks())
         assert answer.status in (302, 400)
         assert host not in str(answer.headers["location"])
+
+
+def test_an_address_with_a_slash_too_many_is_none(server: Server, app: App) -> None:
+    for path in ("/oauth2/authorize/", "/login/", "/logout/", "/oauth2//authorize"):
+        answer = Browser(server, "evil.example.com").get(path, **app.asks())
+        assert (answer.status, answer.headers["location"]) == (404, None)
 
 
 # -- a server that the world knows --------------------------------------------------------------------------------------

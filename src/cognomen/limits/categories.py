@@ -15,6 +15,13 @@ PER_OPERATION_AND_POOL = 5
 PER_USER = 10
 """Requests a second that read, and as many that write, for one user."""
 
+PER_DOMAIN = 500
+PER_ADDRESS_AND_DOMAIN = 300
+"""Requests a second at one pool's domain, and of these from one address."""
+
+PER_CLIENT = 300
+"""Requests a second of one app client at the OAuth endpoints and the pages."""
+
 ANSWERS_PER_SIGN_IN = 3
 """Answers to challenges have this many times the rate of UserAuthentication; what is beyond counts in the category."""
 

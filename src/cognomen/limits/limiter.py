@@ -1,7 +1,8 @@
 """The limit before a request: AWS's rates, or those that UpdateProvisionedLimit has set, shared among the nodes there are.
 
     Limiter(folder)                 the limits of a node
-    .admit(...), .admit_code(now)   raise TOO_MANY_REQUESTS for one request too many
+    .admit(...)                     raises TOO_MANY_REQUESTS for one request of the API too many
+    .admit_code, .admit_at_domain, .admit_of_client     the same, of the OAuth endpoints and the pages
     follow(limiter, store, now)     say that this node lives, and take its share of the rates as they are now
 
 The workers of a node share its buckets exactly. Each node has the same share of every rate, so that together they let
@@ -28,6 +29,7 @@ SAYS_SO_EVERY = 4 * SECOND
 _NUMBERS = {category.name: number for number, category in enumerate(CATEGORIES)}
 _ANSWERS_NUMBER = len(CATEGORIES)
 _CODES_NUMBER = _ANSWERS_NUMBER + 1
+_UNLIMITED = buckets.NUMBERED - 1  # it never gets a rate
 _SIGN_IN = "UserAuthentication"
 
 
@@ -72,6 +74,21 @@ class Limiter:
             name, per_second = f"{pool_id}/{category.of_users}/{username}", categories.PER_USER
         encoded = name.encode("utf-8", "surrogatepass") if name else None
         if not self._buckets.admit(now, numbers, encoded, buckets.SECOND * self._nodes // per_second):
+            raise errors.TOO_MANY_REQUESTS()
+
+    def admit_at_domain(self, now: int, domain: str, client_ip: str | None) -> None:
+        """Raises TOO_MANY_REQUESTS for one request too many at a pool's domain, or from one address to it."""
+        if client_ip is not None:
+            self._admit_named(now, f"{domain}/from/{client_ip}", categories.PER_ADDRESS_AND_DOMAIN)
+        self._admit_named(now, f"{domain}/all", categories.PER_DOMAIN)
+
+    def admit_of_client(self, now: int, client_id: str) -> None:
+        """Raises TOO_MANY_REQUESTS for one request too many of an app client at the OAuth endpoints."""
+        self._admit_named(now, f"client/{client_id}", categories.PER_CLIENT)
+
+    def _admit_named(self, now: int, name: str, per_second: int) -> None:
+        interval = buckets.SECOND * self._nodes // per_second
+        if not self._buckets.admit(now, (_UNLIMITED,), name.encode("utf-8", "surrogatepass"), interval):
             raise errors.TOO_MANY_REQUESTS()
 
     def admit_code(self, now: int) -> None:

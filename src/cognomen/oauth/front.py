@@ -77,7 +77,7 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
     async def openid_configuration_of_domain(visit: Visit, request: Request) -> Response:
         return await _discovery(node, request, _of_domain(visit))
 
-    return Starlette(
+    served = Starlette(
         routes=[
             Route("/{pool_id}/.well-known/jwks.json", jwks, methods=["GET"]),
             Route("/{pool_id}/.well-known/openid-configuration", openid_configuration, methods=["GET"]),
@@ -97,6 +97,8 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
         ],
         exception_handlers={404: _not_found, Unavailable: _unavailable},
     )
+    served.router.redirect_slashes = False  # it would name the host that a request claims, whatever that is
+    return served
 
 
 def for_apps(node: Node, served: Served) -> Endpoint:
@@ -111,10 +113,10 @@ def for_apps(node: Node, served: Served) -> Endpoint:
         except Refusal as refusal:
             return answers.error(refusal)
         try:
-            response = await served(visit, request)
+            with places.told_as_too_many():
+                response = await served(visit, request)
         except Refusal as refusal:
-            too_many = refusal.type == errors.TOO_MANY_REQUESTS.type
-            response = answers.error(errors.OAUTH_TOO_MANY() if too_many else refusal)
+            response = answers.error(refusal)
         except Unavailable as fault:
             log.warning("the database is not available: %s", fault)
             response = answers.error(errors.OAUTH_UNAVAILABLE())

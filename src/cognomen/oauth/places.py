@@ -10,13 +10,15 @@ of a custom domain. Anywhere else the client that a request names, or the token 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from cognomen import clock, errors
 from cognomen.call import Call, Node, begin
+from cognomen.errors import Refusal
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
 from cognomen.store import domains
@@ -24,7 +26,7 @@ from cognomen.store.domains import Domain
 from cognomen.wire import hosts
 from cognomen.wire.forwarded import forwarded
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Visit:
 
 
 async def arrive(node: Node, request: Request) -> Visit:
-    """The visit that a request is. Raises OAUTH_MALFORMED, OAUTH_NO_DOMAIN; WRONG_HOST as the API does, in open mode."""
+    """The visit that a request is.
+
+    Raises OAUTH_REPEATED, OAUTH_NO_DOMAIN, OAUTH_TOO_MANY; WRONG_HOST as the API does, in open mode.
+    """
     call = begin(node, request.url.path, clock.uuid4())
     if len(request.headers.getlist("host")) > 1:
         raise errors.OAUTH_REPEATED(name="Host")
@@ -65,6 +70,9 @@ async def arrive(node: Node, request: Request) -> Visit:
     domain = await _domain(call, hosts.name_of(host))
     if domain is None and not is_safe and await call.configurations.is_open():
         raise errors.WRONG_HOST(host=host)
+    if domain is not None and call.limiter is not None:
+        with told_as_too_many():
+            call.limiter.admit_at_domain(call.now, domain.name, client_ip)
     # A host that is neither a domain of ours nor safe is somebody's invention, and never named in an answer.
     base_url = f"{scheme}://{host.lower()}" if domain is not None or is_safe else node.settings.own_url
     return Visit(
@@ -84,12 +92,31 @@ async def find_client(call: Call, client_id: str) -> bool:
         if client is None:
             return False
         call.client = client
+        _count(call)
         return True
     found = await call.configurations.of_client(client_id, call.now)
     if found is None:
         return False
     call.configuration, call.client = found
+    _count(call)
     return True
+
+
+@contextmanager
+def told_as_too_many() -> Iterator[None]:
+    """The limiter's refusal in the terms of OAuth. Raises OAUTH_TOO_MANY."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.type == errors.TOO_MANY_REQUESTS.type:
+            raise errors.OAUTH_TOO_MANY() from None
+        raise
+
+
+def _count(call: Call) -> None:
+    if call.limiter is not None:
+        with told_as_too_many():
+            call.limiter.admit_of_client(call.now, call.client.id)
 
 
 def prefix_in(name: str, settings: Settings) -> str | None:

@@ -1,0 +1,56 @@
+"""Rates at the OAuth endpoints, on a node that limits them: no time passes here, so a second's worth is all there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from tests.browser import Answer, Browser
+from tests.conftest import connect, empty_database
+from tests.held_clock import HeldClock
+from tests.oauth_app import App, code_for, exchange
+from tests.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("limited")
+    with (
+        empty_database("sqlite", data) as url,
+        running(str(data), url, held_clock, rate_limits=True) as served,
+    ):
+        yield served
+
+
+@pytest.fixture(scope="module")
+def cognito(server: Server) -> Cognito:
+    return connect(server.endpoint)
+
+
+def is_refused(answer: Answer) -> bool:
+    if answer.status != 429:
+        return False
+    assert answer.document["error"] == "temporarily_unavailable"
+    return True
+
+
+def test_codes_are_exchanged_at_the_rate_of_sign_ins(browser: Browser, app: App) -> None:
+    code = code_for(browser, app)
+    came = [exchange(browser, app, "no code") for _ in range(120)]
+    assert not any(map(is_refused, came))
+    assert is_refused(exchange(browser, app, code))
+    browser.server.clock.advance(1_000)
+    assert exchange(browser, app, code).status == 200, "and what was refused has cost the code nothing"
+
+
+def test_a_client_and_an_address_have_their_rates(browser: Browser, app: App) -> None:
+    at_domain = Browser(browser.server, f"{app.prefix}.localhost:{browser.port}")
+    for _ in range(300):
+        assert at_domain.get("/oauth2/userInfo").status == 400
+    assert is_refused(at_domain.get("/oauth2/userInfo"))
+    assert at_domain.get("/oauth2/authorize", **app.asks()).status == 429
+    for _ in range(300):
+        assert browser.get("/oauth2/authorize", **app.asks()).told.get("error") is None
+    assert browser.get("/oauth2/authorize", **app.asks()).told["error"] == "temporarily_unavailable"

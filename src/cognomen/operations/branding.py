@@ -2,7 +2,7 @@
 
 CreateManagedLoginBranding, DescribeManagedLoginBranding, DescribeManagedLoginBrandingByClient, UpdateManagedLoginBranding,
 DeleteManagedLoginBranding, GetUICustomization, SetUICustomization. What may be in a style, a style sheet and an image is in
-pools/; the pages that show it are not there yet.
+pools/; pages/looks.py shows it.
 """
 
 from __future__ import annotations

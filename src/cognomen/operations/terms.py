@@ -1,7 +1,6 @@
 """CreateTerms, DescribeTerms, DescribeTermsByClient, UpdateTerms, DeleteTerms, ListTerms.
 
-A client has up to two documents, its terms of use and its privacy policy; the sign-up page that links to them is not
-there yet.
+A client has up to two documents, its terms of use and its privacy policy, which the sign-up page of managed login links to.
 """
 
 from __future__ import annotations

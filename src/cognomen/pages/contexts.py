@@ -294,6 +294,5 @@ SAMPLES: Mapping[str, Page] = {
     "forgot-password": ForgotPassword(labels=("name_email",), type="email"),
     "reset-password": ResetPassword(destination="j***@e***", rules=_FRESH_RULES),
     "confirmed": Result(title="confirmed_heading", text="confirmed_text"),
-    "signed-out": Result(title="signed_out_heading", text="signed_out_text"),
     "error": Result(title="error_heading", text="error_text", detail="redirect_mismatch"),
 }

@@ -138,7 +138,6 @@ def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
         placement=(
             f"across-{place['horizontal'].lower()} down-{place['vertical'].lower()} "
             f"density-{category['spacingDensity'].lower()}"
-            + ("" if settings["componentClasses"]["idpButtons"]["icons"]["enabled"] else " without-icons")
         ),
         favicons=_favicons(settings, pictures),
         header=_bar(settings, pictures, "Header"),

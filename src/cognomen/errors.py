@@ -839,11 +839,6 @@ CHALLENGE_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
     "Cognomen does not provide the challenge {challenge} yet. The README says what works.",
 )
-MFA_NOT_YET_AVAILABLE = Sentence(
-    "InvalidParameterException",
-    "This user pool requires multi-factor authentication, which Cognomen does not provide yet, so nobody can sign in. "
-    "Set MfaConfiguration to OFF with UpdateUserPool.",
-)
 THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
     "InvalidUserPoolConfigurationException",
     "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "
@@ -883,6 +878,39 @@ INVALID_DEVICE_VERIFIER = Sentence(
 DEVICE_KEY_EXISTS = Sentence("DeviceKeyExistsException", "Device key already exists.")
 DEVICES_NOT_TRACKED = Sentence(
     "InvalidUserPoolConfigurationException", "Device tracking is not enabled for the user pool."
+)
+
+# -- second factors ----------------------------------------------------------------------------------------------------
+
+SIGN_IN_CODE_MISMATCH = Sentence("CodeMismatchException", "Invalid code or auth state for the user.")
+TOTP_MISMATCH = Sentence("CodeMismatchException", "Invalid code received for user")
+TOTP_USED = Sentence("ExpiredCodeException", "Your software token has already been used once.")
+SOFTWARE_TOKEN_MISMATCH = Sentence(
+    "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA"
+)
+SOFTWARE_TOKEN_NOT_SET_UP = Sentence("InvalidParameterException", "User has not set up software token mfa")
+SOFTWARE_TOKEN_NOT_OFFERED = Sentence(
+    "SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool"
+)
+TOKEN_AND_SESSION = Sentence(
+    "InvalidParameterException", "A request has either an AccessToken or a Session, not both."
+)
+FACTOR_NOT_THERE = Sentence(
+    "InvalidParameterException", "User does not have delivery config set to turn on {factor}"
+)
+FACTOR_NOT_OFFERED = Sentence("MFAMethodNotFoundException", "{factor} is not an MFA method of the user.")
+NO_SECOND_FACTOR = Sentence(
+    "NotAuthorizedException",
+    "The user pool requires multi-factor authentication, and the user has no MFA method that can be used.",
+)
+SEVERAL_PREFERRED = Sentence("InvalidParameterException", "Only one MFA method can be preferred.")
+PASSKEYS_NOT_FOR_MFA = Sentence(
+    "InvalidParameterException",
+    "Passkey MFA needs a user pool whose FactorConfiguration is MULTI_FACTOR_WITH_USER_VERIFICATION, and a user with "
+    "another MFA method.",
+)
+OPTIONS_BEYOND_SMS = Sentence(
+    "InvalidParameterException", "MFAOptions can only set DeliveryMedium SMS with AttributeName phone_number."
 )
 
 # -- tokens ----------------------------------------------------------------------------------------------------------

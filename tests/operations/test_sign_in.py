@@ -261,8 +261,13 @@ def test_a_pool_that_requires_a_second_factor_gives_no_tokens_without_one(
         SmsConfiguration={"SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "id"},
         AutoVerifiedAttributes=["phone_number"],
     )
-    with pytest.raises(ClientError, match="requires multi-factor authentication"):
-        sign_in(anonymous, client_id, "anna", "Temp-Passw0rd!")
+    session = sign_in(anonymous, client_id, "anna", "Temp-Passw0rd!")["Session"]
+    answer = set_new_password(anonymous, client_id, "anna", session)
+    assert "AuthenticationResult" not in answer
+    assert (answer["ChallengeName"], answer["ChallengeParameters"]["MFAS_CAN_SETUP"]) == (
+        "MFA_SETUP",
+        '["SMS_MFA"]',
+    )
 
 
 # -- what is set and not heeded yet -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.next_step import AskFor, Complete, Decide, Refuse, Situation, Step, next_step
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient
+from cognomen.store.factors import Factors
 from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -36,15 +37,35 @@ ANNA = User(
     version=1,
 )
 CLIENT = AppClient(POOL.id, "1example23456789", "a client", AppClientSettings(), NOW, NOW)
-SECOND_FACTOR_POOL = replace(POOL, settings=msgspec.structs.replace(POOL.settings, mfa_configuration="ON"))
 
 
+def asking(mode: str, *offered: str) -> UserPool:
+    """A pool that offers these second factors."""
+    settings = msgspec.structs.replace(
+        POOL.settings,
+        mfa_configuration=mode,
+        sms_configuration={"SnsCallerArn": "arn:aws:iam::000000000000:role/sms"} if SMS in offered else None,
+        software_token_mfa_configuration={"Enabled": TOTP in offered},
+        email_mfa_configuration={} if MAIL in offered else None,
+    )
+    return replace(POOL, settings=settings)
+
+
+SMS, TOTP, MAIL = "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"
+REQUIRED, OPTIONAL = asking("ON", SMS, TOTP, MAIL), asking("OPTIONAL", SMS, TOTP, MAIL)
 STANDING_IN = replace(
-    SECOND_FACTOR_POOL,
+    REQUIRED,
     settings=msgspec.structs.replace(
-        SECOND_FACTOR_POOL.settings, device_configuration={"ChallengeRequiredOnNewDevice": True}
+        REQUIRED.settings, device_configuration={"ChallengeRequiredOnNewDevice": True}
     ),
 )
+WITH_APP = replace(ANNA, sealed_totp_secret=b"sealed")
+WITH_PHONE = replace(ANNA, attributes={"phone_number": "+17755550839"})
+WITH_BOTH = replace(WITH_PHONE, sealed_totp_secret=b"sealed")
+
+
+def enabling(user: User, *enabled: str) -> User:
+    return replace(user, factors=Factors(enabled))
 
 
 def at(
@@ -55,15 +76,17 @@ def at(
     locked: bool = False,
     age: int = 0,
     pool: UserPool = POOL,
+    who: User = ANNA,
+    chosen: str = "",
 ) -> Situation:
-    user = replace(ANNA, status=status, enabled=enabled, password_set_at=NOW - age)
+    user = replace(who, status=status, enabled=enabled, password_set_at=NOW - age)
     return Situation(
         pool=pool,
         client=CLIENT,
         user=user,
         flow="USER_PASSWORD_AUTH",
         proven=proven,
-        chosen="",
+        chosen=chosen,
         locked=locked,
         now=NOW,
     )
@@ -121,18 +144,105 @@ NEW_PASSWORD = ("PASSWORD", "NEW_PASSWORD_REQUIRED")
         ),
         pytest.param(at(age=999 * DAY, proven=PASSWORD), Complete(), id="one's own never expires"),
         pytest.param(at(proven=NEW_PASSWORD), Complete(), id="a new password was set"),
+        # Second factors: required.
+        pytest.param(at(pool=REQUIRED), AskFor("PASSWORD"), id="second factor, not before the first"),
+        pytest.param(at(pool=REQUIRED, proven=PASSWORD), AskFor("MFA_SETUP"), id="required, none there"),
         pytest.param(
-            at(pool=SECOND_FACTOR_POOL), AskFor("PASSWORD"), id="second factor, not before the first"
+            at(pool=REQUIRED, proven=PASSWORD, who=WITH_APP), AskFor(TOTP), id="required, an app is there"
+        ),
+        pytest.param(at(pool=REQUIRED, proven=("PASSWORD_VERIFIER",), who=WITH_PHONE), AskFor(SMS), id="SRP"),
+        pytest.param(
+            at(pool=REQUIRED, proven=PASSWORD, who=WITH_BOTH), AskFor("SELECT_MFA_TYPE"), id="several there"
         ),
         pytest.param(
-            at(pool=SECOND_FACTOR_POOL, proven=PASSWORD),
-            Refuse(errors.MFA_NOT_YET_AVAILABLE),
-            id="never tokens where a second factor is required",
+            at(pool=REQUIRED, proven=(*PASSWORD, "SELECT_MFA_TYPE"), who=WITH_BOTH, chosen=SMS),
+            AskFor(SMS),
+            id="one was chosen",
         ),
         pytest.param(
-            at(pool=SECOND_FACTOR_POOL, proven=PASSWORD, status="FORCE_CHANGE_PASSWORD"),
-            Refuse(errors.MFA_NOT_YET_AVAILABLE),
-            id="nor a new password that leads nowhere",
+            at(pool=REQUIRED, proven=(*PASSWORD, "SELECT_MFA_TYPE"), who=WITH_APP, chosen=SMS),
+            AskFor(TOTP),
+            id="one was chosen that is gone",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*PASSWORD, "MFA_SETUP"), chosen=MAIL),
+            AskFor(MAIL),
+            id="an address is set up",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*PASSWORD, "MFA_SETUP"), who=WITH_PHONE, chosen=MAIL),
+            AskFor(SMS),
+            id="an address is set up where there is another by now",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*PASSWORD, TOTP), who=WITH_APP, chosen="MFA_SETUP"),
+            AskFor("MFA_SETUP"),
+            id="an app was set up, the answer is owed",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*PASSWORD, TOTP, "MFA_SETUP"), who=WITH_APP), Complete(), id="set up"
+        ),
+        pytest.param(
+            at(
+                pool=asking("ON", SMS),
+                proven=PASSWORD,
+                who=replace(ANNA, attributes={"email": "a@b.example"}),
+            ),
+            Refuse(errors.NO_SECOND_FACTOR),
+            id="required, and none can be had",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*PASSWORD, SMS), who=WITH_BOTH),
+            Complete(),
+            id="one of several is enough",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*NEW_PASSWORD, SMS), who=WITH_PHONE),
+            Complete(),
+            id="after a new password",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=PASSWORD, who=WITH_PHONE, status="FORCE_CHANGE_PASSWORD"),
+            AskFor("NEW_PASSWORD_REQUIRED"),
+            id="a new password comes first",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(MAIL,), who=WITH_PHONE),
+            AskFor(SMS),
+            id="a code that came first is the first",
+        ),
+        pytest.param(
+            at(pool=REQUIRED, proven=(*PASSWORD, SMS), who=WITH_PHONE, enabled=False),
+            Refuse(errors.USER_DISABLED),
+            id="disabled at the very end",
+        ),
+        # Second factors: optional, and off.
+        pytest.param(at(pool=OPTIONAL, proven=PASSWORD, who=WITH_BOTH), Complete(), id="none is enabled"),
+        pytest.param(
+            at(pool=OPTIONAL, proven=PASSWORD, who=enabling(WITH_BOTH, TOTP)),
+            AskFor(TOTP),
+            id="one is enabled",
+        ),
+        pytest.param(
+            at(pool=OPTIONAL, proven=PASSWORD, who=enabling(WITH_BOTH, SMS, TOTP)),
+            AskFor("SELECT_MFA_TYPE"),
+            id="several are enabled",
+        ),
+        pytest.param(
+            at(pool=OPTIONAL, proven=(*PASSWORD, SMS), who=enabling(WITH_BOTH, SMS, TOTP)),
+            Complete(),
+            id="optional and proven",
+        ),
+        pytest.param(
+            at(pool=OPTIONAL, proven=PASSWORD, who=enabling(ANNA, SMS)),
+            Complete(),
+            id="enabled, the number is gone",
+        ),
+        pytest.param(
+            at(pool=OPTIONAL, proven=PASSWORD, chosen=MAIL), Complete(), id="optional is never set up"
+        ),
+        pytest.param(
+            at(proven=PASSWORD, who=enabling(WITH_BOTH, SMS, TOTP)), Complete(), id="enabled, and off"
         ),
     ],
 )
@@ -156,8 +266,8 @@ ON_DEVICE = (*PASSWORD, "DEVICE_SRP_AUTH")
             id="a temporary password is replaced before",
         ),
         pytest.param(
-            at(pool=SECOND_FACTOR_POOL, proven=PASSWORD),
-            Refuse(errors.MFA_NOT_YET_AVAILABLE),
+            at(pool=REQUIRED, proven=PASSWORD),
+            AskFor("MFA_SETUP"),
             id="a second factor is asked for before",
         ),
         pytest.param(
@@ -170,7 +280,7 @@ def test_what_comes_next_on_a_device_that_is_remembered(situation: Situation, st
 
 
 def test_a_device_stands_in_for_nothing_where_it_is_not_remembered() -> None:
-    assert next_step(at(pool=STANDING_IN, proven=PASSWORD)) == Refuse(errors.MFA_NOT_YET_AVAILABLE)
+    assert next_step(at(pool=STANDING_IN, proven=PASSWORD)) == AskFor("MFA_SETUP")
 
 
 PROVEN = ("PASSWORD_VERIFIER",)
@@ -207,13 +317,11 @@ PROVEN = ("PASSWORD_VERIFIER",)
             Refuse(errors.TEMPORARY_PASSWORD_EXPIRED),
             id="and not if it is too old",
         ),
+        pytest.param(at(pool=REQUIRED), "", Decide(), id="second factors are the functions' affair"),
         pytest.param(
-            at(pool=SECOND_FACTOR_POOL), "", Decide(), id="second factors are the functions' affair"
-        ),
-        pytest.param(
-            at(pool=SECOND_FACTOR_POOL, proven=PROVEN),
+            at(pool=REQUIRED, proven=PROVEN),
             "",
-            Refuse(errors.MFA_NOT_YET_AVAILABLE),
+            AskFor("MFA_SETUP"),
             id="but not where a password was proven",
         ),
     ],

@@ -14,6 +14,7 @@ from tests.conftest import PASSWORD
 from tests.functions import Event, Failure, Functions, arn
 from tests.held_clock import HeldClock
 from tests.refused import refused
+from tests.second_factors import OWN_SENDER, Client
 from tests.server import Server
 
 Make = Callable[..., Any]
@@ -45,6 +46,62 @@ def sign_up(anonymous: Cognito, client_id: str) -> Any:
         UserAttributes=[{"Name": "email", "Value": EMAIL}],
         ClientMetadata=METADATA,
     )
+
+
+def test_the_codes_that_a_sign_in_asks_for_are_the_owner_s(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_client: Make,
+    make_pool: Make,
+    make_user: Make,
+    functions: Functions,
+    clock: HeldClock,
+) -> None:
+    """It is asked with what the client says in the answer before; what it says at the beginning is for others."""
+    pool_id = make_pool(
+        EmailConfiguration=OWN_SENDER, LambdaConfig={"CustomMessage": arn("api", "CustomMessage")}
+    )["Id"]
+    client = Client(cognito, anonymous, pool_id, make_client(pool_id)["ClientId"], clock)
+    client.offer("SMS_MFA", "EMAIL_OTP")
+    make_user(pool_id, "ada", email=EMAIL, phone_number="+17755550839")
+    client.prefer("ada", "SMS_MFA", "EMAIL_OTP")
+    functions.answer_with("CustomMessage", **TEXTS)
+    asked = client.sign_in("ada")
+    client.anonymous.respond_to_auth_challenge(
+        ChallengeName="SELECT_MFA_TYPE",
+        ClientId=client.client_id,
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "ada", "ANSWER": "EMAIL_OTP"},
+        ClientMetadata=METADATA,
+    )
+    (event,) = functions.events
+    assert event["triggerSource"] == "CustomMessage_Authentication"
+    assert event["request"]["clientMetadata"] == METADATA
+    assert event["request"]["usernameParameter"] is None
+    message = messages_of(server, pool_id)[0]
+    assert (message["subject"], message["body"]) == ("Hello", f"ada: your code is {message['code']}!")
+
+
+def test_a_function_that_fails_lets_no_code_out(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_client: Make,
+    make_pool: Make,
+    make_user: Make,
+    functions: Functions,
+    clock: HeldClock,
+) -> None:
+    pool_id = make_pool(LambdaConfig={"CustomMessage": arn("api", "CustomMessage")})["Id"]
+    client = Client(cognito, anonymous, pool_id, make_client(pool_id)["ClientId"], clock)
+    client.offer("SMS_MFA")
+    make_user(pool_id, "ada", phone_number="+17755550839")
+    client.prefer("ada", "SMS_MFA")
+    functions.does["CustomMessage"] = fail
+    with refused("UserLambdaValidationException", "CustomMessage failed with error no."):
+        client.sign_in("ada")
+    assert messages_of(server, pool_id) == []
 
 
 def fail(_: Event) -> object:

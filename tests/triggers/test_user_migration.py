@@ -299,3 +299,18 @@ def test_the_function_is_asked_about_a_forgotten_name_ten_times_an_hour(
             pass
     assert asked == 10
     assert functions.sources() == 10 * ["UserMigration_ForgotPassword"]
+
+
+def test_a_migrated_user_has_sms_as_a_second_factor_where_the_function_says_so_and_there_is_a_number(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, functions: Functions
+) -> None:
+    with_number = FOUND["userAttributes"] | {"phone_number": "+17755550839"}  # type: ignore[operator]  # a dict
+    for username, found, told in (
+        ("bo", FOUND | {"userAttributes": with_number, "enableSMSMFA": True}, ["SMS_MFA"]),
+        ("cy", FOUND | {"userAttributes": with_number, "enableSMSMFA": False}, None),
+        ("di", FOUND | {"enableSMSMFA": True}, None),
+    ):
+        functions.answer_with("UserMigration", **found)
+        sign_in(anonymous, client_id, user=username)
+        user = cognito.admin_get_user(UserPoolId=pool_id, Username=username)
+        assert user.get("UserMFASettingList") == told

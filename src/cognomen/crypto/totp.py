@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hmac
 
 import pyotp
 
-from cognomen.crypto import hashes
+from cognomen.crypto import base64url, hashes
 
 SECRET_BYTES = 32
 STEP = 30_000
@@ -23,6 +24,11 @@ def shown(secret: bytes) -> str:
 def code(secret: bytes, step: int) -> str:
     """The code of a step, counted from the epoch."""
     return pyotp.HOTP(shown(secret)).at(step)
+
+
+def mark(secret: bytes, step: int) -> str:
+    """What tells the code of a step from all others, and nothing of the secret."""
+    return base64url.encode(hmac.digest(secret, f"used {step}".encode(), "sha256"))
 
 
 def step_of(secret: bytes, given: str, now: int) -> int | None:

@@ -32,6 +32,7 @@ from cognomen.operations import (
     client_secrets,  # noqa: F401
     devices,  # noqa: F401
     domains,  # noqa: F401
+    factors,  # noqa: F401
     groups,  # noqa: F401
     identities,  # noqa: F401
     identity_providers,  # noqa: F401
@@ -46,6 +47,7 @@ from cognomen.operations import (
     sign_in,  # noqa: F401
     sign_up,  # noqa: F401
     signing_certificates,  # noqa: F401
+    software_tokens,  # noqa: F401
     tags,  # noqa: F401
     terms,  # noqa: F401
     threat_protection,  # noqa: F401
@@ -56,6 +58,7 @@ from cognomen.operations import (
     users,  # noqa: F401
 )
 from cognomen.operations.registry import REGISTRY, Registered
+from cognomen.sign_in import attempt
 from cognomen.store.database import Unavailable
 from cognomen.tokens import access_tokens
 from cognomen.users import lookup
@@ -100,7 +103,7 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     if hasattr(call, "client"):
         received.about.client_id = call.client.id
     if call.limiter is not None:
-        _limit(call.limiter, call, operation, request)
+        _limit(call.limiter, call, request)
     return answers.encode(await _handle(call, operation, request))
 
 
@@ -124,7 +127,7 @@ async def perform_within(call: Call, name: str, body: dict[str, Any]) -> dict[st
     request = operation.check(body)
     _admit(within)
     if within.limiter is not None:
-        _limit(within.limiter, within, operation, request)
+        _limit(within.limiter, within, request)
     return await _handle(within, operation, request)
 
 
@@ -133,7 +136,7 @@ def admit_within(call: Call, name: str, body: dict[str, Any]) -> None:
     within = _within(call, name)
     _admit(within)
     if within.limiter is not None:
-        _limit(within.limiter, within, _look_up(name), body)
+        _limit(within.limiter, within, body)
 
 
 def _within(call: Call, name: str) -> Call:
@@ -152,10 +155,13 @@ def _look_up(name: str | None) -> Registered:
 
 
 async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> None:
-    """The pool and the client that the request names, or those of the access token it carries."""
+    """The pool and the client that the request names, or those of the access token or session it carries."""
     described = operation.model
     if described.auth == "access_token":
         await access_tokens.verify(call, request.get("AccessToken", ""))
+        return
+    if described.auth == "public" and "AccessToken" in described.input.members:
+        await _find_by_either(call, request)
         return
     client_id = request.get("ClientId") if operation.finds_client else None
     if described.pool_member:
@@ -182,17 +188,30 @@ def _admit(call: Call) -> None:
         regions.admit(call)
 
 
+async def _find_by_either(call: Call, request: dict[str, Any]) -> None:
+    """By the access token, or by the session of a sign-in under way, of which one must be there."""
+    token, session = request.get("AccessToken"), request.get("Session")
+    if token is not None and session is not None:
+        raise errors.TOKEN_AND_SESSION()
+    if session is not None:
+        await attempt.find_client(call, session)
+    elif token is not None:
+        await access_tokens.verify(call, token)
+    else:
+        raise errors.MISSING_PARAMETER(name="AccessToken")
+
+
 async def _handle(call: Call, operation: Registered, request: dict[str, Any]) -> dict[str, Any]:
     if operation.finds_user:
         await _find_user(call, request["Username"])
     return await operation.handler(call, request) or {}
 
 
-def _limit(limiter: Limiter, call: Call, operation: Registered, request: dict[str, Any]) -> None:
+def _limit(limiter: Limiter, call: Call, request: dict[str, Any]) -> None:
     """Raises TOO_MANY_REQUESTS. A user counts under the name that the request has for him."""
     parameters = request.get("AuthParameters") or request.get("ChallengeResponses") or {}
     username: str | None = request.get("Username") or parameters.get("USERNAME")
-    if operation.model.auth == "access_token":
+    if hasattr(call, "access_token"):
         username = call.user.username
     configuration = getattr(call, "configuration", None)  # few operations name no pool
     limiter.admit(

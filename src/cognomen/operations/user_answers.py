@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from cognomen.store.users import User
-from cognomen.users import attributes
+from cognomen.users import attributes, names
 from cognomen.wire.answers import seconds
 
 
-def listed(user: User, names: Collection[str] | None = None) -> dict[str, Any]:
-    """A UserType, as lists of users and AdminCreateUser show it; `names` are the attributes asked for."""
+def listed(user: User, asked: Collection[str] | None = None) -> dict[str, Any]:
+    """A UserType, as lists of users and AdminCreateUser show it; `asked` are the attributes asked for."""
     values = attributes.everything(user)
-    if names:
-        values = {name: value for name, value in values.items() if name in names}
+    if asked:
+        values = {name: value for name, value in values.items() if name in asked}
     return {
         "Username": user.username,
         "Attributes": attribute_list(values),
@@ -22,6 +22,16 @@ def listed(user: User, names: Collection[str] | None = None) -> dict[str, Any]:
         "UserLastModifiedDate": seconds(user.modified_at),
         "Enabled": user.enabled,
         "UserStatus": user.status,
+    }
+
+
+def factors(user: User) -> dict[str, Any]:
+    """What is set of the user's second factors; nothing of it is there where nothing is."""
+    by_sms = [{"DeliveryMedium": "SMS", "AttributeName": names.PHONE_NUMBER}]
+    return {
+        "MFAOptions": by_sms if user.factors.sms_by_options else None,
+        "PreferredMfaSetting": user.factors.preferred,
+        "UserMFASettingList": list(user.factors.enabled) or None,
     }
 
 

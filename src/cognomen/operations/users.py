@@ -197,6 +197,7 @@ async def admin_get_user(call: Call, _request: AdminGetUserRequestTypeDef) -> di
         "UserLastModifiedDate": seconds(user.modified_at),
         "Enabled": user.enabled,
         "UserStatus": user.status,
+        **user_answers.factors(user),
     }
 
 
@@ -204,7 +205,11 @@ async def admin_get_user(call: Call, _request: AdminGetUserRequestTypeDef) -> di
 async def get_user(call: Call, _request: GetUserRequestTypeDef) -> dict[str, Any]:
     """What the client that the token was issued to may read."""
     readable = attributes.readable(call.pool, call.client, call.user)
-    return {"Username": call.user.username, "UserAttributes": user_answers.attribute_list(readable)}
+    return {
+        "Username": call.user.username,
+        "UserAttributes": user_answers.attribute_list(readable),
+        **user_answers.factors(call.user),
+    }
 
 
 @operation("AdminEnableUser")

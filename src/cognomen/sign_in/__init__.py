@@ -10,6 +10,8 @@
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
     turn.py             what a challenge is given, and what it may say
+    sent_codes.py       codes that go out by SMS or e-mail, for the challenges that ask for one
+    set_up.py           a sign-in in which two operations set up a second factor
     challenges/         a module per challenge, each with `ask` and `check`; none calls another
 
                      begin                            answer (with a Session)

@@ -182,6 +182,18 @@ def unpacked(call: Call, packed: bytes) -> Attempt:
     return attempt
 
 
+async def find_client(call: Call, session: str) -> None:
+    """Fill the call's pool and client by a Session string alone. Raises SESSION_INVALID."""
+    try:
+        attempt = _decoder.decode(call.vault.unseal_text(PURPOSE, session, b""))
+    except (CannotUnseal, msgspec.DecodeError):
+        raise errors.SESSION_INVALID() from None
+    found = await call.configurations.of_client(attempt.client_id, call.now)
+    if found is None:
+        raise errors.SESSION_INVALID()
+    call.configuration, call.client = found
+
+
 def seal(call: Call, attempt: Attempt) -> str:
     """The Session string, in URL-safe characters; waiting.py sees to it that there are not too many."""
     return call.vault.seal_text(PURPOSE, packed(attempt), b"")

@@ -121,14 +121,37 @@ async def answer(
     return await _check(replace(turn, client_metadata=client_metadata))
 
 
+async def opened(call: Call, challenge: str, session: str) -> Turn:
+    """The turn that waits for the answer to `challenge`, where something else goes on with its session.
+
+    Raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT.
+    """
+    turn = await _waiting_turn(call, challenge, await waiting.opened(call, session), {})
+    _refuse_unless_expected(turn, locked=False)
+    return turn
+
+
+async def spend(turn: Turn, proven: Proven) -> User:
+    """Spend a turn, and write what follows; the user after that."""
+    return await rows.write(turn.call.store, _spend_and_change, turn, proven)
+
+
 async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
-    """The turn that is answered, with the user as it is now; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
+    """The turn that `typed` answers; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
     attempt = await _unsealed(call, challenge, sealed, typed)
+    turn = await _waiting_turn(call, challenge, attempt, given)
+    if not _is_called(call, attempt, turn.user, typed):
+        raise errors.SESSION_INVALID()
+    return turn
+
+
+async def _waiting_turn(call: Call, challenge: str, attempt: Attempt, given: Mapping[str, str]) -> Turn:
+    """The turn of an attempt that waits for the answer to `challenge`, with the user as it is now."""
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
     user = decoys.decoy(call, attempt.name) if attempt.stranger else found
-    if user is None or attempt.challenge != challenge or not _is_called(call, attempt, user, typed):
+    if user is None or attempt.challenge != challenge:
         raise errors.SESSION_INVALID()
     if user.enabled and user.credential_version != attempt.credential_version:
         raise errors.SESSION_INVALID()
@@ -270,12 +293,12 @@ async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
 
 async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
     """Spend the turn, write what follows from the answer, and go on."""
-    call, attempt, user = turn.call, turn.attempt, turn.user
+    attempt, user = turn.attempt, turn.user
     if isinstance(outcome, Judged):
         judged = attempts.judged(attempt, right=outcome.right, metadata=outcome.metadata)
         return await _go_on(replace(turn, attempt=judged))
     if attempt.turn or outcome.change is not None:
-        user = await rows.write(call.store, _spend_and_change, turn, outcome)
+        user = await spend(turn, outcome)
     after = attempts.after(attempt, user, chosen=outcome.chosen)
     return await _go_on(replace(turn, attempt=after, user=user))
 

@@ -22,11 +22,12 @@ from cognomen.messages.compose import Composed, Medium
 from cognomen.pools import app_clients
 from cognomen.store import users
 from cognomen.store.database import Db
+from cognomen.store.factors import SMS_MFA
 from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import user_migration
 from cognomen.triggers.user_migration import Migrated
-from cognomen.users import codes, creation, lockout, names, passwords, rows, status
+from cognomen.users import codes, creation, factors, lockout, names, passwords, rows, status
 
 _REFUSALS = frozenset({errors.TRIGGER_FAILED.type, errors.USER_ACCOUNT_EXISTS.type, errors.VALIDATION.type})
 """A function that fails says no; what it says of a user may not fit the pool. All else is a fault that is told as it is."""
@@ -124,7 +125,9 @@ def _new_user(call: Call, typed: str, answer: Migrated, given: Mapping[str, str]
     name = typed if call.pool.settings.username_attributes else named or typed
     confirmed = answer.final_user_status == status.CONFIRMED
     final = status.CONFIRMED if confirmed else status.RESET_REQUIRED
-    return creation.blank(call.pool, name, values, final, call.now, complete=False)
+    user = creation.blank(call.pool, name, values, final, call.now, complete=False)
+    wants_sms = answer.enable_sms_mfa is True and names.PHONE_NUMBER in user.attributes
+    return factors.enabling(user, SMS_MFA) if wants_sms else user
 
 
 def _welcome(call: Call, user: User, answer: Migrated) -> list[Composed]:

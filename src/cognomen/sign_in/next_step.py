@@ -1,7 +1,7 @@
 """What comes next in a sign-in: a pure function over a table that is read from the top.
 
 The order is Cognito's as far as it is known (docs/unsure.md): enabled, lock, status, first factor, then what the proven
-user has still to do.
+user has still to do: a new password, a second factor or one to set up.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from cognomen.errors import Sentence
 from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.flows import FLOWS
 from cognomen.store.app_clients import AppClient
+from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import devices, passwords, status
+from cognomen.users import devices, factors, passwords, status
 
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
+SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
+MFA_SETUP = "MFA_SETUP"
+
 _OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-SECOND_FACTORS = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})
+_FIRST_FACTORS = frozenset({"PASSWORD", "PASSWORD_VERIFIER"})
+_SECOND_FACTORS = frozenset(ALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def next_step(at: Situation) -> Step:
 
     A device that is remembered proves itself last of all.
     """
-    step = next((step(at) for applies, step in _ROWS if applies(at)), Complete())
+    step = next(step(at) for applies, step in _ROWS if applies(at))
     if step != Complete():
         return step
     if at.custom is not None and at.custom != ISSUED:
@@ -106,12 +111,37 @@ def _stands_in(at: Situation) -> bool:
     return at.on_device and devices.stand_in(at.pool)
 
 
-def _needs_second_factor(at: Situation) -> bool:
-    return (
-        not _stands_in(at)
-        and at.pool.settings.mfa_configuration == "ON"
-        and SECOND_FACTORS.isdisjoint(at.proven)
-    )
+def _sets_up(at: Situation) -> bool:
+    """A software token was verified in the midst of the sign-in, and the client has yet to say that it goes on."""
+    return at.chosen == MFA_SETUP
+
+
+def _needs_no_second_factor(at: Situation) -> bool:
+    """What comes first stands for itself alone, also where it is a code as second factors are."""
+    if at.pool.settings.mfa_configuration == "OFF" or _stands_in(at):
+        return True
+    proven = [challenge for challenge in at.proven if challenge in _FIRST_FACTORS | _SECOND_FACTORS]
+    if not _SECOND_FACTORS.isdisjoint(proven[1:]):
+        return True
+    return at.pool.settings.mfa_configuration == "OPTIONAL" and not factors.asked(at.pool, at.user)
+
+
+def _has_chosen(at: Situation) -> bool:
+    """One of the factors that it has, or, where it has none, one that it can set up by proving it."""
+    asked = factors.asked(at.pool, at.user)
+    return at.chosen in (asked or factors.can_set_up(at.pool, at.user))
+
+
+def _has_one_factor(at: Situation) -> bool:
+    return len(factors.asked(at.pool, at.user)) == 1
+
+
+def _has_several_factors(at: Situation) -> bool:
+    return len(factors.asked(at.pool, at.user)) > 1
+
+
+def _can_set_up(at: Situation) -> bool:
+    return bool(factors.can_set_up(at.pool, at.user))
 
 
 def _has_temporary_password(at: Situation) -> bool:
@@ -129,8 +159,13 @@ _ROWS: tuple[tuple[Callable[[Situation], bool], Callable[[Situation], Step]], ..
     (lambda at: at.user.status == status.RESET_REQUIRED, _refuse(errors.PASSWORD_RESET_REQUIRED)),
     (_knows_no_password, lambda _: Complete()),
     (lambda at: not at.proven, _first_factor),
-    # Until second factors are provided; before anything is changed by a sign-in that could not end well.
-    (_needs_second_factor, _refuse(errors.MFA_NOT_YET_AVAILABLE)),
     (_temporary_password_expired, _refuse(errors.TEMPORARY_PASSWORD_EXPIRED)),
     (_has_temporary_password, _ask_for(NEW_PASSWORD_REQUIRED)),
+    (_sets_up, _ask_for(MFA_SETUP)),
+    (_needs_no_second_factor, lambda _: Complete()),
+    (_has_chosen, lambda at: AskFor(at.chosen)),
+    (_has_one_factor, lambda at: AskFor(*factors.asked(at.pool, at.user))),
+    (_has_several_factors, _ask_for(SELECT_MFA_TYPE)),
+    (_can_set_up, _ask_for(MFA_SETUP)),
+    (lambda _: True, _refuse(errors.NO_SECOND_FACTOR)),
 )

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import msgspec
 
+SMS_MFA = "SMS_MFA"
+SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"
+EMAIL_OTP = "EMAIL_OTP"
+ALL = (SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP)
+"""The second factors as UserMFASettingList calls them, and the challenges that ask for them, in the order they are told."""
+
 
 class Factors(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The factors are called as in UserMFASettingList.
+    """What a user or an administrator has set; whether it is asked for is users/factors.py's to say.
 
     `sms_by_options`: SMS_MFA was enabled in the old way, by MFAOptions. `totp_name` is what a client calls the device.
+    `passkeys`: a passkey that verifies its user stands for both factors.
     """
 
     enabled: tuple[str, ...] = ()
     preferred: str | None = None
     sms_by_options: bool = False
     totp_name: str | None = None
+    passkeys: bool = False
 
 
 NO_FACTORS = Factors()

@@ -4,6 +4,7 @@
     attributes.py       what may stand in an attribute, and who may read and write it
     creation.py         a user who does not exist yet
     passwords.py        the policy, how a password is kept and compared, the former ones
+    factors.py          the second factors that a sign-in asks for, and what users may set of them
     software_tokens.py  the secrets that users share with apps that show codes
     passkeys.py         for whom they are made, and the challenge that one is registered with
     identities.py       who a user is at other providers, and the links to them

@@ -5,22 +5,36 @@
     verified        from now on it is the user's
     secret          the one that counts
     without         none any more
+    right, spend    whether a code is right, and that it is used once
 
 Developer guide, "TOTP software token MFA". Which codes are right is crypto/totp.py's.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from cognomen import clock
+from cognomen.clock import MINUTE
 from cognomen.crypto import totp
 from cognomen.master_key.vault import Vault
+from cognomen.store import spent
+from cognomen.store.database import Db
 from cognomen.store.users import User
 
 PURPOSE = "totp-secret"
+_USED = "totp"
+"""The kind of a used code's row among what is spent once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A right code: what tells it from others, and when it is wrong in any case."""
+
+    mark: str
+    expires_at: int
 
 
 def associated(vault: Vault, user: User, now: int) -> User:
@@ -63,6 +77,20 @@ def secret(vault: Vault, user: User) -> bytes | None:
 def new_secret(vault: Vault, user: User) -> bytes | None:
     """The secret that counts once a code of it was shown."""
     return _opened(vault, user, user.sealed_new_totp_secret)
+
+
+def right(secret: bytes | None, given: str, now: int) -> Code | None:
+    """The code that `given` is, for `spend`; None for a wrong one, and where there is no secret."""
+    step = None if secret is None else totp.step_of(secret, given, now)
+    if secret is None or step is None:
+        return None
+    accepted_until = (step + totp.STEPS_APART + 1) * totp.STEP
+    return Code(totp.mark(secret, step), accepted_until + MINUTE)  # the clocks of nodes differ
+
+
+def spend(db: Db, user: User, code: Code) -> bool:
+    """True for the first who comes with a code of the user, False for everyone after."""
+    return spent.spend(db, user.pool_id, _USED, f"{user.sub}/{code.mark}", code.expires_at)
 
 
 def _opened(vault: Vault, user: User, sealed: bytes | None) -> bytes | None:

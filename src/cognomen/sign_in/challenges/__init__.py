@@ -11,9 +11,14 @@ from cognomen.sign_in.challenges import (
     custom_challenge,
     device_password_verifier,
     device_srp_auth,
+    email_otp,
+    mfa_setup,
     new_password_required,
     password,
     password_verifier,
+    select_mfa_type,
+    sms_mfa,
+    software_token_mfa,
 )
 from cognomen.sign_in.turn import Challenge
 
@@ -22,6 +27,11 @@ CHALLENGES: Mapping[str, Challenge] = {
     "PASSWORD_VERIFIER": password_verifier,
     "NEW_PASSWORD_REQUIRED": new_password_required,
     "CUSTOM_CHALLENGE": custom_challenge,
+    "MFA_SETUP": mfa_setup,
+    "SELECT_MFA_TYPE": select_mfa_type,
+    "SMS_MFA": sms_mfa,
+    "SOFTWARE_TOKEN_MFA": software_token_mfa,
+    "EMAIL_OTP": email_otp,
     "DEVICE_SRP_AUTH": device_srp_auth,
     "DEVICE_PASSWORD_VERIFIER": device_password_verifier,
 }

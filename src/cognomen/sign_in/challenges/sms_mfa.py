@@ -1,0 +1,21 @@
+"""SMS_MFA: a code that is sent to the user's phone number."""
+
+from __future__ import annotations
+
+from cognomen.messages import compose
+from cognomen.sign_in import sent_codes
+from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.store.factors import SMS_MFA
+
+FAILURES: str | None = SMS_MFA
+UNASKED: frozenset[str] = frozenset()
+ONE_ANSWER = False
+CARRIER: Carrier | None = None
+
+
+async def ask(turn: Turn) -> Question:
+    return await sent_codes.ask(turn, compose.SMS, sent_codes.SECOND_FACTOR_DIGITS)
+
+
+async def check(turn: Turn) -> Proven | Wrong:
+    return await sent_codes.check(turn, "SMS_MFA_CODE")

@@ -1,0 +1,118 @@
+"""Codes that a sign-in sends, by SMS or e-mail, for the challenges that ask for one.
+
+    ask         a code is made, queued with its message, carried; the parameters tell where it went, masked
+    check       whether an answer has it
+
+A code belongs to one turn of one sign-in: no other sign-in of the user takes it, and none replaces it. It is good as long as
+the turn. How many may be sent is limited by user and medium. Where nobody has the name, all is done alike and nothing is sent.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cognomen import errors
+from cognomen.errors import Refusal
+from cognomen.messages import code_delivery, compose
+from cognomen.messages.code_delivery import Delivery
+from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Medium
+from cognomen.sign_in.next_step import MFA_SETUP
+from cognomen.sign_in.turn import Proven, Question, Turn, Wrong
+from cognomen.store import codes as stored
+from cognomen.store.codes import Code
+from cognomen.store.database import Db
+from cognomen.store.messages import Message
+from cognomen.store.users import User
+from cognomen.users import attributes, codes, names, rows
+from cognomen.users.codes import Form, Holder
+
+SECOND_FACTOR_DIGITS = 6
+
+
+async def ask(turn: Turn, medium: Medium, digits: int) -> Question:
+    """Raises ATTEMPT_LIMIT_EXCEEDED, MESSAGE_NOT_DELIVERED, and what the pool owner's function fails with."""
+    call, user = turn.call, turn.user
+    nobody = codes.stranger(call, turn.attempt.name) if turn.attempt.stranger else None
+    holder = nobody or codes.of_user(call, user)
+    await codes.refuse_beyond(call, holder, codes.SIGN_IN_QUOTAS[medium])
+    delivery = await _delivery(turn, holder, medium, digits)
+    queued = await call.store.write(_queue, turn, holder, medium, delivery)
+    # Who has not proven anything yet must not learn from a failure that there is somebody to write to.
+    await code_delivery.carry(call, queued, tells=bool(turn.attempt.proven))
+    details = code_delivery.details(delivery)
+    return Question(
+        {
+            "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
+            "CODE_DELIVERY_DESTINATION": details["Destination"],
+            "USER_ID_FOR_SRP": user.username,
+        }
+    )
+
+
+async def check(turn: Turn, member: str) -> Proven | Wrong:
+    """A stranger's code costs the same and is never right."""
+    call, given = turn.call, turn.required(member)
+    code = await call.store.read(stored.by_purpose, call.pool.id, turn.user.sub, _purpose(turn))
+    if code is None:
+        raise errors.SESSION_SPENT()  # by another answer, since the turn was looked at
+    if not codes.is_right(call, code, given) or turn.attempt.stranger:
+        return Wrong(errors.SIGN_IN_CODE_MISMATCH())
+    return Proven(partial(_spend, turn=turn, code=code))
+
+
+async def _delivery(turn: Turn, holder: Holder, medium: Medium, digits: int) -> Delivery:
+    call, attribute = turn.call, ADDRESS_ATTRIBUTES[medium]
+    form = Form(digits, turn.attempt.expires_at)
+    if holder.user is None:
+        name = turn.attempt.name
+        return code_delivery.to_nobody(
+            call, holder, name, _purpose(turn), compose.AUTHENTICATION, (attribute,), form=form
+        )
+    is_set_up = turn.attempt.proven[-1:] == (MFA_SETUP,)
+    return await code_delivery.to_user(
+        call,
+        turn.user,
+        _purpose(turn),
+        compose.AUTHENTICATION,
+        attribute,
+        client_metadata=turn.client_metadata,
+        address=turn.required("EMAIL") if is_set_up else None,
+        pending=is_set_up,
+        form=form,
+    )
+
+
+def _purpose(turn: Turn) -> str:
+    return codes.of_sign_in(turn.attempt.turn)
+
+
+# -- transactions -----------------------------------------------------------------------------------------------------
+
+
+def _queue(db: Db, turn: Turn, holder: Holder, medium: Medium, delivery: Delivery) -> Message:
+    codes.count(db, turn.call, holder, codes.SIGN_IN_QUOTAS[medium])
+    return code_delivery.queue(db, turn.call, delivery)
+
+
+def _spend(db: Db, turn: Turn, code: Code) -> User:
+    """Whoever has the code reads what is sent to the address, which so is verified.
+
+    It stays as it was where it is another user's name by now, since a sign-in is no place to take that away.
+    """
+    call = turn.call
+    codes.spend(db, call, code)
+
+    def edit(user: User) -> User:
+        if not codes.is_current(code, user):
+            raise errors.CODE_EXPIRED()
+        verified = {code.attribute: code.address, names.VERIFIED[code.attribute]: "true"}
+        if verified.items() <= user.attributes.items():
+            return user
+        return attributes.changed(user, verified, call.now)
+
+    try:
+        return rows.change(db, call.pool, turn.user.sub, edit)
+    except Refusal as refusal:
+        if code.pending or refusal.type != errors.ALIAS_EXISTS.type:
+            raise
+        return turn.user

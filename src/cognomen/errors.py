@@ -849,6 +849,10 @@ OLD_POOL_UNREACHABLE = Sentence(
     "The user pool that this user comes from does not say whether the password is right; try again.",
     500,
 )
+STEP_UP_NOT_YET_AVAILABLE = Sentence(
+    "InvalidParameterException",
+    "Cognomen does not provide TARGET_ACR_VALUES yet. Tokens tell in acr and amr what was proven.",
+)
 INVALID_SRP_A = Sentence("InvalidParameterException", "SRP_A is not a number of the group.")
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(

@@ -1,11 +1,11 @@
-"""The session of a browser, where the pool tracks the sessions of its users."""
+"""The session of a browser: what is listed of it where the pool tracks sessions, and what tokens that come through it tell."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tests.browser import Browser
-from tests.oauth_app import App, tokens_of
+from tests.oauth_app import App, claims, tokens_of
 
 Cognito = Any  # the types of boto3 do not have these operations yet
 
@@ -42,6 +42,12 @@ def test_the_tokens_of_a_code_tell_through_which_browser_they_came(
     assert found.keys() == {"TOKEN", "SSO"}
     assert found["TOKEN"]["IsCurrentSession"]
     assert found["TOKEN"]["OriginSessionId"] == found["SSO"]["SessionId"]
+
+
+def test_tokens_of_a_code_tell_what_was_proven_when_the_session_began(browser: Browser, app: App) -> None:
+    tokens = tokens_of(browser, app)
+    for token in (tokens["access_token"], tokens["id_token"]):
+        assert claims(token).items() >= {"acr": "urn:cognito:loa:1", "amr": ["pwd"]}.items()
 
 
 def test_where_nothing_is_tracked_nothing_is_written_of_it(

@@ -109,7 +109,18 @@ def test_the_new_token_says_the_same_of_the_user_and_is_the_service_s(
     assert (answer["IssuedTokenType"], answer["TokenType"]) == ("ACCESS_TOKEN", "Bearer")
     assert (answer["ExpiresIn"], answer["Scopes"]) == (3540, [USER_SCOPE])
     before, after = said(subject), said(answer["IssuedToken"])
-    for claim in ("sub", "username", "iss", "auth_time", "origin_jti", "exp", "scope", "token_use"):
+    for claim in (
+        "sub",
+        "username",
+        "iss",
+        "auth_time",
+        "origin_jti",
+        "exp",
+        "scope",
+        "token_use",
+        "acr",
+        "amr",
+    ):
         assert before[claim] == after[claim], claim
     assert before["jti"] != after["jti"]
     assert after["client_id"] == exchanger["ClientId"]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.store.groups import Group
+from cognomen.tokens.assurance import Assurance
 from cognomen.tokens.claims import (
     Membership,
     Stamp,
@@ -115,6 +116,13 @@ def test_the_tokens_of_an_oauth_client_say_more() -> None:
 
 def test_an_access_token_names_the_device_it_was_given_to() -> None:
     assert access(device_key="us-east-1_d")["device_key"] == "us-east-1_d"
+
+
+def test_tokens_tell_what_was_proven() -> None:
+    proven = replace(STAMP, assurance=Assurance("urn:cognito:loa:1", ("pwd",)))
+    for said in (access(proven), identity(stamp=proven)):
+        assert said.items() >= {"acr": "urn:cognito:loa:1", "amr": ("pwd",)}.items()
+    assert not {"acr", "amr"} & (access().keys() | identity().keys())
 
 
 def test_a_machine_s_token_says_this_in_this_order() -> None:

@@ -29,7 +29,7 @@ LIFE = 5 * MINUTE
 class Granted(msgspec.Struct, frozen=True, array_like=True):
     """What a code was given for: whom, by which sign-in, and what the app asked for; `auth_time` in milliseconds.
 
-    `session_id` is what the browser's session is called.
+    `session_id` is what the browser's session is called, `proven` are the challenges that were answered when it began.
     """
 
     sub: str
@@ -41,6 +41,7 @@ class Granted(msgspec.Struct, frozen=True, array_like=True):
     nonce: str | None
     code_challenge: str | None
     resource: str | None
+    proven: tuple[str, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Granted)
@@ -61,6 +62,7 @@ def new(
         nonce=request.nonce,
         code_challenge=request.code_challenge,
         resource=request.resource,
+        proven=session.proven,
     )
     row = AuthorizationCode(
         digest=_digest(code),

@@ -76,6 +76,7 @@ async def _answer(
         nonce=request.nonce,
         origin=origin,
         auth_time=session.authenticated_at,
+        proven=session.proven,
         with_refresh=False,
     )
     await call.store.write(_keep, visit, begun, None)

@@ -81,6 +81,7 @@ async def _for_code(call: Call, sent: Mapping[str, str]) -> Tokens:
             origin=origin,
             auth_time=granted.auth_time,
             browser_session=granted.session_id,
+            proven=granted.proven,
         )
     except Refusal as refusal:
         raise _refused(refusal) from None

@@ -12,6 +12,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations import secret_hashes, user_context
 from cognomen.operations.registry import operation
+from cognomen.pools import plans
 from cognomen.sign_in import engine, flows
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.engine import Ask, SignedIn
@@ -45,6 +46,9 @@ async def initiate_auth(
     if flow.name == flows.REFRESH:
         return await _refresh(call, given)
     secret_hashes.check(call, given["USERNAME"], given.get("SECRET_HASH"))
+    if given.get("TARGET_ACR_VALUES"):
+        plans.require(call.pool.settings, plans.STEP_UP)
+        raise errors.STEP_UP_NOT_YET_AVAILABLE()
     outcome = await engine.begin(
         call, flow, given["USERNAME"], given, validation_data=request.get("ClientMetadata")
     )
@@ -96,6 +100,7 @@ async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
             source=_source(outcome),
             client_metadata=outcome.client_metadata,
             device_key=device_key,
+            proven=outcome.proven,
         )
         answer = _tokens(tokens)
         if is_new:

@@ -1,6 +1,7 @@
 """Everything that is signed, refreshed, revoked.
 
     issuer.py           what stands in `iss`
+    assurance.py        how surely it is the user, by what was proven
     claims.py           what the access and the id token say
     overrides.py        what a function of the pool's owner may change of it
     scopes.py           what a sign-in was granted, and what scopes show of a user

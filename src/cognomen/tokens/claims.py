@@ -14,6 +14,7 @@ import msgspec
 
 from cognomen.crypto import base64url
 from cognomen.store.groups import Group
+from cognomen.tokens.assurance import NOTHING, Assurance
 from cognomen.tokens.scopes import Grant
 
 BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
@@ -27,7 +28,8 @@ _LEFT_OUT = frozenset({"sub", "cognito:mfa_enabled", "cognito:user_status"})
 class Stamp:
     """What both tokens of one issue have in common; moments in seconds.
 
-    `origin_jti` is None where the client's tokens are not to be traced back to their sign-in.
+    `origin_jti` is None where the client's tokens are not to be traced back to their sign-in. `assurance` is what was proven
+    at that.
     """
 
     issuer: str
@@ -36,6 +38,7 @@ class Stamp:
     event_id: str
     auth_time: int
     issued_at: int
+    assurance: Assurance = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def access_claims(
         "iat": stamp.issued_at,
         "jti": jti,
         "username": username,
+        **_proven(stamp),
     }
 
 
@@ -160,6 +164,7 @@ def id_claims(
         "auth_time": stamp.auth_time,
         "exp": expires_at,
         "iat": stamp.issued_at,
+        **_proven(stamp),
     }
     if stamp.origin_jti is not None:
         claims["jti"] = jti
@@ -170,6 +175,11 @@ def at_hash(access_token: str) -> str:
     """What an id token says of the access token that came with it (OpenID Connect Core, 3.1.3.6, for RS256)."""
     digest = hashlib.sha256(access_token.encode()).digest()
     return base64url.encode(digest[: len(digest) // 2])
+
+
+def _proven(stamp: Stamp) -> dict[str, Any]:
+    acr, amr = stamp.assurance
+    return ({} if acr is None else {"acr": acr}) | ({"amr": amr} if amr else {})
 
 
 def _is_claim(name: str) -> bool:

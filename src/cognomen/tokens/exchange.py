@@ -23,6 +23,7 @@ from cognomen.crypto import jws
 from cognomen.store import tokens
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
+from cognomen.tokens.assurance import Assurance
 
 TokenUse = Literal["access", "id"]
 
@@ -50,6 +51,10 @@ class Party:
     def origin(self) -> str | None:
         """The sign-in the token comes from; None where the client's tokens do not say."""
         return self.claims.get("origin_jti")
+
+    @property
+    def assurance(self) -> Assurance:
+        return Assurance(self.claims.get("acr"), tuple(self.claims.get("amr", ())))
 
     @property
     def scopes(self) -> tuple[str, ...]:

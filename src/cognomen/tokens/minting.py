@@ -26,7 +26,7 @@ from cognomen.store import groups
 from cognomen.store.database import Db
 from cognomen.store.groups import Group
 from cognomen.store.users import User
-from cognomen.tokens import claims, exchange, overrides, refresh_tokens, scopes, user_sessions
+from cognomen.tokens import assurance, claims, exchange, overrides, refresh_tokens, scopes, user_sessions
 from cognomen.tokens.claims import Membership, Stamp, membership_of
 from cognomen.tokens.exchange import Party, TokenUse
 from cognomen.tokens.issuer import issuer_of
@@ -64,9 +64,12 @@ async def after_sign_in(
     auth_time: int | None = None,
     device_key: str | None = None,
     browser_session: str | None = None,
+    proven: Iterable[str] = (),
     with_refresh: bool = True,
 ) -> Tokens:
     """The tokens of a sign-in that has just succeeded, for call.client; `source` is what a trigger is told of it.
+
+    `proven` are the challenges that were answered, in order.
 
     Where the sign-in was a while ago, `auth_time` (milliseconds) says when, and `origin` is what `new_origin` gave when the
     tokens were promised, so that whatever has revoked it since counts. `browser_session` is the id of the one it came through.
@@ -81,6 +84,7 @@ async def after_sign_in(
         device_key=device_key,
         generation=refresh_tokens.first_generation(call.client),
         browser_session=browser_session,
+        assurance=assurance.of(call.pool, proven),
     )
     its_groups = await call.store.read(groups.all_of_user, call.pool.id, user.sub)
     tokens = await mint(
@@ -171,6 +175,7 @@ async def mint(
         event_id=clock.uuid4(),
         auth_time=token.auth_time // SECOND,
         issued_at=issued_at,
+        assurance=token.assurance,
     )
     of_access = claims.access_claims(
         stamp,
@@ -276,6 +281,7 @@ async def derived(
         event_id=clock.uuid4(),
         auth_time=subject.claims["auth_time"],
         issued_at=issued_at,
+        assurance=subject.assurance,
     )
     who: Any = {"sub": user.sub, "username": user.username, "membership": membership}
     lasting: Any = {"jti": clock.uuid7(subject.moment), "expires_at": expires_at}

@@ -35,6 +35,7 @@ from cognomen.store.database import Db
 from cognomen.store.groups import Group
 from cognomen.store.refresh_tokens import Rotation
 from cognomen.store.users import User
+from cognomen.tokens.assurance import NOTHING, Assurance
 from cognomen.tokens.scopes import API, Grant
 from cognomen.users import devices
 
@@ -45,7 +46,7 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
     `device_key` is the device it was given to, where the pool tracks devices. `generation` counts how often it was replaced:
     from 1 where the client rotates its tokens, 0 where it did not when this one was issued. `browser_session` is the id of
-    the one it came through. New members come last and have a default, so that
+    the one it came through. `assurance` is what was proven at the sign-in. New members come last and have a default, so that
     a token of a former release is read.
     """
 
@@ -58,6 +59,7 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     device_key: str | None = None
     generation: int = 0
     browser_session: str | None = None
+    assurance: Assurance = NOTHING
 
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,61 @@
+"""How surely it is the user: what a sign-in has proven, as tokens tell it in `amr` and `acr`. Pure.
+
+Developer guide, "Step-up authentication": which methods a level asks for. What counts is what was proven at the sign-in, also when
+its tokens are refreshed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from cognomen.pools import plans, rules
+from cognomen.store.user_pools import UserPool
+
+SEVERAL = "mfa"
+
+# Challenges that prove something. Whether a passkey is kept by the device itself or on one of its own (swk, hwk) is not
+# known at a sign-in.
+_METHODS: Mapping[str, str] = {
+    "PASSWORD": "pwd",
+    "PASSWORD_VERIFIER": "pwd",
+    "PASSWORD_SRP": "pwd",
+    "SOFTWARE_TOKEN_MFA": "otp",
+    "SMS_MFA": "sms",
+    "SMS_OTP": "sms",
+    "EMAIL_OTP": "email_otp",
+    "WEB_AUTHN": "swk",
+}
+
+# The first whose methods were all used.
+_LEVELS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("Level4", frozenset({"pwd", "otp"})),
+    ("Level3", frozenset({"swk"})),
+    ("Level3", frozenset({"pwd", "sms"})),
+    ("Level3", frozenset({"pwd", "email_otp"})),
+    ("Level2", frozenset({"sms"})),
+    ("Level2", frozenset({"email_otp"})),
+    ("Level1", frozenset({"pwd"})),
+)
+
+
+class Assurance(NamedTuple):
+    """`acr` is the pool's name of the level, None where no level is reached; `amr` are the methods, in order."""
+
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
+
+
+NOTHING = Assurance()
+
+
+def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
+    """What `proven`, the challenges that were answered in order, says; nothing in a plan without levels."""
+    if not plans.includes(pool.settings.user_pool_tier, plans.STEP_UP):
+        return NOTHING
+    methods = tuple(dict.fromkeys(_METHODS[challenge] for challenge in proven if challenge in _METHODS))
+    level = next((level for level, needed in _LEVELS if needed.issubset(methods)), None)
+    return Assurance(
+        rules.acr_names(pool.settings)[level] if level else None,
+        (*methods, SEVERAL) if len(methods) > 1 else methods,
+    )

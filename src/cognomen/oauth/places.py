@@ -23,6 +23,7 @@ from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
 from cognomen.store import domains
 from cognomen.store.domains import Domain
+from cognomen.store.replicas import ACTIVE
 from cognomen.wire import hosts
 from cognomen.wire.forwarded import forwarded
 
@@ -95,7 +96,7 @@ async def find_client(call: Call, client_id: str) -> bool:
         _count(call)
         return True
     found = await call.configurations.of_client(client_id, call.now)
-    if found is None:
+    if found is None or not is_served(call, found[0]):
         return False
     call.configuration, call.client = found
     _count(call)
@@ -119,6 +120,12 @@ def _count(call: Call) -> None:
             call.limiter.admit_of_client(call.now, call.client.id)
 
 
+def is_served(call: Call, configuration: PoolConfiguration) -> bool:
+    """Whether people sign in to the pool here: at home, and where its replica is active."""
+    replica = configuration.replica
+    return replica is None or replica.status_at(call.now) == ACTIVE
+
+
 def prefix_in(name: str, settings: Settings) -> str | None:
     """The prefix of a pool's domain in the name of a host; None where that is no such name."""
     for suffix in (settings.domain_suffix, f"auth.{settings.region}.localhost", "localhost"):
@@ -137,7 +144,7 @@ async def _domain(call: Call, name: str) -> Domain | None:
     pool_id = await call.store.read(domains.pool_id_of, prefix or name)
     configuration = await call.configurations.of_pool(pool_id, call.now) if pool_id else None
     domain = await _in_region(call, configuration, prefix or name) if configuration else None
-    if configuration is None or domain is None:
+    if configuration is None or domain is None or not is_served(call, configuration):
         if prefix is not None:
             raise errors.OAUTH_NO_DOMAIN(name=prefix)
         return None

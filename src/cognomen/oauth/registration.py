@@ -102,7 +102,8 @@ async def _allowed_flows(visit: Visit, request: Request) -> frozenset[str]:
         if of_host not in (None, call.pool.id):
             raise errors.OAUTH_REGISTRATION_TOKEN()
     configuration: Mapping[str, Any] = call.pool.settings.dcr_configuration or {}
-    if not resource_servers.registers_clients(call.pool) or (
+    at_home = call.configuration.replica is None
+    if not (at_home and resource_servers.registers_clients(call.pool)) or (
         is_open and not configuration.get("OpenDcrEnabled")
     ):
         raise errors.OAUTH_REGISTRATION_TOKEN()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.oauth import answers
+from cognomen.oauth import answers, places
 from cognomen.oauth.places import Visit
 from cognomen.tokens import access_tokens, scopes
 from cognomen.users import attributes
@@ -27,7 +27,7 @@ async def user_info(visit: Visit, request: Request) -> Response:
     except Refusal as refusal:
         lacks_scope = refusal.message == errors.ACCESS_TOKEN_SCOPES.text
         return _refused(errors.OAUTH_TOKEN_SCOPE() if lacks_scope else errors.OAUTH_TOKEN())
-    if pool_id not in (None, call.pool.id):
+    if pool_id not in (None, call.pool.id) or not places.is_served(call, call.configuration):
         return _refused(errors.OAUTH_TOKEN())
     readable = attributes.readable(call.pool, call.client, call.user)
     shown = scopes.attributes_of(" ".join(call.access_token.scopes), readable)

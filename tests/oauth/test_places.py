@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,17 @@ def test_open_mode_answers_to_no_name_that_a_stranger_may_have_pointed_here(
     assert all(b"only to loopback host names" in answer.body for answer in asked)
     document = browser.get(f"/{app.pool_id}/.well-known/openid-configuration").document
     assert "evil" not in str(document)
+
+
+def test_a_pools_document_at_the_domain_of_another_names_the_servers_own_address(
+    server: Server, make_app: Callable[..., App]
+) -> None:
+    one, other = make_app(), make_app()
+    at_one = Browser(server, f"{one.prefix}.localhost")
+    document = at_one.get(f"/{other.pool_id}/.well-known/openid-configuration").document
+    assert document["token_endpoint"] == f"{server.settings.own_url}/oauth2/token"
+    document = at_one.get(f"/{one.pool_id}/.well-known/openid-configuration").document
+    assert document["token_endpoint"] == f"http://{one.prefix}.localhost/oauth2/token"
 
 
 def test_a_host_that_is_none_is_named_in_no_answer(server: Server, app: App) -> None:

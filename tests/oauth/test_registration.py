@@ -94,6 +94,7 @@ def test_discovery_names_the_endpoint_where_there_is_one(
 
 
 def not_authorized(answer: Answer) -> bool:
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     return (answer.status, answer.document) == (401, {"error": "invalid_token"})
 
 

@@ -33,6 +33,11 @@ _PAGE = _SECURITY | {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
 }
+UNAUTHORIZED = 401
+_SCHEMES = {
+    "invalid_client": "Basic",
+    "invalid_token": 'Bearer error="invalid_token"',
+}  # RFC 6749, 5.2; RFC 6750, 3
 _CORS = {"access-control-allow-origin": "*"}
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -56,8 +61,8 @@ def error(refusal: Refusal) -> Response:
     document = {"error": refusal.type}
     if refusal.message is not None:
         document |= {"error_description": refusal.message, "error_message": refusal.message}
-    more = {"www-authenticate": "Basic"} if refusal.status == 401 else None  # noqa: PLR2004  RFC 6749, 5.2
-    return json(document, refusal.status, more)
+    scheme = _SCHEMES.get(refusal.type) if refusal.status == UNAUTHORIZED else None
+    return json(document, refusal.status, {"www-authenticate": scheme} if scheme else None)
 
 
 def preflight(asked: str) -> Response:

@@ -28,6 +28,9 @@ from cognomen.store.app_clients import AppClient
 from cognomen.tokens import scopes
 
 CODE, TOKEN = "code", "token"
+FLOWS = {CODE: "code", TOKEN: "implicit"}
+"""What app clients call the grant of a response type."""
+
 NONE, LOGIN = "none", "login"
 
 LIFE = 5 * MINUTE
@@ -124,9 +127,12 @@ async def unseal(call: Call, text: str) -> AuthorizationRequest:
     if is_late or not await places.find_client(call, request.client_id) or call.pool.id != request.pool_id:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
     settings = call.client.settings
-    if not settings.allowed_oauth_flows_user_pool_client or request.redirect_uri not in (
-        settings.callback_urls or ()
-    ):
+    is_allowed = (
+        settings.allowed_oauth_flows_user_pool_client
+        and FLOWS[request.response_type] in (settings.allowed_oauth_flows or ())
+        and request.redirect_uri in (settings.callback_urls or ())
+    )
+    if not is_allowed:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
     return request
 
@@ -211,7 +217,7 @@ def _response_type(client: AppClient, sent: Mapping[str, str]) -> str:
     response_type = sent.get("response_type")
     if response_type is None:
         raise errors.OAUTH_MISSING(name="response_type")
-    flow = {CODE: "code", TOKEN: "implicit"}.get(response_type)
+    flow = FLOWS.get(response_type)
     if flow is None:
         raise errors.OAUTH_RESPONSE_TYPE()
     if flow not in (client.settings.allowed_oauth_flows or ()):

@@ -79,21 +79,21 @@ async def redeem(call: Call, code: str) -> tuple[Granted, str] | None:
 
     The code is spent, whatever else is wrong with the request. A code of another client is left alone.
     """
+    known = await call.store.read(authorization_codes.by_digest, call.pool.id, _digest(code))
+    if known is None or known.client_id != call.client.id:
+        return None  # who guesses makes nobody wait who writes
     last = call.now + (app_clients.refresh_token_seconds(call.client) * SECOND) + DAY
-    row = await call.store.write(_redeem, call.pool.id, call.client.id, _digest(code), last)
-    if row is None or row.expires_at <= call.now:
+    if not await call.store.write(_redeem, call.pool.id, known, last) or known.expires_at <= call.now:
         return None
-    return _decoder.decode(row.document), row.origin
+    return _decoder.decode(known.document), known.origin
 
 
-def _redeem(db: Db, pool_id: str, client_id: str, digest: str, forgotten_at: int) -> AuthorizationCode | None:
-    row = authorization_codes.by_digest(db, pool_id, digest)
-    if row is None or row.client_id != client_id:
-        return None
-    if authorization_codes.redeem(db, pool_id, digest):
-        return row
-    tokens.revoke(db, pool_id, row.origin, forgotten_at)
-    return None
+def _redeem(db: Db, pool_id: str, code: AuthorizationCode, forgotten_at: int) -> bool:
+    """Whether this was the first time; else the sign-in of the code counts no more."""
+    if authorization_codes.redeem(db, pool_id, code.digest):
+        return True
+    tokens.revoke(db, pool_id, code.origin, forgotten_at)
+    return False
 
 
 def _digest(code: str) -> str:

@@ -62,9 +62,11 @@ def openid_configuration(settings: Settings, pool: UserPool, base_url: str) -> b
 
 async def endpoints_at(visit: Visit, configuration: PoolConfiguration) -> str:
     """What the addresses of the pool's endpoints begin with, for whoever has come here."""
+    settings = visit.call.settings
+    if visit.domain is not None and visit.domain.pool_id != configuration.pool.id:
+        return settings.own_url  # at the domain of another pool, which knows nothing of this one
     if visit.domain is not None or _is_private(visit.base_url):
         return visit.base_url
-    settings = visit.call.settings
     found = await visit.call.store.read(domains.all_in_region, configuration.pool.id, configuration.region)
     names = {domain.kind: domain.name for domain in found}
     own = urlsplit(settings.own_url)

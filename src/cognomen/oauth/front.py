@@ -79,6 +79,7 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
 
     served = Starlette(
         routes=[
+            Route("/oauth2/token", for_apps(node, token), methods=["POST", "OPTIONS"]),
             Route("/{pool_id}/.well-known/jwks.json", jwks, methods=["GET"]),
             Route("/{pool_id}/.well-known/openid-configuration", openid_configuration, methods=["GET"]),
             Route("/.well-known/jwks.json", for_apps(node, jwks_of_domain), methods=["GET"]),
@@ -89,7 +90,6 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
             ),
             Route("/oauth2/authorize", for_browsers(node, authorize), methods=["GET"]),
             Route("/logout", for_browsers(node, logout), methods=["GET"]),
-            Route("/oauth2/token", for_apps(node, token), methods=["POST", "OPTIONS"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),
             Route("/oauth2/userInfo", for_apps(node, user_info), methods=["GET", "POST", "OPTIONS"]),
             Route("/oauth2/register", for_apps(node, register), methods=["POST"]),

@@ -11,6 +11,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.conftest import PASSWORD
 from tests.processes import Running
+from tests.second_factors import BY_FACTOR
 
 Make = Callable[..., Any]
 
@@ -88,4 +89,41 @@ def test_a_person_signs_up_and_later_forgets_the_password(
         "forgot": {"CodeDeliveryDetails": delivery},
         "reset": "SUCCESS",
         "signedInAnew": True,
+    }
+
+
+def test_a_person_who_must_have_a_second_factor_sets_one_up_and_chooses_another(
+    running: Running, cognito: Cognito, make_pool: Make, make_user: Make, run_script: Make
+) -> None:
+    pool_id = make_pool()["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="web")["UserPoolClient"]
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool_id,
+        MfaConfiguration="ON",
+        **BY_FACTOR["SOFTWARE_TOKEN_MFA"],
+        **BY_FACTOR["SMS_MFA"],
+    )
+    make_user(pool_id, "anna")
+    told = run_script(
+        "second_factor.js",
+        endpoint=running.endpoint,
+        pool=pool_id,
+        client=client["ClientId"],
+        username="anna",
+        password=PASSWORD,
+    )
+    sent = {"asked": "SMS_MFA", "sentTo": "+*******0839"}
+    assert told == {
+        "first": {"asked": "MFA_SETUP", "canSetUp": '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'},
+        "setUp": {"signedIn": True},
+        "second": {"asked": "SOFTWARE_TOKEN_MFA"},
+        "wrong": {"error": "CodeMismatchException: Invalid code received for user"},
+        "right": {"signedIn": True},
+        "number": "SUCCESS",
+        "third": {"asked": "SELECT_MFA_TYPE", "canChoose": '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'},
+        "chosen": sent,
+        "bySms": {"signedIn": True},
+        "preferred": "SUCCESS",
+        "data": ["SMS_MFA", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]],
+        "fourth": sent,
     }

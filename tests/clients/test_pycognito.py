@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from botocore.exceptions import ClientError
 from pycognito import Cognito as Program
-from pycognito.exceptions import ForceChangePasswordException
+from pycognito.exceptions import (
+    ForceChangePasswordException,
+    SMSMFAChallengeException,
+    SoftwareTokenMFAChallengeException,
+)
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.testing import Cognomen
 from tests.conftest import PASSWORD
 from tests.processes import Running
+from tests.second_factors import BY_FACTOR
 
 Make = Callable[..., Any]
 
@@ -84,3 +91,31 @@ def test_a_program_signs_a_user_up_and_replaces_a_forgotten_password(
     program.confirm_forgot_password(code(), "N3w-Passw0rd!")
     program.authenticate("N3w-Passw0rd!")
     assert program.access_token
+
+
+def test_a_program_sets_up_an_app_and_signs_in_with_its_codes(
+    cognito: Cognito, client: Any, program: Program, make_user: Make
+) -> None:
+    pool_id = client["UserPoolId"]
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool_id,
+        MfaConfiguration="OPTIONAL",
+        **BY_FACTOR["SOFTWARE_TOKEN_MFA"],
+        **BY_FACTOR["SMS_MFA"],
+    )
+    make_user(pool_id, "anna", phone_number="+17755550839")
+    program.authenticate(PASSWORD)
+    app = pyotp.TOTP(program.associate_software_token())
+    assert program.verify_software_token(app.now(), "a phone")
+    program.set_user_mfa_preference(sms_mfa=False, software_token_mfa=True, preferred="SOFTWARE_TOKEN")
+    with pytest.raises(SoftwareTokenMFAChallengeException):
+        program.authenticate(PASSWORD)
+    with pytest.raises(ClientError, match="Invalid code received for user"):
+        program.respond_to_software_token_mfa_challenge("000000")
+    program.respond_to_software_token_mfa_challenge(app.at(int(time.time()) + 30))
+    assert program.access_token
+    program.set_user_mfa_preference(sms_mfa=True, software_token_mfa=True, preferred="SMS")
+    with pytest.raises(SMSMFAChallengeException):
+        program.authenticate(PASSWORD)
+    with pytest.raises(ClientError, match="Invalid code or auth state for the user"):
+        program.respond_to_sms_mfa_challenge("none")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,16 @@ def test_any_three_texts_lead_to_a_language(asked: str, remembered: str, accepte
 @given(st.lists(st.sampled_from(["de", "fr", "x-y", "en;q=0.3", "ja;q=1.000", ";", "zh-Hans"])))
 def test_any_list_of_wishes_leads_to_a_language(wishes: list[str]) -> None:
     assert chosen(None, None, ",".join(wishes)) in CODES
+
+
+def test_every_text_is_said_somewhere() -> None:
+    folder = Path(languages.__file__).parent
+    sources = "".join(
+        path.read_text() for path in [*folder.glob("*.py"), *(folder / "templates").glob("*.html")]
+    )
+    by_name = ("way_", "rule_", "attribute_", "name_")
+
+    assert [key for key in ENGLISH if f'"{key}"' not in sources and not key.startswith(by_name)] == []
 
 
 def test_terms_documents_know_each_language() -> None:

@@ -5,6 +5,8 @@
     protection.py    the policy of pages, the token against forged forms, how forms are read
     signing_in.py    /login: the engine's questions as pages, its end as the app's answer
     challenges.py    a table from challenge to page and form
+    questions.py     a question of the engine on its way through a page
+    setting_up.py    MFA_SETUP, which takes several steps
     signing_up.py    /signup, /confirm, /resendcode, /confirmUser
     recovering.py    /forgotPassword, /confirmforgotPassword
     showing.py       the pages that more than one way leads to

@@ -36,3 +36,16 @@ async def perform(call: Call, operation: str, username: str, **members: Any) -> 
     if secrets:
         body["SecretHash"] = hashes.secret_hash(secrets[0], username, call.client.id)
     return await dispatch.perform_within(call, operation, body)
+
+
+async def associate_app(call: Call, session: str | None) -> tuple[str, str]:
+    """The secret for an authenticator app, and the session to go on with."""
+    found = await dispatch.perform_within(call, "AssociateSoftwareToken", {"Session": session})
+    return found["SecretCode"], found["Session"]
+
+
+async def verify_app(call: Call, session: str | None, code: str) -> str:
+    """The session to go on with, once the app has shown a code."""
+    found = await dispatch.perform_within(call, "VerifySoftwareToken", {"Session": session, "UserCode": code})
+    following: str = found["Session"]
+    return following

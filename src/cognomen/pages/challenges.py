@@ -1,12 +1,12 @@
 """The challenges that pages can put to a person: for each its page, and how its form becomes the engine's answer.
 
 To add one: a page in contexts.py, its template, and a row here. A challenge of clients' own (CUSTOM_CHALLENGE) has no page, as the
-service has none.
+service has none, and neither have those of devices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -15,42 +15,28 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.pages import fields
-from cognomen.pages.contexts import Code, NewPassword, Page, Password
+from cognomen.pages import acting, fields, setting_up
+from cognomen.pages.contexts import Choose, Code, NewPassword, Page, Password
+from cognomen.pages.questions import Outcome, Question, Sent, typed_code
 from cognomen.sign_in.challenges import new_password_required
-from cognomen.sign_in.engine import Ask
 
 SESSION = "session"
 """The field that carries a question until its answer comes."""
 
 _PURPOSE = "question of a page"
-
-
-class Question(msgspec.Struct, frozen=True, array_like=True):
-    """What the engine asked, as the page of the answer must know it again; `typed` is the name that the person typed."""
-
-    challenge: str
-    parameters: dict[str, str]
-    session: str | None
-    typed: str
-
-    def __repr__(self) -> str:
-        return f"Question({self.challenge})"
-
-
 _decoder = msgspec.msgpack.Decoder(Question)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`page` shows a question, with what was sent before where that was refused; `answer` reads what was sent."""
+    """`page` shows a question, with what was sent before where that was refused; `answer` takes what was sent to the engine.
 
-    page: Callable[[Call, Question, Mapping[str, str]], Page]
-    answer: Callable[[Mapping[str, str]], dict[str, str]]
+    `begin` may go on without the person, where there is nothing to ask yet.
+    """
 
-
-def question(ask: Ask, typed: str) -> Question:
-    return Question(ask.challenge, ask.parameters, ask.session, typed)
+    page: Callable[[Call, Question, Sent], Page]
+    answer: Callable[[Call, Question, Sent], Awaitable[Outcome]]
+    begin: Callable[[Call, Question], Awaitable[Outcome]] | None = None
 
 
 def seal(call: Call, asked: Question) -> str:
@@ -69,24 +55,34 @@ def _binding(call: Call) -> bytes:
     return sealing.joined(call.pool.id.encode(), call.client.id.encode())
 
 
-def typed_code(sent: Mapping[str, str]) -> str:
-    """A code without the blanks that people and mails put into it."""
-    return "".join(sent.get("code", "").split())
+# -- forms whose fields are the members of the answer ------------------------------------------------------------------
 
 
-def _code(title: str, graphic: str) -> Callable[[Call, Question, Mapping[str, str]], Page]:
-    def page(_call: Call, asked: Question, _sent: Mapping[str, str]) -> Page:
+def _form(page: Callable[[Call, Question, Sent], Page], read: Callable[[Sent], dict[str, str]]) -> Form:
+    async def answer(call: Call, asked: Question, sent: Sent) -> Outcome:
+        return await acting.answer(call, asked.challenge, asked.session, asked.typed, read(sent))
+
+    return Form(page, answer)
+
+
+def _code(title: str, graphic: str, member: str) -> Form:
+    def page(_call: Call, asked: Question, _sent: Sent) -> Page:
         destination = asked.parameters.get("CODE_DELIVERY_DESTINATION", "")
         return Code(title=title, graphic=graphic, destination=destination)
 
-    return page
+    return _form(page, lambda sent: {member: typed_code(sent)})
 
 
-def _password(_call: Call, asked: Question, _sent: Mapping[str, str]) -> Page:
+def _password(_call: Call, asked: Question, _sent: Sent) -> Page:
     return Password(username=asked.typed)
 
 
-def _new_password(call: Call, asked: Question, sent: Mapping[str, str]) -> Page:
+def _second_factors(_call: Call, asked: Question, _sent: Sent) -> Page:
+    ways: list[str] = msgspec.json.decode(asked.parameters["MFAS_CAN_CHOOSE"])
+    return Choose(title="choose_second_heading", username=asked.typed, ways=tuple(ways))
+
+
+def _new_password(call: Call, asked: Question, sent: Sent) -> Page:
     owed: list[str] = msgspec.json.decode(asked.parameters["requiredAttributes"])
     return NewPassword(
         rules=fields.rules(call.pool, sent.get("password", "")),
@@ -96,7 +92,7 @@ def _new_password(call: Call, asked: Question, sent: Mapping[str, str]) -> Page:
     )
 
 
-def _new_password_sent(sent: Mapping[str, str]) -> dict[str, str]:
+def _new_password_sent(sent: Sent) -> dict[str, str]:
     given = {
         new_password_required.PREFIX + name.removeprefix(fields.PREFIX): value
         for name, value in sent.items()
@@ -106,6 +102,12 @@ def _new_password_sent(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 FORMS: Mapping[str, Form] = {
-    "PASSWORD": Form(_password, lambda sent: {"PASSWORD": sent.get("password", "")}),
-    "NEW_PASSWORD_REQUIRED": Form(_new_password, _new_password_sent),
+    "PASSWORD": _form(_password, lambda sent: {"PASSWORD": sent.get("password", "")}),
+    "NEW_PASSWORD_REQUIRED": _form(_new_password, _new_password_sent),
+    "SMS_MFA": _code("code_sms_heading", "SMS_GRAPHIC", "SMS_MFA_CODE"),
+    "SMS_OTP": _code("code_sms_heading", "SMS_GRAPHIC", "SMS_OTP_CODE"),
+    "EMAIL_OTP": _code("code_email_heading", "EMAIL_GRAPHIC", "EMAIL_OTP_CODE"),
+    "SOFTWARE_TOKEN_MFA": _code("code_app_heading", "AUTH_APP_GRAPHIC", "SOFTWARE_TOKEN_MFA_CODE"),
+    "SELECT_MFA_TYPE": _form(_second_factors, lambda sent: {"ANSWER": sent.get("way", "")}),
+    "MFA_SETUP": Form(setting_up.page, setting_up.answer, setting_up.begin),
 }

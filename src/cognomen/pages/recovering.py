@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from cognomen.errors import Refusal
 from cognomen.pages import acting, fields, refusals, showing
-from cognomen.pages.challenges import typed_code
 from cognomen.pages.contexts import Notice, ResetPassword
+from cognomen.pages.questions import typed_code
 from cognomen.pages.screens import Screen
 
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, browser_sessions, finishing
-from cognomen.pages import acting, challenges, refusals, showing
-from cognomen.pages.challenges import FORMS, SESSION, Question
+from cognomen.pages import acting, challenges, questions, refusals, showing
+from cognomen.pages.challenges import FORMS, SESSION
 from cognomen.pages.contexts import Notice
+from cognomen.pages.questions import Outcome, Question
 from cognomen.pages.screens import Screen
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
@@ -60,11 +61,10 @@ async def _answered(screen: Screen) -> Response:
         asked = challenges.unseal(call, sent[SESSION])
     except Refusal as refusal:
         return showing.sign_in(screen, "", refusals.notice(refusal))
-    form = FORMS[asked.challenge]
     if "repeated" in sent and sent["repeated"] != sent.get("password"):
         return _asked(screen, asked, Notice("error", "fault_passwords_differ"))
     try:
-        outcome = await acting.answer(call, asked.challenge, asked.session, asked.typed, form.answer(sent))
+        outcome = await FORMS[asked.challenge].answer(call, asked, sent)
     except Refusal as refusal:
         if refusals.ends_sign_in(refusal):
             return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
@@ -72,13 +72,23 @@ async def _answered(screen: Screen) -> Response:
     return await _go_on(screen, outcome, asked.typed)
 
 
-async def _go_on(screen: Screen, outcome: Ask | SignedIn, typed: str) -> Response:
+async def _go_on(screen: Screen, outcome: Outcome, typed: str) -> Response:
+    call = screen.visit.call
+    while isinstance(outcome, Ask):
+        asked = questions.of(outcome, typed)
+        form = FORMS.get(asked.challenge)
+        if form is None:
+            return showing.sign_in(screen, typed, Notice("error", "fault_other"))
+        if form.begin is None:
+            return _asked(screen, asked)
+        try:
+            outcome = await form.begin(call, asked)
+        except Refusal as refusal:
+            return showing.sign_in(screen, typed, refusals.notice(refusal))
     if isinstance(outcome, SignedIn):
         finished = await finishing.finish(screen.visit, screen.asked, outcome)
         return answers.redirect(finished.location, finished.cookies)
-    if outcome.challenge not in FORMS:
-        return showing.sign_in(screen, typed, Notice("error", "fault_other"))
-    return _asked(screen, challenges.question(outcome, typed))
+    return _asked(screen, outcome)
 
 
 def _asked(screen: Screen, asked: Question, notice: Notice | None = None) -> Response:

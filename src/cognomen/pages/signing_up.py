@@ -10,8 +10,8 @@ from cognomen.errors import Refusal
 from cognomen.oauth import forms, places
 from cognomen.oauth.places import Visit
 from cognomen.pages import acting, fields, languages, protection, refusals, screens, showing, signing_in
-from cognomen.pages.challenges import typed_code
 from cognomen.pages.contexts import Frame, Notice, Result, SignUp, Terms
+from cognomen.pages.questions import typed_code
 from cognomen.pages.rendering import render
 from cognomen.pages.screens import Screen
 from cognomen.pools.terms import DEFAULT_LANGUAGE

@@ -1,0 +1,95 @@
+"""Codes, authenticator apps, and the choice among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import MINUTE
+from tests.codes import newest_code
+from tests.conftest import PASSWORD
+from tests.held_clock import HeldClock
+from tests.in_browser.conftest import Sitting
+from tests.oauth_app import App
+from tests.second_factors import OWN_SENDER, Client
+from tests.second_factors import App as Codes
+from tests.server import Server
+
+Sit = Callable[..., Sitting]
+RECOVERY = {"RecoveryMechanisms": [{"Priority": 1, "Name": "admin_only"}]}
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App], callback: str) -> App:
+    pool = {"EmailConfiguration": OWN_SENDER, "AccountRecoverySetting": RECOVERY}
+    return make_app(pool=pool, CallbackURLs=[callback])
+
+
+@pytest.fixture
+def client(cognito: Cognito, anonymous: Cognito, app: App, clock: HeldClock) -> Client:
+    return Client(cognito, anonymous, app.pool_id, app.client_id, clock)
+
+
+def sign_in(person: Sitting, app: App, username: str = "ada") -> None:
+    person.ask("/login", app)
+    person.type(username=username, password=PASSWORD)
+    person.press("Sign in")
+
+
+def test_an_app_is_set_up_and_asked_for(sit: Sit, app: App, client: Client, clock: HeldClock) -> None:
+    client.offer("SOFTWARE_TOKEN_MFA", mode="ON")
+    person = sit(app)
+    sign_in(person, app)
+    person.see("Set up an authenticator app", "set-up-app")
+    codes = Codes(person.page.locator(".key").inner_text().replace(" ", ""), clock)
+    person.type(code=codes.code())
+    person.press("Confirm")
+    assert person.is_back_at_the_app
+    person.page.context.clear_cookies()
+    clock.advance(MINUTE)
+    sign_in(person, app)
+    person.see("Confirm it is you", "code-app")
+    person.type(code="000000")
+    person.press("Confirm")
+    person.see("Confirm it is you", "code-refused")
+    person.type(code=codes.code())
+    person.press("Confirm")
+    assert person.is_back_at_the_app
+
+
+def test_a_factor_is_chosen_and_its_code_typed(
+    sit: Sit, app: App, client: Client, cognito: Cognito, server: Server
+) -> None:
+    phone: Any = [{"Name": "phone_number", "Value": "+15551230839"}]
+    cognito.admin_update_user_attributes(UserPoolId=app.pool_id, Username="ada", UserAttributes=phone)
+    client.offer("SMS_MFA", "EMAIL_OTP")
+    client.prefer("ada", "SMS_MFA", "EMAIL_OTP")
+    person = sit(app)
+    sign_in(person, app)
+    person.see("Choose how to confirm it is you", "choose-factor")
+    person.press("Code by text message")
+    person.see("Check your phone", "code-sms")
+    person.type(code=newest_code(server, app.pool_id))
+    person.press("Confirm")
+    assert person.is_back_at_the_app
+
+
+def test_an_address_is_set_up(
+    sit: Sit, app: App, client: Client, server: Server, make_user: Callable[..., str]
+) -> None:
+    make_user(app.pool_id, "new")
+    client.offer("SOFTWARE_TOKEN_MFA", "EMAIL_OTP", mode="ON")
+    person = sit(app)
+    sign_in(person, app, "new")
+    person.see("Protect your account", "set-up-factor")
+    person.press("Code by email")
+    person.see("Add an email address", "set-up-email")
+    person.type(email="new@example.com")
+    person.press("Continue")
+    person.see("Check your email", "code-email")
+    person.type(code=newest_code(server, app.pool_id))
+    person.press("Confirm")
+    assert person.is_back_at_the_app

@@ -184,3 +184,37 @@ def test_whoever_takes_more_than_five_minutes_begins_again(at: At, app: App, clo
     person.send(username="ada", password=PASSWORD)
     assert person.notice.startswith("Something went wrong.")
     assert "code" in person.send(username="ada", password=PASSWORD).answer.told
+
+
+# -- with the endpoints of OAuth --------------------------------------------------------------------------------------
+
+
+def test_from_the_app_to_its_tokens(at: At, app: App) -> None:
+    person = at(app).open("/oauth2/authorize", **app.asks(scope="openid email"))
+    person.open(person.answer.location.partition(person.browser.host)[2])
+    person.send(username="ada", password="wrong")
+    person.send(username="ada", password=PASSWORD)
+    given = person.browser.post(
+        "/oauth2/token",
+        None,
+        grant_type="authorization_code",
+        client_id=app.client_id,
+        redirect_uri=CALLBACK,
+        code=person.answer.told["code"],
+    ).document
+    bearer = {"authorization": f"Bearer {given['access_token']}"}
+    told = person.browser.send("GET", "/oauth2/userInfo", bearer).document
+    assert told["sub"] == app.sub
+    assert told["email"] == "ada@example.com"
+
+
+def test_whoever_signs_out_is_asked_again(at: At, app: App) -> None:
+    person = at(app).open("/login", **app.asks()).send(username="ada", password=PASSWORD)
+    person.open("/logout", client_id=app.client_id, response_type="code", redirect_uri=CALLBACK)
+    person.open(person.answer.location.partition(person.browser.host)[2])
+    assert person.heading == "Sign in"
+
+
+def test_an_app_may_have_whoever_has_signed_in_asked_again(at: At, app: App) -> None:
+    person = at(app).open("/login", **app.asks()).send(username="ada", password=PASSWORD)
+    assert person.open("/login", **app.asks(prompt="login")).heading == "Sign in"

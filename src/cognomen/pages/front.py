@@ -10,18 +10,16 @@ import re
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cognomen import errors
 from cognomen.call import Node
-from cognomen.errors import Refusal
 from cognomen.oauth import answers, forms, places
 from cognomen.oauth.front import Served, for_browsers
 from cognomen.oauth.places import Visit
 from cognomen.pages import (
     looks,
-    protection,
     recovering,
     screens,
     serving,
@@ -30,8 +28,7 @@ from cognomen.pages import (
     signing_up,
     static,
 )
-from cognomen.pages.contexts import Frame, Result
-from cognomen.pages.rendering import render
+from cognomen.pages.contexts import Result
 from cognomen.pages.screens import Screen
 
 GET, POST = ["GET"], ["POST"]
@@ -101,21 +98,10 @@ async def error(visit: Visit, request: Request) -> Response:
     """What is wrong with a request that cannot be answered to its app: in a word, never in words of the address."""
     sent, _ = forms.of_query(request.url.query)
     told = sent.get("error", "")
-    look = await _look(visit, sent.get("client_id", ""))
-    language, _ = screens.spoken(visit, request, look)
+    await places.find_client(visit.call, sent.get("client_id", ""))
     page = Result(
         title="error_heading",
         text="unavailable_text" if told == errors.PAGES_UNAVAILABLE.type else "error_text",
         detail=told if _ERROR.fullmatch(told) else errors.OAUTH_REQUEST.type,
     )
-    return HTMLResponse(render(page, Frame(look, language)), screens.BAD_REQUEST, protection.headers())
-
-
-async def _look(visit: Visit, client_id: str) -> looks.Look:
-    """That of the client the request named, as far as there is one."""
-    if client_id and await places.find_client(visit.call, client_id):
-        try:
-            return await screens.look_of(visit)
-        except Refusal:
-            pass
-    return looks.plain()
+    return await screens.alone(visit, request, page, screens.BAD_REQUEST)

@@ -3,6 +3,7 @@
     opened(visit, request)      by a link or a redirect
     sent(visit, request)        with a form that it was shown before
     Screen.show(page, ...)      the answer
+    alone(visit, ...)           a page for whoever came without an authorization request
 
 The authorization request travels in the address, as apps and the service write it, and sealed in every form: what was
 validated when the person came is what counts, for five minutes.
@@ -85,7 +86,7 @@ class Screen:
         )
         response.headers.append("set-cookie", protection.cookie(self.visit, self.token))
         if self.remembers is not None:
-            response.headers.append("set-cookie", language_cookie(self.visit, self.remembers))
+            response.headers.append("set-cookie", _language_cookie(self.visit, self.remembers))
         return response
 
     def to(self, path: str) -> str:
@@ -145,8 +146,10 @@ async def _screen(
     call = visit.call
     if NATIVE not in (call.client.settings.supported_identity_providers or ()):
         raise errors.OAUTH_PROVIDERS_NOT_YET()
-    look = await look_of(visit)
-    language, remembers = spoken(visit, request, look)
+    look = await call.store.read(_look, visit)
+    if look is None:
+        raise errors.PAGES_UNAVAILABLE(id=call.client.id)
+    language, remembers = _spoken(visit, request, look)
     return Screen(
         visit=visit,
         asked=asked,
@@ -161,15 +164,15 @@ async def _screen(
     )
 
 
-async def look_of(visit: Visit) -> Look:
-    """How the pages of the call's client look here. Raises PAGES_UNAVAILABLE."""
-    look = await visit.call.store.read(_look, visit)
-    if look is None:
-        raise errors.PAGES_UNAVAILABLE(id=visit.call.client.id)
-    return look
+async def alone(visit: Visit, request: Request, page: Page, status: int) -> Response:
+    """A page that leads nowhere, of call.client if the request named one; without its look where that has none."""
+    look = await visit.call.store.read(_look, visit) if hasattr(visit.call, "client") else None
+    look = look or looks.plain()
+    language, _ = _spoken(visit, request, look)
+    return HTMLResponse(render(page, Frame(look, language)), status, protection.headers())
 
 
-def spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | None]:
+def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | None]:
     """The language of a page, and what is to be remembered of it; the classic pages have English only."""
     if not look.is_managed:
         return languages.language(languages.DEFAULT), None
@@ -180,7 +183,7 @@ def spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | 
     return languages.language(code), code if asked else None
 
 
-def language_cookie(visit: Visit, code: str) -> str:
+def _language_cookie(visit: Visit, code: str) -> str:
     secure = "; Secure" if visit.is_secure else ""
     return f"{_LANGUAGE_COOKIE}={code}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
 

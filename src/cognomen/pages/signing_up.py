@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import forms, places
 from cognomen.oauth.places import Visit
-from cognomen.pages import acting, fields, languages, protection, refusals, screens, showing, signing_in
-from cognomen.pages.contexts import Frame, Notice, Result, SignUp, Terms
+from cognomen.pages import acting, fields, languages, refusals, screens, showing, signing_in
+from cognomen.pages.contexts import Notice, Result, SignUp, Terms
 from cognomen.pages.questions import typed_code
-from cognomen.pages.rendering import render
 from cognomen.pages.screens import Screen
 from cognomen.pools.terms import DEFAULT_LANGUAGE
 from cognomen.store import terms
@@ -83,7 +82,6 @@ async def confirm_user(visit: Visit, request: Request) -> Response:
     sent, _ = forms.of_query(request.url.query)
     if not await places.find_client(visit.call, sent.get("client_id", "")):
         raise errors.OAUTH_CLIENT_UNKNOWN(id=sent.get("client_id", "")[:128])
-    page = Result(title="link_invalid_heading", text="link_invalid_text")
     if request.method == "HEAD":
         return Response(b"")
     try:
@@ -93,15 +91,11 @@ async def confirm_user(visit: Visit, request: Request) -> Response:
             sent.get("user_name", ""),
             ConfirmationCode=sent.get("confirmation_code", ""),
         )
-        page = Result(title="confirmed_heading", text="confirmed_text")
-    except Refusal:
-        pass  # expired, used, altered: a person can do the same about each
-    look = await screens.look_of(visit)
-    language, _ = screens.spoken(visit, request, look)
-    is_done = page.title == "confirmed_heading"
-    return HTMLResponse(
-        render(page, Frame(look, language)), 200 if is_done else screens.BAD_REQUEST, protection.headers()
-    )
+    except Refusal:  # expired, used, altered: a person can do the same about each
+        page = Result(title="link_invalid_heading", text="link_invalid_text")
+        return await screens.alone(visit, request, page, screens.BAD_REQUEST)
+    page = Result(title="confirmed_heading", text="confirmed_text")
+    return await screens.alone(visit, request, page, 200)
 
 
 async def _form(screen: Screen, notice: Notice | None = None) -> Response:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from cognomen.oauth import forms
+from cognomen.oauth.places import Visit
 from cognomen.pages import protection
 from tests.conftest import PASSWORD
 from tests.oauth_app import App
 from tests.person import Person
+
+if TYPE_CHECKING:
+    from cognomen.call import Call
 
 At = Callable[..., Person]
 PATHS = ["/login", "/signup", "/forgotPassword"]
@@ -130,3 +135,17 @@ def test_nothing_that_was_typed_stands_in_an_address(at: At, app: App) -> None:
     for form in person.forms:
         assert "ada" not in form.action
         assert "wrong" not in form.action
+
+
+def test_behind_tls_the_token_is_bound_to_its_host() -> None:
+    visit = Visit(
+        call=cast("Call", None),
+        base_url="https://login.example.com",
+        domain=None,
+        client_ip=None,
+        user_agent="",
+        cookies={},
+    )
+    cookie = protection.cookie(visit, protection.token(visit))
+    assert cookie.startswith("__Host-XSRF-TOKEN=")
+    assert cookie.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")

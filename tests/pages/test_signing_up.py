@@ -79,6 +79,22 @@ def test_the_attributes_that_the_pool_requires_are_asked_for(
     assert {"Name": "birthdate", "Value": "1815-12-10"} in user["UserAttributes"]
 
 
+def test_a_script_that_sends_what_the_service_takes_signs_up(
+    at: At, make_app: Callable[..., App], cognito: Cognito
+) -> None:
+    app = make_app(pool=WITH_EMAIL)
+    person = at(app).open("/signup", **app.asks())
+    sent = {
+        "_csrf": person.browser.cookies["XSRF-TOKEN"],
+        "username": "new",
+        "password": PASSWORD,
+        "requiredAttributes[email]": "new@example.com",
+        "requiredAttributes[birthdate]": "1815-12-10",
+    }
+    assert person.browser.post(person.forms[0].action, None, **sent).status == 200
+    assert status_of(cognito, app, "new") == "UNCONFIRMED"
+
+
 @pytest.mark.parametrize(
     ("typed", "notice"),
     [

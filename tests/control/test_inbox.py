@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.control.conftest import Ask
+from tests.refused import refused
 
 
 def invite(cognito: Cognito, pool_id: str, username: str) -> str:
@@ -64,3 +66,17 @@ def test_the_messages_of_a_pool_can_be_removed(ask: Ask, cognito: Cognito, make_
     assert ask("DELETE", f"inbox?pool={one}") == (200, {})
     assert ask("GET", f"inbox?pool={one}") == (200, {"Messages": []})
     assert len(ask("GET", f"inbox?pool={other}")[1]["Messages"]) == 1
+
+
+def test_what_no_carrier_took_is_shown_with_the_reason(
+    ask: Ask, cognito: Cognito, pool_id: str, take_mail_down: Callable[[], None]
+) -> None:
+    take_mail_down()
+    with refused("CodeDeliveryFailureException"):
+        invite(cognito, pool_id, "ada")
+    status, document = ask("GET", f"outbox?pool={pool_id}&limit=1")
+    assert status == 200
+    (waiting,) = document["Messages"]
+    assert (waiting["state"], waiting["reason"]) == ("waiting", "the other side is down")
+    assert not {"code", "password", "body"} & waiting.keys()
+    assert ask("GET", f"outbox?pool={pool_id}&limit=0")[0] == 400

@@ -3,6 +3,7 @@
     serve.py        cognomen serve
     access_keys.py  cognomen keys create, list, revoke
     inbox.py        cognomen inbox
+    messages.py     cognomen messages list, test
     master_key.py   cognomen master-key status, rotate, forget
     code_key.py     cognomen code-key
     migrate.py      cognomen migrate
@@ -23,7 +24,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cognomen.cli import access_keys, code_key, inbox, master_key, migrate, pool, serve, triggers, users
+from cognomen.cli import (
+    access_keys,
+    code_key,
+    inbox,
+    master_key,
+    messages,
+    migrate,
+    pool,
+    serve,
+    triggers,
+    users,
+)
 from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -57,6 +69,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)
+app.add_typer(messages.commands, name="messages")
 app.add_typer(master_key.commands, name="master-key")
 app.command("code-key")(code_key.code_key)
 app.add_typer(pool.commands, name="pool")

@@ -20,11 +20,14 @@ from cognomen.triggers import (
     authentication,
     custom_challenge,
     custom_message,
+    custom_sender,
     firing,
     pre_token_generation,
     sign_up,
     user_migration,
 )
+from cognomen.triggers.code_keys import NotEncrypted
+from cognomen.triggers.custom_sender import Trigger
 from cognomen.triggers.functions import Functions
 from cognomen.triggers.pre_token_generation import Groups
 from cognomen.users import creation, lookup, status
@@ -35,6 +38,16 @@ if TYPE_CHECKING:
 commands = typer.Typer(help="Functions of pools.", no_args_is_help=True)
 
 Fire = Callable[["Call", User], Awaitable[Any]]
+
+
+def _to(sender: Trigger) -> Fire:
+    return lambda call, user: custom_sender.send(
+        call,
+        sender,
+        custom_sender.event_of("SignUp", user, {}, client_id=None, client_metadata=None),
+        "123456",
+    )
+
 
 # What is not known without a request is made up.
 _SOURCES: dict[str, Fire] = {
@@ -68,6 +81,8 @@ _SOURCES: dict[str, Fire] = {
     "CustomMessage": lambda call, user: custom_message.compose(
         call, "CustomMessage_SignUp", user, client_metadata=None
     ),
+    custom_sender.EMAIL_SENDER: _to(custom_sender.EMAIL_SENDER),
+    custom_sender.SMS_SENDER: _to(custom_sender.SMS_SENDER),
 }
 _OF_A_CLIENT = frozenset(
     {"PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"}
@@ -124,6 +139,9 @@ async def _test(opened: Node, pool_id: str, trigger: str, name: str | None, clie
         outcome = await _SOURCES[trigger](call, user)
     except Refusal as refusal:
         typer.echo(f"The request would be refused: {refusal.type}: {refusal.message}")
+        return False
+    except NotEncrypted as error:
+        typer.echo(f"The code cannot be encrypted: {error}")
         return False
     finally:
         await call.functions.close()

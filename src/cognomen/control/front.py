@@ -65,6 +65,11 @@ ENTRIES = {
         "(name or sub) or to one address.",
         query=("pool", "user", "to", "limit"),
     ),
+    ("GET", "outbox"): Entry(
+        inbox.outstanding,
+        "The newest messages of a pool that wait to be carried or were given up, and why.",
+        query=("pool", "limit"),
+    ),
     ("DELETE", "inbox"): Entry(inbox.empty, "Remove the messages of a pool.", query=("pool",)),
     ("POST", "reset"): Entry(
         reset.reset,

@@ -1,4 +1,4 @@
-"""The messages that were kept instead of sent."""
+"""The messages that were kept instead of sent, and those that are still to be carried or were given up."""
 
 from __future__ import annotations
 
@@ -13,18 +13,27 @@ NEWEST = 100
 
 
 async def read(asked: Asked) -> dict[str, Any]:
-    limit = asked.query.get("limit", str(NEWEST))
-    if limit not in map(str, range(1, NEWEST + 1)):
-        raise errors.CONTROL_QUERY(reason=f"limit must be a number from 1 to {NEWEST}.")
     found = await inbox.newest(
         asked.call.store,
         asked.call.vault,
         asked.pool_id(),
-        int(limit),
+        _limit(asked),
         user=asked.query.get("user"),
         to=asked.query.get("to"),
     )
     return {"Messages": found}
+
+
+async def outstanding(asked: Asked) -> dict[str, Any]:
+    pool_id, limit = asked.pool_id(), _limit(asked)
+    return {"Messages": await inbox.outstanding(asked.call.store, asked.call.vault, pool_id, limit)}
+
+
+def _limit(asked: Asked) -> int:
+    limit = asked.query.get("limit", str(NEWEST))
+    if limit not in map(str, range(1, NEWEST + 1)):
+        raise errors.CONTROL_QUERY(reason=f"limit must be a number from 1 to {NEWEST}.")
+    return int(limit)
 
 
 async def empty(asked: Asked) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Reading the inbox: what the command `cognomen inbox` shows, and what tests ask for over HTTP."""
+"""Reading messages: what the commands `cognomen inbox` and `cognomen messages` show, and what tests ask for over HTTP.
+
+newest          those that stayed here
+outstanding     those that wait for an attempt, and those that were given up
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,45 @@ async def newest(
     return found
 
 
+async def outstanding(store: Store, vault: Vault, pool_id: str, limit: int) -> list[dict[str, Any]]:
+    """The newest messages of a pool that wait to be carried, and those that were given up, as JSON documents.
+
+    Members: id, time, state (`waiting` or `given up`), attempts, reason of the last failure or None, next_attempt or given_up_at,
+    and, where the message can be opened, medium, destination, username and purpose. Nothing of what it says.
+    """
+    waiting = await store.read(messages.all_waiting, pool_id, messages.NEWER_THAN_ALL, limit)
+    lost = await store.read(messages.all_undelivered, pool_id, messages.NEWER_THAN_ALL, limit)
+    found = [
+        _state(vault, each.message, "waiting", each.attempts, each.reason)
+        | {"next_attempt": _moment(each.due_at)}
+        for each in waiting
+    ] + [
+        _state(vault, each.message, "given up", each.attempts, each.reason)
+        | {"given_up_at": _moment(each.given_up_at)}
+        for each in lost
+    ]
+    return sorted(found, key=lambda each: str(each["id"]), reverse=True)[:limit]
+
+
+def _state(vault: Vault, message: Message, state: str, attempts: int, reason: str | None) -> dict[str, Any]:
+    told = {
+        "id": message.id,
+        "time": _moment(message.created_at),
+        "state": state,
+        "attempts": attempts,
+        "reason": reason,
+    }
+    document = _document(vault, message)
+    if document is None:
+        return told
+    return told | {name: document[name] for name in ("medium", "destination", "username", "purpose")}
+
+
+def _moment(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _is_wanted(document: dict[str, Any], user: str | None, to: str | None) -> bool:
     return user in (None, document["username"], document["sub"]) and to in (None, document["destination"])
 
@@ -56,10 +99,9 @@ def _document(vault: Vault, message: Message) -> dict[str, Any] | None:
     except CannotUnseal as error:
         log.warning("message %s cannot be opened: %s", message.id, error)
         return None
-    sent_at = datetime.fromtimestamp(message.created_at / 1000, UTC)
     return {
         "id": message.id,
-        "time": sent_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": _moment(message.created_at),
         "medium": composed.medium,
         "destination": composed.destination,
         "subject": composed.subject,

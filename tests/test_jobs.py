@@ -209,6 +209,9 @@ async def test_a_running_node_does_the_jobs_until_it_is_stopped(
         username="ada",
         purpose=compose.INVITATION,
     )
+    decoy_key = node.vault.seal("decoy-key", b"d" * 32, pool_id.encode())
+    pool = UserPool(pool_id, "a pool", UserPoolSettings(), (), decoy_key, 1, 0, 0)
+    await node.store.write(user_pools.add, pool, ())
     await node.store.write(courier.queue, node.vault, pool_id, message, clock.now - 2 * MINUTE)
     stop = asyncio.Event()
     running = asyncio.create_task(jobs.run(node, stop))

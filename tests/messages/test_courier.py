@@ -20,6 +20,7 @@ from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.table import Carriers
 from cognomen.messages.compose import Composed
 from cognomen.operations import dispatch
+from cognomen.pools.configuration import Configurations
 from cognomen.store import messages
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.messages import Message
@@ -354,6 +355,19 @@ async def test_a_message_of_a_deleted_pool_goes_with_it(
     await courier.carry_due(node, clock.now + courier.CLAIMED_FOR)
     assert await outbox_of(node.store, pool_id) == []
     assert double.ids == []
+
+
+async def test_messages_of_pools_elsewhere_are_left_to_the_nodes_there(
+    node: Node, pool_id: str, double: Double, queue: Queue, clock: HeldClock
+) -> None:
+    await queue()
+    configurations = Configurations(node.store, node.vault, "eu-west-1")
+    abroad = dataclasses.replace(node, configurations=configurations)
+    assert not await courier.carry_due(abroad, clock.now + DAY)
+    assert double.ids == []
+    assert [waiting.attempts for waiting in await outbox_of(node.store, pool_id)] == [0]
+    await courier.carry_due(node, clock.now + DAY)
+    assert len(double.ids) == 1
 
 
 # -- a crash, and a database that goes away, between the other side's word and ours ------------------------------------

@@ -35,7 +35,7 @@ from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.table import Carrier
 from cognomen.messages.compose import Composed, is_for_sender
 from cognomen.pools.configuration import PoolConfiguration
-from cognomen.store import messages
+from cognomen.store import messages, user_pools
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.messages import Message, Waiting
 from cognomen.store.user_pools import UserPool
@@ -96,18 +96,16 @@ async def carry(node: Node, *queued: Message, waits: bool = True) -> None:
 
 
 async def carry_due(node: Node, now: int) -> bool:
-    """One batch of what is due; whether there may be more."""
+    """One batch of what is due here; whether there may be more.
+
+    What is of a pool that this node does not serve (it is of another region) is left to those that do.
+    """
     for message in list(node.carriers.acknowledged.values()):
         await _note_acknowledged(node, message)
     due = await node.store.read(messages.all_due, now, BATCH)
-    await asyncio.gather(
-        *(
-            _begin(node, _attempt(node, waiting, now))
-            for waiting in due
-            if waiting.message.id not in node.carriers.acknowledged
-        )
-    )
-    return len(due) == BATCH
+    ours = [waiting for waiting in due if await _is_ours(node, waiting.message, now)]
+    await asyncio.gather(*(_begin(node, _attempt(node, waiting, now)) for waiting in ours))
+    return len(due) == BATCH and bool(ours)
 
 
 async def try_now(carrier: Carrier, pool: UserPool, composed: Composed) -> None:
@@ -171,8 +169,7 @@ async def _carried(node: Node, claimed: Waiting, now: int) -> Undelivered | None
         await _keep(node.store, message, composed)
         return None
     configuration = await node.configurations.of_pool(message.pool_id, now)
-    if configuration is None:  # the pool was deleted since
-        await node.store.write(messages.carried, message)
+    if configuration is None:  # the pool was deleted since, which `carry_due` finds out when the claim ends
         return None
     way = _way(node, configuration, composed)
     if way is None:
@@ -187,6 +184,17 @@ async def _carried(node: Node, claimed: Waiting, now: int) -> Undelivered | None
     else:
         await _note_failed(node, claimed, fault_found, composed.expires_at, now, who)
     return fault_found
+
+
+async def _is_ours(node: Node, message: Message, now: int) -> bool:
+    """Whether this node is to carry a message that is due; one of a pool that was deleted goes with it."""
+    if message.id in node.carriers.acknowledged:
+        return False
+    if await node.configurations.of_pool(message.pool_id, now) is not None:
+        return True
+    if await node.store.read(user_pools.version_of, message.pool_id) is None:
+        await node.store.write(messages.carried, message)
+    return False
 
 
 async def _hand_over(way: Carrier, parcel: Parcel, now: int) -> Undelivered | None:

@@ -1,7 +1,9 @@
 """Reading messages: what the commands `cognomen inbox` and `cognomen messages` show, and what tests ask for over HTTP.
 
-newest          those that stayed here
-outstanding     those that wait for an attempt, and those that were given up
+    newest          those that stayed here
+    outstanding     those that wait for an attempt, and those that were given up
+
+A message whose master key is gone hides no other.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ READ_SECONDS = 6
 """One attempt ends with both within the time that courier.py gives it: nobody can stop a thread."""
 
 CLIENTS_MAX = 1_000
+FOR_EVER = 2**62
 
 _RENEWED_BEFORE = 5 * MINUTE
 _DENIED = frozenset(
@@ -114,15 +115,17 @@ class AwsClients:
         """The client of a place; that of a role is made anew before its credentials expire."""
         with self._making:
             known = self._clients.get(place)
-            if known is not None and clock.unmoved() < known[1]:
-                return known[0]
+        if known is not None and clock.unmoved() < known[1]:
+            return known[0]
+        given, until = ({}, FOR_EVER) if place.role is None else self._assumed(place, place.role)
+        with self._making:  # sessions are not made for several threads, as clients are
             if len(self._clients) >= CLIENTS_MAX:
                 self._clients.clear()
-            made = self._made(place)
-            self._clients[place] = made
-            return made[0]
+            client = self._made(place, given)
+            self._clients[place] = client, until
+        return client
 
-    def _made(self, place: Place) -> tuple[Any, int]:
+    def _made(self, place: Place, credentials: dict[str, str]) -> Any:
         import boto3  # noqa: PLC0415  see the head of the module
         from botocore.config import Config  # noqa: PLC0415
 
@@ -134,24 +137,18 @@ class AwsClients:
             retries={"total_max_attempts": 1},  # courier.py tries again
             max_pool_connections=THREADS,
         )
-        given, until = ({}, FOR_EVER) if place.role is None else self._assumed(place, config)
-        client = self._session.client(
-            place.service, region_name=place.region, endpoint_url=place.endpoint, config=config, **given
+        return self._session.client(
+            place.service, region_name=place.region, endpoint_url=place.endpoint, config=config, **credentials
         )
-        return client, until
 
-    def _assumed(self, place: Place, config: Any) -> tuple[dict[str, str], int]:
+    def _assumed(self, place: Place, role: Role) -> tuple[dict[str, str], int]:
+        """The credentials of a role, and until when they are used."""
         from botocore.exceptions import ClientError  # noqa: PLC0415  see the head of the module
 
-        role = place.role
-        if role is None:
-            raise AssertionError("asked for a role only where there is one")
-        sts = self._session.client(
-            "sts", region_name=place.region, endpoint_url=place.endpoint, config=config
-        )
         asked = {"RoleArn": role.arn, "RoleSessionName": "cognomen"}
         if role.external_id:
             asked["ExternalId"] = role.external_id
+        sts = self._client(Place("sts", place.region, place.endpoint))
         try:
             found = sts.assume_role(**asked)["Credentials"]
         except ClientError as error:
@@ -162,9 +159,6 @@ class AwsClients:
             "aws_secret_access_key": found["SecretAccessKey"],
             "aws_session_token": found["SessionToken"],
         }, until
-
-
-FOR_EVER = 2**62
 
 
 def _name(code: object) -> str:

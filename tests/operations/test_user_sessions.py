@@ -312,6 +312,25 @@ def test_a_backend_tells_of_the_device_before_it(
     assert (session["LastIPAddress"], session["DeviceType"]) == ("192.0.2.7", "Linux Firefox")
 
 
+def test_what_a_backend_tells_is_kept_as_far_as_it_may_be_told_again(
+    cognito: Cognito, anonymous: Cognito, tracked: str, client_id: str
+) -> None:
+    tokens = cognito.admin_initiate_auth(
+        UserPoolId=tracked,
+        ClientId=client_id,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "anna", "PASSWORD": PASSWORD},
+        ContextData={
+            "IpAddress": "x" * 5_000,
+            "ServerName": "shop",
+            "ServerPath": "/",
+            "HttpHeaders": [{"headerName": "User-Agent", "headerValue": "A" * 5_000}, {}],
+        },
+    )["AuthenticationResult"]
+    (session,) = listed(anonymous, tokens)
+    assert (len(session["LastIPAddress"]), session["DeviceType"]) == (128, "A" * 64)
+
+
 @pytest.mark.parametrize(("propagates", "address"), [(True, "192.0.2.7"), (False, "127.0.0.1")])
 def test_the_word_of_a_public_client_counts_where_its_owner_said_so(
     anonymous: Cognito, cognito: Cognito, tracked: str, make_client: Make, propagates: bool, address: str

@@ -11,16 +11,19 @@ from typing import Any
 
 from cognomen.call import Call
 
+LONGEST_ADDRESS = 128
+"""Characters, as in the answers that tell of it; the backend may send what it likes."""
+
 
 def follow(call: Call, request: Mapping[str, Any]) -> None:
     """Take the device that the request tells of for the one that it comes from."""
     context = request.get("ContextData")
     if context is not None:
-        call.client_ip = context["IpAddress"]
+        call.client_ip = context["IpAddress"][:LONGEST_ADDRESS]
         headers = {entry.get("headerName", "").lower(): entry for entry in context["HttpHeaders"]}
         call.user_agent = headers.get("user-agent", {}).get("headerValue", "")
         return
     context = request.get("UserContextData")
     trusted = call.client.settings.enable_propagate_additional_user_context_data
     if context is not None and trusted and "IpAddress" in context:
-        call.client_ip = context["IpAddress"]
+        call.client_ip = context["IpAddress"][:LONGEST_ADDRESS]

@@ -36,10 +36,13 @@ _BROWSER_LIKE = "Mozilla/"
 _PROGRAM = re.compile(r"([A-Za-z][A-Za-z0-9._-]*)(?:/|$| )")
 
 
-@lru_cache(maxsize=1_000)
 def device(user_agent: str) -> str:
     """For example `Windows Chrome`, `Linux Boto3`, or `unknown`."""
-    text = user_agent[:LONGEST_READ]
+    return _device(user_agent[:LONGEST_READ])
+
+
+@lru_cache(maxsize=1_000)
+def _device(text: str) -> str:
     found = [name for name in (_first(_SYSTEMS, text), _first(_BROWSERS, text) or _program(text)) if name]
     return " ".join(found) or UNKNOWN
 

@@ -36,7 +36,6 @@ BROWSERS_MAX = 25
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 25  # digits that a UUID takes in this alphabet
-_LONGEST_ADDRESS = 128
 
 
 def is_tracked(call: Call) -> bool:
@@ -86,7 +85,7 @@ def began_in_browser(db: Db, call: Call, session: BrowserSession) -> None:
         parent=None,
         client_id=call.client.id,
         device=user_agents.device(call.user_agent),
-        ip_address=_address(call),
+        ip_address=call.client_ip,
         created_at=call.now,
         last_active_at=call.now,
         expires_at=session.expires_at,
@@ -189,7 +188,7 @@ def _of_tokens(call: Call, token: RefreshToken, created_at: int) -> UserSession:
         parent=token.browser_session,
         client_id=token.client_id,
         device=user_agents.device(call.user_agent),
-        ip_address=_address(call),
+        ip_address=call.client_ip,
         created_at=created_at,
         last_active_at=call.now,
         expires_at=token.expires_at,
@@ -203,10 +202,6 @@ def _touch(db: Db, call: Call, sub: str, id: str) -> bool:
         sub,
         id,
         device=user_agents.device(call.user_agent),
-        ip_address=_address(call),
+        ip_address=call.client_ip,
         now=call.now,
     )
-
-
-def _address(call: Call) -> str | None:
-    return call.client_ip and call.client_ip[:_LONGEST_ADDRESS]

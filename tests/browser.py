@@ -75,13 +75,13 @@ class Browser:
         self._keep(answer.headers.get_all("set-cookie") or [])
         return answer
 
-    def sign_in(self, sub: str, **query: str) -> Finished:
+    def sign_in(self, sub: str, proven: tuple[str, ...] = ("PASSWORD",), /, **query: str) -> Finished:
         """What comes of an authorization request when a person has proven, on some page, to be the user `sub`."""
-        finished = self.server.run(self._sign_in(sub, urlencode(query)))
+        finished = self.server.run(self._sign_in(sub, proven, urlencode(query)))
         self._keep(finished.cookies)
         return finished
 
-    async def _sign_in(self, sub: str, query: str) -> Finished:
+    async def _sign_in(self, sub: str, proven: tuple[str, ...], query: str) -> Finished:
         scope = {
             "type": "http",
             "method": "GET",
@@ -95,7 +95,7 @@ class Browser:
         asked = await authorization.read(visit.call, query)
         user = await self.server.store.read(users.by_sub, visit.call.pool.id, sub)
         assert user is not None
-        return await finishing.finish(visit, asked, SignedIn(user, ("PASSWORD",)))
+        return await finishing.finish(visit, asked, SignedIn(user, proven))
 
     def _headers(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -1003,6 +1003,7 @@ OAUTH_PROVIDER_UNKNOWN = Sentence("invalid_request", "The client has no such ide
 OAUTH_PROVIDERS_NOT_YET = Sentence(
     "temporarily_unavailable", "Cognomen does not sign in through identity providers yet."
 )
+OAUTH_LEVEL = Sentence("unmet_authentication_requirements", None)
 OAUTH_LOGIN_REQUIRED = Sentence("login_required", None)
 OAUTH_REFUSED = Sentence("invalid_request", "{reason} ")
 OAUTH_SERVER_ERROR = Sentence("server_error", None)

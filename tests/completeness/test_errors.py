@@ -39,6 +39,7 @@ OF_OAUTH = {
     "server_error",
     "temporarily_unavailable",
     "unauthorized_client",
+    "unmet_authentication_requirements",
     "unsupported_grant_type",
     "unsupported_response_type",
     "unsupported_token_type",

@@ -22,8 +22,10 @@ from cognomen.oauth.places import Visit
 from cognomen.store import browser_sessions, user_sessions
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
+from cognomen.store.user_pools import UserPool
 from cognomen.store.user_sessions import DEFAULT_MINUTES
 from cognomen.store.users import User
+from cognomen.tokens import assurance
 
 COOKIE = "cognito"
 _COOKIE_BYTES = 32
@@ -49,6 +51,7 @@ async def living(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
         and (request.max_age is None or age <= request.max_age * SECOND)
         and request.identity_provider in (None, session.provider)
         and session.provider in (call.client.settings.supported_identity_providers or ())
+        and _is_sure_enough(call.pool, session, request)
     )
     return found if counts else None
 
@@ -88,6 +91,12 @@ async def end(visit: Visit) -> str:
     if former is not None:
         await visit.call.store.write(browser_sessions.remove, visit.call.pool.id, _digest(former))
     return _set_cookie(visit, "", 0)
+
+
+def _is_sure_enough(pool: UserPool, session: BrowserSession, request: AuthorizationRequest) -> bool:
+    """Whether the session reaches the level that the app wants most of those that the pool knows, if it wants any."""
+    levels = assurance.wanted(pool, request.acr_values)
+    return not levels or assurance.reaches(pool, session.proven, levels[0])
 
 
 def _name(visit: Visit) -> str:

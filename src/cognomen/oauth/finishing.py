@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, authorization, browser_sessions, codes
 from cognomen.oauth.authorization import CODE, AuthorizationRequest
@@ -20,7 +21,7 @@ from cognomen.store.authorization_codes import AuthorizationCode
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
 from cognomen.store.users import User
-from cognomen.tokens import minting, user_sessions
+from cognomen.tokens import assurance, minting, user_sessions
 from cognomen.tokens.scopes import Grant
 from cognomen.triggers import pre_token_generation
 
@@ -38,9 +39,13 @@ async def finish(
 ) -> Finished:
     """Answer a request whose user has just signed in; `provider` is who vouched for it.
 
-    The browser gets a session of its own, whatever it had before. Raises SentBack where a trigger refuses tokens.
+    The browser gets a session of its own, whatever it had before. Raises SentBack where a trigger refuses tokens, and where
+    the app wants the person to be known more surely than by what was proven.
     """
     user = signed_in.user
+    levels = assurance.wanted(visit.call.pool, request.acr_values)
+    if levels and not assurance.reaches(visit.call.pool, signed_in.proven, min(levels)):
+        raise authorization.sent_back(request, errors.OAUTH_LEVEL())
     session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
     try:
         location = await _answer(visit, request, user, session, begins=True)

@@ -59,3 +59,18 @@ def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
         rules.acr_names(pool.settings)[level] if level else None,
         (*methods, SEVERAL) if len(methods) > 1 else methods,
     )
+
+
+def wanted(pool: UserPool, names: Iterable[str]) -> tuple[str, ...]:
+    """The levels that `names` mean in this pool, in order; others are passed over, and all in a plan without levels."""
+    if not plans.includes(pool.settings.user_pool_tier, plans.STEP_UP):
+        return ()
+    levels = {name: level for level, name in rules.acr_names(pool.settings).items()}
+    return tuple(levels[name] for name in names if name in levels)
+
+
+def reaches(pool: UserPool, proven: Iterable[str], level: str) -> bool:
+    """Whether what was proven is as good as the level, or better."""
+    levels = {name: reached for reached, name in rules.acr_names(pool.settings).items()}
+    acr = of(pool, proven).acr
+    return acr is not None and levels[acr] >= level

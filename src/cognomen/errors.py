@@ -853,6 +853,8 @@ STEP_UP_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
     "Cognomen does not provide TARGET_ACR_VALUES yet. Tokens tell in acr and amr what was proven.",
 )
+CHALLENGE_NOT_OFFERED = Sentence("InvalidParameterException", "The challenge {challenge} is not available.")
+PASSKEY_NOT_PROVEN = Sentence("NotAuthorizedException", "Passkey authentication failed.")
 INVALID_SRP_A = Sentence("InvalidParameterException", "SRP_A is not a number of the group.")
 MISSING_PARAMETER = Sentence("InvalidParameterException", "Missing required parameter {name}")
 SECRET_HASH_MISSING = Sentence(

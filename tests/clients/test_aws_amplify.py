@@ -59,3 +59,51 @@ def test_a_person_signs_up_and_in_with_an_app_and_by_e_mail(
         "refreshed": True,
         "signedOut": "UserUnAuthenticatedException: User needs to be authenticated to call this API.",
     }
+
+
+def test_an_application_lets_its_users_choose(
+    running: Running, cognito: Cognito, make_pool: Make, make_user: Make, run_script: Make
+) -> None:
+    pool_id = make_pool(
+        Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}},
+        AutoVerifiedAttributes=["email"],
+    )["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]
+    make_user(pool_id, "anna", email="anna@example.com")
+    told = run_script(
+        "choices.js",
+        endpoint=running.endpoint,
+        pool=pool_id,
+        client=client["ClientId"],
+        username="anna",
+        password=PASSWORD,
+        newcomer="newcomer",
+    )
+    anna = {"username": "anna", "tokenUse": "access"}
+    assert told == {
+        "choice": {
+            "step": "CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION",
+            "available": ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"],
+        },
+        "chosenPassword": "CONFIRM_SIGN_IN_WITH_PASSWORD",
+        "password": "DONE",
+        "byPassword": anna,
+        "chosenSrp": "CONFIRM_SIGN_IN_WITH_PASSWORD",
+        "srp": "DONE",
+        "bySrp": anna,
+        "preferredSrp": "DONE",
+        "byPreferredSrp": anna,
+        "code": {"step": "CONFIRM_SIGN_IN_WITH_EMAIL_CODE", "destination": "a***@e***"},
+        "wrongCode": "CodeMismatchException",
+        "rightCode": "DONE",
+        "verified": "true",
+        "byCode": anna,
+        "signedUp": "CONFIRM_SIGN_UP",
+        "confirmed": "COMPLETE_AUTO_SIGN_IN",
+        "signedInAtOnce": "DONE",
+        "byConfirmation": {"username": "newcomer", "tokenUse": "access"},
+    }

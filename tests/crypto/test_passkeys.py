@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 import cbor2
@@ -192,6 +195,12 @@ def test_whatever_comes_is_unfit_and_nothing_worse(one: Any, other: Any, raw: by
             passkeys.verify(json.dumps(wrong), ASKED, b"", 0, HANDLE)
 
 
+def test_a_server_without_passkeys_does_without_the_library() -> None:
+    program = "import cognomen.app, sys; print({'webauthn', 'cbor2', 'OpenSSL'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said == "set()\n"
+
+
 # -- proof ------------------------------------------------------------------------------------------------------------
 
 
@@ -252,6 +261,21 @@ def test_a_counter_moves_where_there_is_one(known: int, now: int, is_right: bool
     else:
         with unfit(Fault.PROOF):
             passkeys.verify(proof, ASKED, made.public_key, known, HANDLE)
+
+
+def test_the_key_of_nobody_is_a_point_that_was_looked_for() -> None:
+    """The first from the digest of a text upwards, so that nobody can have chosen it for its private half."""
+    key = cbor2.loads(passkeys.NOBODYS_KEY)
+    wanted = int.from_bytes(sha256(b"a passkey of nobody").digest())
+    assert {name: key[name] for name in (1, 3, -1)} == {1: 2, 3: ES256, -1: 1}
+    x, y = int.from_bytes(key[-2]), int.from_bytes(key[-3])
+    assert 0 <= x - wanted < 10
+    ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    authenticator = Authenticator()
+    made = registered(authenticator)
+    proof = authenticator.get(get(made.id), ORIGIN)
+    with unfit(Fault.PROOF):
+        passkeys.verify(proof, ASKED, passkeys.NOBODYS_KEY, 0, HANDLE)
 
 
 # -- origins ----------------------------------------------------------------------------------------------------------

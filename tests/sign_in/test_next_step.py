@@ -78,15 +78,18 @@ def at(
     pool: UserPool = POOL,
     who: User = ANNA,
     chosen: str = "",
+    flow: str = "USER_PASSWORD_AUTH",
+    offered: tuple[str, ...] = (),
 ) -> Situation:
     user = replace(who, status=status, enabled=enabled, password_set_at=NOW - age)
     return Situation(
         pool=pool,
         client=CLIENT,
         user=user,
-        flow="USER_PASSWORD_AUTH",
+        flow=flow,
         proven=proven,
         chosen=chosen,
+        offered=offered,
         locked=locked,
         now=NOW,
     )
@@ -328,3 +331,102 @@ PROVEN = ("PASSWORD_VERIFIER",)
 )
 def test_what_comes_next_in_a_custom_sign_in(situation: Situation, custom: str, step: Step) -> None:
     assert next_step(replace(situation, flow="CUSTOM_AUTH", custom=custom)) == step
+
+
+ALL = ("PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+CODE = ("EMAIL_OTP",)
+
+
+def choice(
+    *proven: str,
+    chosen: str = "",
+    offered: tuple[str, ...] = ALL,
+    status: str = "CONFIRMED",
+    pool: UserPool = POOL,
+    locked: bool = False,
+) -> Situation:
+    return at(
+        flow="USER_AUTH",
+        proven=proven,
+        chosen=chosen,
+        offered=offered,
+        status=status,
+        pool=pool,
+        locked=locked,
+    )
+
+
+@pytest.mark.parametrize(
+    ("situation", "step"),
+    [
+        pytest.param(choice(), AskFor("SELECT_CHALLENGE"), id="nothing chosen yet"),
+        *(pytest.param(choice(chosen=name), AskFor(name), id=f"{name} preferred") for name in ALL),
+        pytest.param(
+            choice(chosen="WEB_AUTHN", offered=CODE), AskFor("SELECT_CHALLENGE"), id="what is not offered"
+        ),
+        pytest.param(choice(chosen="SMS_MFA"), AskFor("SELECT_CHALLENGE"), id="no first factor"),
+        pytest.param(
+            choice(chosen="PASSWORD_VERIFIER"), AskFor("SELECT_CHALLENGE"), id="not without its beginning"
+        ),
+        pytest.param(choice("SELECT_CHALLENGE", chosen="EMAIL_OTP"), AskFor("EMAIL_OTP"), id="chosen"),
+        pytest.param(choice("SELECT_CHALLENGE"), AskFor("SELECT_CHALLENGE"), id="choosing proves nothing"),
+        pytest.param(
+            choice("PASSWORD_SRP", chosen="PASSWORD_SRP"), AskFor("PASSWORD_VERIFIER"), id="SRP begun"
+        ),
+        pytest.param(
+            choice("PASSWORD_SRP", chosen="PASSWORD_SRP", offered=CODE),
+            AskFor("SELECT_CHALLENGE"),
+            id="SRP begun, and the password gone",
+        ),
+        *(
+            pytest.param(choice("SELECT_CHALLENGE", name), Complete(), id=f"{name} proven")
+            for name in ("PASSWORD", "PASSWORD_VERIFIER", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+        ),
+        pytest.param(choice("WEB_AUTHN", pool=REQUIRED), Complete(), id="a passkey that stands for both"),
+        pytest.param(
+            choice("PASSWORD", pool=REQUIRED),
+            AskFor("MFA_SETUP"),
+            id="a password does not",
+        ),
+        pytest.param(
+            choice("PASSWORD", status="FORCE_CHANGE_PASSWORD"),
+            AskFor("NEW_PASSWORD_REQUIRED"),
+            id="a temporary password",
+        ),
+        pytest.param(
+            choice(chosen="EMAIL_OTP", offered=CODE, status="UNCONFIRMED"),
+            AskFor("EMAIL_OTP"),
+            id="unconfirmed, a code confirms",
+        ),
+        pytest.param(
+            choice(offered=CODE, status="UNCONFIRMED"),
+            AskFor("SELECT_CHALLENGE"),
+            id="unconfirmed, nothing chosen",
+        ),
+        *(
+            pytest.param(
+                choice(chosen=name, offered=CODE, status="UNCONFIRMED"),
+                Refuse(errors.USER_NOT_CONFIRMED),
+                id=f"unconfirmed, {name} preferred",
+            )
+            for name in ("PASSWORD", "PASSWORD_SRP")
+        ),
+        pytest.param(
+            choice(offered=(), status="UNCONFIRMED"),
+            Refuse(errors.USER_NOT_CONFIRMED),
+            id="unconfirmed, no address",
+        ),
+        pytest.param(
+            choice(status="RESET_REQUIRED", chosen="EMAIL_OTP"),
+            Refuse(errors.PASSWORD_RESET_REQUIRED),
+            id="choice: to be reset",
+        ),
+        pytest.param(
+            choice(chosen="PASSWORD", locked=True),
+            Refuse(errors.PASSWORD_ATTEMPTS_EXCEEDED),
+            id="choice: locked",
+        ),
+    ],
+)
+def test_what_comes_next_where_the_user_has_the_choice(situation: Situation, step: Step) -> None:
+    assert next_step(situation) == step

@@ -32,6 +32,13 @@ ES256, RS256 = -7, -257
 ALGORITHMS = (ES256, RS256)
 """COSE's numbers of the signatures that are asked for, the preferred one first."""
 
+NOBODYS_KEY = bytes.fromhex(
+    "a5010203262001"
+    "21582006e83038ecdd00b3e673366bb347ba4c1faf8e5d339f236d46ae48472560e465"
+    "2258206345869114fc9b9e762fe27b28b95b36013224804f4bae7e2713f2a4c8e7776f"
+)
+"""A public key, in the form of `Registered`, whose private half nobody can know: the digest of a text is its place on the curve."""
+
 TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"})
 ID_BYTES_MAX = 1023
 RSA_BITS = range(2048, 4097)

@@ -33,6 +33,7 @@ from cognomen.operations import (
     devices,  # noqa: F401
     domains,  # noqa: F401
     factors,  # noqa: F401
+    first_factors,  # noqa: F401
     groups,  # noqa: F401
     identities,  # noqa: F401
     identity_providers,  # noqa: F401

@@ -49,9 +49,11 @@ async def initiate_auth(
     if given.get("TARGET_ACR_VALUES"):
         plans.require(call.pool.settings, plans.STEP_UP)
         raise errors.STEP_UP_NOT_YET_AVAILABLE()
-    outcome = await engine.begin(
-        call, flow, given["USERNAME"], given, validation_data=request.get("ClientMetadata")
-    )
+    session, validation_data = request.get("Session"), request.get("ClientMetadata")
+    if flow.name == flows.CHOICE and session is not None:
+        outcome = await engine.resume(call, session, given["USERNAME"], validation_data=validation_data)
+    else:
+        outcome = await engine.begin(call, flow, given["USERNAME"], given, validation_data=validation_data)
     return await _answer(call, outcome)
 
 
@@ -113,6 +115,7 @@ async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
         "ChallengeName": outcome.challenge,
         "ChallengeParameters": outcome.parameters,
         "Session": outcome.session,
+        "AvailableChallenges": outcome.available or None,
     }
 
 

@@ -14,6 +14,7 @@ from cognomen.messages.code_delivery import Delivery
 from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
+from cognomen.sign_in import after_sign_up
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
         ResendConfirmationCodeRequestTypeDef,
         SignUpRequestTypeDef,
     )
-
-
-CONFIRMED: triggers.After = "PostConfirmation_ConfirmSignUp"
 
 
 @operation("SignUp")
@@ -72,26 +70,31 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
 
     await code_delivery.carry(call, *await rows.write(call.store, add))
     if is_confirmed:
-        await triggers.after(call, CONFIRMED, user, client_metadata=metadata)
+        await triggers.after(call, triggers.CONFIRMED, user, client_metadata=metadata)
     return {
         "UserConfirmed": is_confirmed,
         "UserSub": user.sub,
         "CodeDeliveryDetails": code_delivery.details(delivery) if delivery else None,
+        "Session": after_sign_up.begun(call, user, delivery.code.attribute) if delivery else None,
     }
 
 
 @operation("ConfirmSignUp")
-async def confirm_sign_up(call: Call, request: ConfirmSignUpRequestTypeDef) -> None:
+async def confirm_sign_up(call: Call, request: ConfirmSignUpRequestTypeDef) -> dict[str, Any]:
+    """Where a code is a first factor, this one signs in too, with the session of the answer."""
     secret_hashes.check_member(call, request)
     holder = await codes.holder(call, request["Username"])
+    if "Session" in request:
+        after_sign_up.check(call, request["Session"], holder.sub)
     move_aliases = request.get("ForceAliasCreation", False)
-    refusal = await rows.write(
+    confirmed = await rows.write(
         call.store, _confirm, call, holder, request["ConfirmationCode"], move_aliases=move_aliases
     )
-    if refusal is not None:
-        raise refusal
+    if isinstance(confirmed, Refusal):
+        raise confirmed
     # The user is confirmed, whatever comes of this.
-    await triggers.tell(call, CONFIRMED, holder.sub, client_metadata=request.get("ClientMetadata"))
+    await triggers.tell(call, triggers.CONFIRMED, holder.sub, client_metadata=request.get("ClientMetadata"))
+    return {"Session": after_sign_up.confirmed(call, request["Username"], *confirmed)}
 
 
 @operation("AdminConfirmSignUp")
@@ -103,7 +106,9 @@ async def admin_confirm_sign_up(call: Call, request: AdminConfirmSignUpRequestTy
         return status.moved(user, status.CONFIRMED, call.now)
 
     await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
-    await triggers.tell(call, CONFIRMED, call.user.sub, client_metadata=request.get("ClientMetadata"))
+    await triggers.tell(
+        call, triggers.CONFIRMED, call.user.sub, client_metadata=request.get("ClientMetadata")
+    )
 
 
 @operation("ResendConfirmationCode")
@@ -197,8 +202,13 @@ def _queue_again(db: Db, call: Call, holder: Holder, delivery: Delivery) -> Mess
     return code_delivery.queue(db, call, delivery)
 
 
-def _confirm(db: Db, call: Call, holder: Holder, given: str, *, move_aliases: bool) -> Refusal | None:
-    """Confirm the user, and verify the address that the code went to; or why not, when the attempt shall count."""
+def _confirm(
+    db: Db, call: Call, holder: Holder, given: str, *, move_aliases: bool
+) -> tuple[User, str] | Refusal:
+    """Confirm the user, and verify the address that the code went to: the user, and the attribute of the address.
+
+    Or why not, when the attempt shall count.
+    """
     code = codes.attempt(db, call, holder, codes.SIGN_UP, given)
     if isinstance(code, Refusal):
         return code
@@ -210,8 +220,10 @@ def _confirm(db: Db, call: Call, holder: Holder, given: str, *, move_aliases: bo
         _refuse_confirmed(user)
         return status.moved(_verified(user, code), status.CONFIRMED, call.now)
 
-    rows.change(db, call.pool, holder.sub, edit, taken=_confirmed_alias_exists, move_aliases=move_aliases)
-    return None
+    user = rows.change(
+        db, call.pool, holder.sub, edit, taken=_confirmed_alias_exists, move_aliases=move_aliases
+    )
+    return user, code.attribute
 
 
 def _verified(user: User, code: Code) -> User:

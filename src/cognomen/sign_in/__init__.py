@@ -7,6 +7,9 @@
     devices.py          on which of the user's devices it is, where the pool tracks them
     handshake.py        SRP, for a password and for a device
     custom.py           what comes next where the pool's functions say it
+    opening.py          the turn that an answer belongs to
+    choices.py          what may be proven first by a user who has the choice
+    after_sign_up.py    signing in right after signing up
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
     turn.py             what a challenge is given, and what it may say

@@ -74,9 +74,16 @@ _decoder = msgspec.msgpack.Decoder(Attempt)
 
 
 def new(
-    call: Call, flow: str, name: str, user: User, *, stranger: bool, custom: Custom | None = None
+    call: Call,
+    flow: str,
+    name: str,
+    user: User,
+    *,
+    stranger: bool,
+    chosen: str = "",
+    custom: Custom | None = None,
 ) -> Attempt:
-    """An attempt that has shown nothing yet."""
+    """An attempt that has shown nothing yet; `chosen` is what the client would like to be asked first."""
     return Attempt(
         call.pool.id,
         call.client.id,
@@ -85,6 +92,7 @@ def new(
         user.sub,
         stranger,
         user.credential_version,
+        chosen=chosen,
         custom=custom,
     )
 

@@ -9,27 +9,40 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
+from cognomen.sign_in import after_sign_up, choices, custom, devices, migration, opening, waiting
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in import custom, devices, migration, waiting
-from cognomen.sign_in.attempt import ISSUED, TURN, Attempt
+from cognomen.sign_in.attempt import ISSUED, TURN
 from cognomen.sign_in.challenges import CHALLENGES
-from cognomen.sign_in.flows import CUSTOM, FLOWS, Flow
-from cognomen.sign_in.next_step import AskFor, Complete, Decide, Refuse, Situation, Step, next_step
+from cognomen.sign_in.flows import CHOICE, CUSTOM, FLOWS, Flow
+from cognomen.sign_in.next_step import (
+    AskFor,
+    Complete,
+    Decide,
+    Refuse,
+    Situation,
+    Step,
+    is_first_proven,
+    next_step,
+)
 from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
 from cognomen.store import spent, users
 from cognomen.store.database import Db
 from cognomen.store.users import User
-from cognomen.triggers import authentication, user_migration
-from cognomen.users import decoys, lockout, names, rows
+from cognomen.triggers import authentication, sign_up, user_migration
+from cognomen.users import lockout, names, rows, status
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The client is asked for something: `session` goes with its answer; None where a parameter carries the attempt."""
+    """The client is asked for something: `session` goes with its answer; None where a parameter carries the attempt.
+
+    `available` is what else may be proven first, where the user has the choice.
+    """
 
     challenge: str
     parameters: dict[str, str]
     session: str | None
+    available: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +75,36 @@ async def begin(
     along, and the one that may refuse. The latter is asked of sign-ins that nothing else refuses yet.
     """
     not_yet.refuse_sign_in(call.pool)
-    found = await _find(call, typed)
-    if found is None and flow.first_factor == "PASSWORD" and user_migration.is_configured(call):
+    found = await opening.find(call, typed)
+    if found is None and choices.brings_password(flow, given) and user_migration.is_configured(call):
         found = await migration.at_sign_in(call, typed, given["PASSWORD"], validation_data=validation_data)
-    turn = _first_turn(call, flow, typed, found, given)
+    turn = await _first_turn(call, flow, typed, found, given)
     if authentication.asks_before(call):
         step = await _step_or_lock(turn)
         if isinstance(step, Refuse):
             raise step.sentence()
         await authentication.before(call, typed, found, validation_data=validation_data)
-        present = await _find(call, typed)  # it took its time
+        present = await opening.find(call, typed)  # it took its time
         if present is not None and (found is None or present.sub != found.sub):
             raise errors.INCORRECT_USERNAME_OR_PASSWORD()  # it was asked about somebody else
-        turn = _first_turn(call, flow, typed, present, given)
+        turn = await _first_turn(call, flow, typed, present, given)
     return await _go_on(turn)
 
 
-def _first_turn(call: Call, flow: Flow, typed: str, found: User | None, given: Mapping[str, str]) -> Turn:
+async def _first_turn(
+    call: Call, flow: Flow, typed: str, found: User | None, given: Mapping[str, str]
+) -> Turn:
     """A turn of whoever was found, or of a decoy. Raises USER_NOT_FOUND where the client tells."""
     if found is None and not app_clients.hides_unknown_users(call.client):
         raise errors.USER_NOT_FOUND()
     name = names.key(call.pool, typed)
-    user = found or decoys.decoy(call, name)
+    user = found or choices.decoy(call, flow, name)
+    chosen = choices.preferred(flow, given)
     known_by = custom.begun(call, given) if flow.name == CUSTOM else None
-    attempt = attempts.new(call, flow.name, name, user, stranger=found is None, custom=known_by)
-    return Turn(call, attempt, user, given)
-
-
-async def _find(call: Call, typed: str) -> User | None:
-    return await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    attempt = attempts.new(
+        call, flow.name, name, user, stranger=found is None, chosen=chosen, custom=known_by
+    )
+    return await choices.offered_in(Turn(call, attempt, user, given))
 
 
 async def answer(
@@ -115,7 +129,7 @@ async def answer(
     if sealed is None:
         raise errors.MISSING_PARAMETER(name=carrier.member if carrier else "Session")
     try:
-        turn = await _open(call, challenge, sealed, typed, given)
+        turn = await opening.answered(call, challenge, sealed, typed, given)
     except Refusal as refusal:
         raise (carrier.told(refusal) if carrier else refusal) from None
     return await _check(replace(turn, client_metadata=client_metadata))
@@ -126,7 +140,30 @@ async def opened(call: Call, challenge: str, session: str) -> Turn:
 
     Raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT.
     """
-    turn = await _waiting_turn(call, challenge, await waiting.opened(call, session), {})
+    turn = await opening.turn_of(call, challenge, await waiting.opened(call, session), {})
+    _refuse_unless_expected(turn, locked=False)
+    return turn
+
+
+async def resume(
+    call: Call, session: str, typed: str, *, validation_data: Mapping[str, str] | None = None
+) -> Ask | SignedIn:
+    """Sign in whoever has just been confirmed, whose code stands for the first factor (after_sign_up.py).
+
+    Raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT, and what is told to who may not sign in.
+    """
+    not_yet.refuse_sign_in(call.pool)
+    turn = await _open_confirmed(call, session, typed)
+    if authentication.asks_before(call):
+        await authentication.before(call, typed, turn.user, validation_data=validation_data)
+        turn = await _open_confirmed(call, session, typed)  # it took its time
+    return await _settle(turn, Proven())
+
+
+async def _open_confirmed(call: Call, session: str, typed: str) -> Turn:
+    """The turn as if the code was asked for, and is right."""
+    turn = await opening.turn_of(call, after_sign_up.WAITS, await waiting.opened(call, session), {}, typed)
+    turn = replace(turn, attempt=attempts.expecting(turn.attempt, turn.attempt.chosen))
     _refuse_unless_expected(turn, locked=False)
     return turn
 
@@ -134,41 +171,6 @@ async def opened(call: Call, challenge: str, session: str) -> Turn:
 async def spend(turn: Turn, proven: Proven) -> User:
     """Spend a turn, and write what follows; the user after that."""
     return await rows.write(turn.call.store, _spend_and_change, turn, proven)
-
-
-async def _open(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
-    """The turn that `typed` answers; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
-    attempt = await _unsealed(call, challenge, sealed, typed)
-    turn = await _waiting_turn(call, challenge, attempt, given)
-    if not _is_called(call, attempt, turn.user, typed):
-        raise errors.SESSION_INVALID()
-    return turn
-
-
-async def _waiting_turn(call: Call, challenge: str, attempt: Attempt, given: Mapping[str, str]) -> Turn:
-    """The turn of an attempt that waits for the answer to `challenge`, with the user as it is now."""
-    found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
-    if was_spent:
-        raise errors.SESSION_SPENT()
-    user = decoys.decoy(call, attempt.name) if attempt.stranger else found
-    if user is None or attempt.challenge != challenge:
-        raise errors.SESSION_INVALID()
-    if user.enabled and user.credential_version != attempt.credential_version:
-        raise errors.SESSION_INVALID()
-    return Turn(call, attempt, user, given)
-
-
-async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Attempt:
-    """The attempt as it has come back, or that waits for the device whose key has."""
-    carrier = CHALLENGES[challenge].CARRIER
-    if carrier is None:
-        return await waiting.opened(call, sealed)
-    if not carrier.waits:
-        return attempts.unseal_block(call, sealed)
-    found = await _find(call, typed)
-    if found is None:
-        raise errors.SESSION_INVALID()
-    return await waiting.get(call, devices.id_of_row(call.client.id, found.sub, sealed))
 
 
 async def _go_on(turn: Turn) -> Ask | SignedIn:
@@ -244,13 +246,16 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.asked(call, turn.attempt, name)
     question = await challenge.ask(replace(turn, attempt=asked))
     asked = attempts.keeping(asked, question.kept)
+    available = () if is_first_proven(asked.proven) else turn.offered
     if challenge.CARRIER is not None and challenge.CARRIER.waits:
         row = devices.id_of_row(call.client.id, asked.sub, asked.device_key)
         await waiting.put(call, row, asked)
     if challenge.CARRIER is None or challenge.CARRIER.waits:
-        return Ask(name, question.parameters, await waiting.session_of(call, asked))
+        return Ask(name, question.parameters, await waiting.session_of(call, asked), available)
     carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}
-    return Ask(name, question.parameters | carried, None)
+    # Clients that came with a session send one back; what counts is what the parameter carries.
+    session = attempts.seal(call, asked) if asked.flow == CHOICE else None
+    return Ask(name, question.parameters | carried, session, available)
 
 
 async def _check(turn: Turn) -> Ask | SignedIn:
@@ -299,6 +304,9 @@ async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
         return await _go_on(replace(turn, attempt=judged))
     if attempt.turn or outcome.change is not None:
         user = await spend(turn, outcome)
+    if user.status != turn.user.status == status.UNCONFIRMED:
+        # The user is confirmed, whatever comes of this.
+        await sign_up.after(turn.call, sign_up.CONFIRMED, user, client_metadata=turn.client_metadata)
     after = attempts.after(attempt, user, chosen=outcome.chosen)
     return await _go_on(replace(turn, attempt=after, user=user))
 
@@ -328,6 +336,7 @@ def _step(turn: Turn, *, locked: bool) -> Step:
         flow=attempt.flow,
         proven=attempt.proven,
         chosen=attempt.chosen,
+        offered=turn.offered,
         locked=locked,
         now=call.now,
         custom=attempt.custom.next if attempt.custom else None,
@@ -340,18 +349,7 @@ def _came_along(challenge: Challenge, turn: Turn) -> bool:
     return bool(challenge.UNASKED) and turn.given.keys() >= challenge.UNASKED
 
 
-def _is_called(call: Call, attempt: Attempt, user: User, typed: str) -> bool:
-    """Whether `typed` may stand for the attempt's user: its name, the name that was typed first, or another alias."""
-    if names.key(call.pool, typed) == attempt.name:
-        return True
-    return not set(names.at_sign_in(call.pool, typed)).isdisjoint(names.aliases_of(call.pool, user))
-
-
 # -- transactions -----------------------------------------------------------------------------------------------------
-
-
-def _user_and_turn(db: Db, pool_id: str, sub: str, turn: str) -> tuple[User | None, bool]:
-    return users.by_sub(db, pool_id, sub), spent.was_spent(db, pool_id, TURN, turn)
 
 
 def _spend(db: Db, turn: Turn) -> None:

@@ -13,6 +13,8 @@ from cognomen.store.app_clients import AppClient
 
 REFRESH = "REFRESH_TOKEN_AUTH"
 CUSTOM = "CUSTOM_AUTH"
+CHOICE = "USER_AUTH"
+"""The flow whose users choose what they prove first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ FLOWS: Mapping[str, Flow] = {
         first_factor="PASSWORD_VERIFIER",
     ),
     "CUSTOM_AUTH": _CUSTOM,
-    "USER_AUTH": Flow("USER_AUTH", "ALLOW_USER_AUTH", "both", ("USERNAME",)),
+    CHOICE: Flow(CHOICE, "ALLOW_USER_AUTH", "both", ("USERNAME",), first_factor="SELECT_CHALLENGE"),
 }
 
 

@@ -17,14 +17,15 @@ from cognomen.store.app_clients import AppClient
 from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import devices, factors, passwords, status
+from cognomen.users import devices, factors, first_factors, passkeys, passwords, status
 
+SELECT_CHALLENGE = "SELECT_CHALLENGE"
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 MFA_SETUP = "MFA_SETUP"
 
 _OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-_FIRST_FACTORS = frozenset({"PASSWORD", "PASSWORD_VERIFIER"})
+_FIRST_FACTORS = frozenset({"PASSWORD", "PASSWORD_VERIFIER", passkeys.FACTOR, *first_factors.ADDRESSES})
 _SECOND_FACTORS = frozenset(ALL)
 
 
@@ -32,6 +33,7 @@ _SECOND_FACTORS = frozenset(ALL)
 class Situation:
     """Everything that the next step depends on; what is in the attempt is told there.
 
+    `offered`: what may be proven first, where the user has the choice.
     `locked`: whoever failed too often at what comes next must wait.
     """
 
@@ -41,6 +43,7 @@ class Situation:
     flow: str
     proven: tuple[str, ...]
     chosen: str
+    offered: tuple[str, ...]
     locked: bool
     now: int
     custom: str | None = None
@@ -86,6 +89,11 @@ def next_step(at: Situation) -> Step:
     return AskFor(missing[0]) if at.on_device and missing else step
 
 
+def is_first_proven(proven: tuple[str, ...]) -> bool:
+    """Whether a first factor is among what was answered well; choosing one is not."""
+    return not _FIRST_FACTORS.isdisjoint(proven)
+
+
 def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
     return lambda _: Refuse(sentence)
 
@@ -98,7 +106,19 @@ def _first_factor(at: Situation) -> Step:
     challenge = FLOWS[at.flow].first_factor
     if challenge is None:
         raise AssertionError(f"flows.allowed lets nobody begin with {at.flow}")
-    return AskFor(challenge)
+    return AskFor(_chosen(at) if challenge == SELECT_CHALLENGE else challenge)
+
+
+def _chosen(at: Situation) -> str:
+    if at.chosen not in at.offered:
+        return SELECT_CHALLENGE
+    begun = at.chosen == first_factors.PASSWORD_SRP and at.chosen in at.proven
+    return "PASSWORD_VERIFIER" if begun else at.chosen
+
+
+def _confirms_by_code(at: Situation) -> bool:
+    """Whether the user is about to prove an address by a code, which is all that confirming asks for."""
+    return bool(at.offered) and at.chosen not in first_factors.PASSWORDS and not is_first_proven(at.proven)
 
 
 def _knows_no_password(at: Situation) -> bool:
@@ -117,8 +137,12 @@ def _sets_up(at: Situation) -> bool:
 
 
 def _needs_no_second_factor(at: Situation) -> bool:
-    """What comes first stands for itself alone, also where it is a code as second factors are."""
-    if at.pool.settings.mfa_configuration == "OFF" or _stands_in(at):
+    """What comes first stands for itself alone, also where it is a code as second factors are.
+
+    But for a passkey: it could not come first if it did not stand for both (first_factors.py).
+    """
+    is_enough = _stands_in(at) or passkeys.FACTOR in at.proven
+    if at.pool.settings.mfa_configuration == "OFF" or is_enough:
         return True
     proven = [challenge for challenge in at.proven if challenge in _FIRST_FACTORS | _SECOND_FACTORS]
     if not _SECOND_FACTORS.isdisjoint(proven[1:]):
@@ -155,10 +179,13 @@ def _temporary_password_expired(at: Situation) -> bool:
 _ROWS: tuple[tuple[Callable[[Situation], bool], Callable[[Situation], Step]], ...] = (
     (lambda at: not at.user.enabled, _refuse(errors.USER_DISABLED)),
     (lambda at: at.locked, _refuse(errors.PASSWORD_ATTEMPTS_EXCEEDED)),
-    (lambda at: at.user.status == status.UNCONFIRMED, _refuse(errors.USER_NOT_CONFIRMED)),
+    (
+        lambda at: at.user.status == status.UNCONFIRMED and not _confirms_by_code(at),
+        _refuse(errors.USER_NOT_CONFIRMED),
+    ),
     (lambda at: at.user.status == status.RESET_REQUIRED, _refuse(errors.PASSWORD_RESET_REQUIRED)),
     (_knows_no_password, lambda _: Complete()),
-    (lambda at: not at.proven, _first_factor),
+    (lambda at: not is_first_proven(at.proven), _first_factor),
     (_temporary_password_expired, _refuse(errors.TEMPORARY_PASSWORD_EXPIRED)),
     (_has_temporary_password, _ask_for(NEW_PASSWORD_REQUIRED)),
     (_sets_up, _ask_for(MFA_SETUP)),

@@ -16,29 +16,32 @@ from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Medium
-from cognomen.sign_in.next_step import MFA_SETUP
+from cognomen.sign_in.next_step import MFA_SETUP, is_first_proven
 from cognomen.sign_in.turn import Proven, Question, Turn, Wrong
 from cognomen.store import codes as stored
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.users import User
-from cognomen.users import attributes, codes, names, rows
+from cognomen.users import attributes, codes, names, rows, status
 from cognomen.users.codes import Form, Holder
 
+FIRST_FACTOR_DIGITS = 8
 SECOND_FACTOR_DIGITS = 6
 
 
-async def ask(turn: Turn, medium: Medium, digits: int) -> Question:
+async def ask(turn: Turn, medium: Medium) -> Question:
     """Raises ATTEMPT_LIMIT_EXCEEDED, MESSAGE_NOT_DELIVERED, and what the pool owner's function fails with."""
     call, user = turn.call, turn.user
     nobody = codes.stranger(call, turn.attempt.name) if turn.attempt.stranger else None
     holder = nobody or codes.of_user(call, user)
     await codes.refuse_beyond(call, holder, codes.SIGN_IN_QUOTAS[medium])
+    is_second = is_first_proven(turn.attempt.proven)
+    digits = SECOND_FACTOR_DIGITS if is_second else FIRST_FACTOR_DIGITS
     delivery = await _delivery(turn, holder, medium, digits)
     queued = await call.store.write(_queue, turn, holder, medium, delivery)
     # Who has not proven anything yet must not learn from a failure that there is somebody to write to.
-    await code_delivery.carry(call, queued, tells=bool(turn.attempt.proven))
+    await code_delivery.carry(call, queued, tells=is_second)
     details = code_delivery.details(delivery)
     return Question(
         {
@@ -95,7 +98,7 @@ def _queue(db: Db, turn: Turn, holder: Holder, medium: Medium, delivery: Deliver
 
 
 def _spend(db: Db, turn: Turn, code: Code) -> User:
-    """Whoever has the code reads what is sent to the address, which so is verified.
+    """Whoever has the code reads what is sent to the address, which so is verified; that is all that confirming asks for.
 
     It stays as it was where it is another user's name by now, since a sign-in is no place to take that away.
     """
@@ -106,13 +109,15 @@ def _spend(db: Db, turn: Turn, code: Code) -> User:
         if not codes.is_current(code, user):
             raise errors.CODE_EXPIRED()
         verified = {code.attribute: code.address, names.VERIFIED[code.attribute]: "true"}
-        if verified.items() <= user.attributes.items():
-            return user
-        return attributes.changed(user, verified, call.now)
+        if not verified.items() <= user.attributes.items():
+            user = attributes.changed(user, verified, call.now)
+        is_new = user.status == status.UNCONFIRMED
+        return status.moved(user, status.CONFIRMED, call.now) if is_new else user
 
     try:
         return rows.change(db, call.pool, turn.user.sub, edit)
     except Refusal as refusal:
-        if code.pending or refusal.type != errors.ALIAS_EXISTS.type:
+        must_change = code.pending or turn.user.status == status.UNCONFIRMED
+        if must_change or refusal.type != errors.ALIAS_EXISTS.type:
             raise
         return turn.user

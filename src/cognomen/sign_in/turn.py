@@ -39,6 +39,8 @@ class Turn:
     """What the client says to the pool's functions in this request; they get none from the one that begins a sign-in."""
     device: Device | None = field(default=None, repr=False)
     """The device it is on, as it is now, if that is remembered (devices.py)."""
+    offered: tuple[str, ...] = ()
+    """What the user may prove first, where it has the choice (users/first_factors.py)."""
 
     @property
     def known_user(self) -> User | None:

@@ -22,6 +22,7 @@ POST_CONFIRMATION = "PostConfirmation"
 
 Before = Literal["PreSignUp_SignUp", "PreSignUp_AdminCreateUser", "PreSignUp_ExternalProvider"]
 After = Literal["PostConfirmation_ConfirmSignUp", "PostConfirmation_ConfirmForgotPassword"]
+CONFIRMED: After = "PostConfirmation_ConfirmSignUp"
 
 
 class PreSignUp(Struct, frozen=True, rename="camel"):

@@ -6,6 +6,7 @@
     passwords.py        the policy, how a password is kept and compared, the former ones
     factors.py          the second factors that a sign-in asks for, and what users may set of them
     software_tokens.py  the secrets that users share with apps that show codes
+    first_factors.py    what a user may prove first, where it has the choice
     passkeys.py         for whom they are made, and the challenge that one is registered with
     identities.py       who a user is at other providers, and the links to them
     status.py           the states of a user, and the moves between them

@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cognomen.call import Call
-from cognomen.crypto import powers, sealing, srp
+from cognomen.crypto import base64url, powers, sealing, srp
+from cognomen.crypto.passkeys import NOBODYS_KEY
+from cognomen.store.passkeys import Passkey
 from cognomen.store.users import User
 from cognomen.users import names, status
 
@@ -68,6 +71,43 @@ def address(call: Call, typed: str, attributes: Sequence[str]) -> tuple[str, str
         return names.PHONE_NUMBER, f"+1{int.from_bytes(derived[:8]) % 10**10:010}"
     local, domain = (_LETTERS[byte % len(_LETTERS)] for byte in derived[:2])
     return names.EMAIL, f"{local}@{domain}"
+
+
+def with_addresses(call: Call, typed: str) -> User:
+    """`decoy` with the addresses that such a user would have: a typed one, what every user must have, and some others."""
+    folded = names.fold(call.pool, typed)
+    required = {attribute.name for attribute in call.pool.schema if attribute.required}
+    shaped = {names.EMAIL: names.is_email(folded), names.PHONE_NUMBER: names.is_phone_number(folded)}
+    addresses = dict(
+        address(call, typed, (attribute,))
+        for attribute in shaped
+        if shaped[attribute] or attribute in required or _is_one_of(call, attribute, folded, 2)
+    )
+    return replace(decoy(call, typed), attributes=addresses)
+
+
+def has_passkey(call: Call, typed: str) -> bool:
+    return _is_one_of(call, "passkey", names.fold(call.pool, typed), 4)
+
+
+def passkey(call: Call, typed: str, relying_party: str) -> Passkey:
+    """The passkey that such a user would have; nobody has its private half."""
+    seed = _derived(call, "passkey", names.fold(call.pool, typed))
+    return Passkey(
+        id=base64url.encode(seed[:20]),
+        public_key=NOBODYS_KEY,
+        counter=0,
+        relying_party=relying_party,
+        aaguid="",
+        attachment="platform",
+        transports=("hybrid", "internal"),
+        created_at=0,
+    )
+
+
+def _is_one_of(call: Call, what: str, folded: str, count: int) -> bool:
+    """Whether this name is the one of about `count` that has something."""
+    return _derived(call, f"has {what}", folded)[0] % count == 0
 
 
 def _shows_sub(call: Call, typed: str) -> bool:

@@ -2,6 +2,7 @@
 
     relying_party       the domain that passkeys of the pool are for
     are_allowed         whether the pool takes them
+    has_any             whether a user has one
     verify_users        whether the authenticator must verify the user
     new_challenge       a challenge that says by itself whose it is and until when
     open_challenge      the same, come back
@@ -24,6 +25,7 @@ from cognomen.clock import MINUTE
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.store import domains
+from cognomen.store import passkeys as stored
 from cognomen.store.domains import CUSTOM
 from cognomen.store.passkeys import Passkey
 from cognomen.store.user_pools import UserPool
@@ -93,10 +95,13 @@ def stand_for_mfa(pool: UserPool) -> bool:
 
 
 async def relying_party(call: Call) -> str | None:
-    """The configured domain, else the pool's own, a custom one before a prefix. None where there is none.
+    """The configured domain, else the pool's own, a custom one before a prefix.
 
-    A prefix stands below this server's own name, and has no domain where that is an address.
+    A prefix stands below this server's own name, and has no domain where that is an address. None where there is none, and for
+    a pool that takes no passkeys.
     """
+    if not are_allowed(call.pool):
+        return None
     configured: str | None = (call.pool.settings.web_authn_configuration or {}).get("RelyingPartyId")
     if configured:
         return configured
@@ -108,6 +113,13 @@ async def relying_party(call: Call) -> str | None:
     host = urlsplit(call.settings.own_url).hostname or ""
     prefix = next(iter(by_kind.values()), None)
     return f"{prefix}.{host}" if prefix and not _is_address(host) else None
+
+
+async def has_any(call: Call, sub: str, relying_party: str | None) -> bool:
+    """Whether the user has one that counts for the relying party."""
+    return relying_party is not None and await call.store.read(
+        stored.has_any, call.pool.id, sub, relying_party
+    )
 
 
 def new_challenge(call: Call) -> bytes:

@@ -15,16 +15,24 @@ from cognomen.sign_in.challenges import (
     mfa_setup,
     new_password_required,
     password,
+    password_srp,
     password_verifier,
+    select_challenge,
     select_mfa_type,
     sms_mfa,
+    sms_otp,
     software_token_mfa,
+    web_authn,
 )
 from cognomen.sign_in.turn import Challenge
 
 CHALLENGES: Mapping[str, Challenge] = {
+    "SELECT_CHALLENGE": select_challenge,
     "PASSWORD": password,
+    "PASSWORD_SRP": password_srp,
     "PASSWORD_VERIFIER": password_verifier,
+    "WEB_AUTHN": web_authn,
+    "SMS_OTP": sms_otp,
     "NEW_PASSWORD_REQUIRED": new_password_required,
     "CUSTOM_CHALLENGE": custom_challenge,
     "MFA_SETUP": mfa_setup,

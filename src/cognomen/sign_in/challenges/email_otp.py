@@ -1,4 +1,4 @@
-"""EMAIL_OTP: a code that is sent to the user's e-mail address."""
+"""EMAIL_OTP: a code that is sent to the user's e-mail address, as a first factor or a second one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CARRIER: Carrier | None = None
 
 
 async def ask(turn: Turn) -> Question:
-    return await sent_codes.ask(turn, compose.EMAIL, sent_codes.SECOND_FACTOR_DIGITS)
+    return await sent_codes.ask(turn, compose.EMAIL)
 
 
 async def check(turn: Turn) -> Proven | Wrong:

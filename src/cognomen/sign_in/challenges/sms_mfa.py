@@ -14,7 +14,7 @@ CARRIER: Carrier | None = None
 
 
 async def ask(turn: Turn) -> Question:
-    return await sent_codes.ask(turn, compose.SMS, sent_codes.SECOND_FACTOR_DIGITS)
+    return await sent_codes.ask(turn, compose.SMS)
 
 
 async def check(turn: Turn) -> Proven | Wrong:

@@ -1,0 +1,27 @@
+"""GetUserAuthFactors, AdminGetUserAuthFactors: what a user can sign in with, and its second factors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.operations.registry import operation
+from cognomen.users import first_factors, passkeys, status
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import GetUserAuthFactorsRequestTypeDef
+
+
+@operation("GetUserAuthFactors", "AdminGetUserAuthFactors")
+async def get_user_auth_factors(call: Call, _request: GetUserAuthFactorsRequestTypeDef) -> dict[str, Any]:
+    if call.operation == "GetUserAuthFactors" and call.user.status == status.RESET_REQUIRED:
+        raise errors.PASSWORD_RESET_REQUIRED()
+    has_passkey = await passkeys.has_any(call, call.user.sub, await passkeys.relying_party(call))
+    enabled = call.user.factors.enabled
+    return {
+        "Username": call.user.username,
+        "PreferredMfaSetting": call.user.factors.preferred,
+        "UserMFASettingList": enabled or None,
+        "ConfiguredUserAuthFactors": first_factors.configured(call.pool, call.user, has_passkey=has_passkey),
+    }

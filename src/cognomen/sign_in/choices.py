@@ -1,0 +1,47 @@
+"""What may be proven first by a user who has the choice: read where a sign-in depends on it, and nowhere else.
+
+preferred           what the client would like to be asked, which need not be there to choose
+brings_password     whether a password comes along with the request, by which a user may be migrated
+decoy               a name that nobody has, with what there is to choose from
+offered_in          what is offered
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cognomen.call import Call
+from cognomen.sign_in.flows import CHOICE, Flow
+from cognomen.sign_in.next_step import is_first_proven
+from cognomen.sign_in.turn import Turn
+from cognomen.store.users import User
+from cognomen.users import decoys, first_factors, passkeys
+
+
+def preferred(flow: Flow, given: Mapping[str, str]) -> str:
+    return given.get("PREFERRED_CHALLENGE", "") if flow.name == CHOICE else ""
+
+
+def brings_password(flow: Flow, given: Mapping[str, str]) -> bool:
+    first = preferred(flow, given) or flow.first_factor
+    return first == first_factors.PASSWORD and "PASSWORD" in given
+
+
+def decoy(call: Call, flow: Flow, name: str) -> User:
+    return decoys.with_addresses(call, name) if flow.name == CHOICE else decoys.decoy(call, name)
+
+
+async def offered_in(turn: Turn) -> Turn:
+    """The turn with what is offered. The same is read for a name that nobody has, and what it is offered derived from it."""
+    call, attempt, user = turn.call, turn.attempt, turn.user
+    if attempt.flow != CHOICE or is_first_proven(attempt.proven):
+        return turn
+    relying_party = await passkeys.relying_party(call)
+    has_password = user.sealed_verifier is not None
+    has_passkey = await passkeys.has_any(call, user.sub, relying_party)
+    if attempt.stranger:
+        has_password = True
+        has_passkey = relying_party is not None and decoys.has_passkey(call, attempt.name)
+    offered = first_factors.offered(call.pool, user, has_password=has_password, has_passkey=has_passkey)
+    return replace(turn, offered=offered)

@@ -1,0 +1,70 @@
+"""What a user may prove first, where a sign-in lets it choose (developer guide, "Authentication flows").
+
+    allowed         the factors of the pool (SignInPolicy)
+    configured      those that the user has, as GetUserAuthFactors tells them
+    offered         those that count now, as AvailableChallenges tells them
+
+A password can be proven in two ways, which are two challenges. Where a second factor is asked for, nothing but a password may
+come first: a code is no second factor to a code. A passkey may that stands for both, by the pool's word and the user's.
+"""
+
+from __future__ import annotations
+
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import factors, names, passkeys, status
+
+PASSWORD, PASSWORD_SRP = "PASSWORD", "PASSWORD_SRP"
+PASSWORDS = (PASSWORD_SRP, PASSWORD)
+ADDRESSES = {"EMAIL_OTP": names.EMAIL, "SMS_OTP": names.PHONE_NUMBER}
+"""The factors that are a code, and the attribute that says where it goes."""
+
+SOFTWARE_TOKEN = "SOFTWARE_TOKEN"
+
+
+def allowed(pool: UserPool) -> tuple[str, ...]:
+    policy = pool.settings.policies.sign_in_policy
+    return policy.allowed_first_auth_factors if policy else (PASSWORD,)
+
+
+def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
+    """A software token is told too, which is a second factor alone."""
+    has = {
+        PASSWORD: user.sealed_verifier is not None,
+        passkeys.FACTOR: has_passkey,
+        **{factor: bool(user.attributes.get(attribute)) for factor, attribute in ADDRESSES.items()},
+    }
+    first = [
+        factor
+        for factor in (PASSWORD, *ADDRESSES, passkeys.FACTOR)
+        if has[factor] and factor in allowed(pool)
+    ]
+    return [*first, SOFTWARE_TOKEN] if user.sealed_totp_secret is not None else first
+
+
+def offered(pool: UserPool, user: User, *, has_password: bool, has_passkey: bool) -> tuple[str, ...]:
+    """Whoever has nothing to offer is asked for a password all the same: no answer will be right."""
+    factors = allowed(pool)
+    by_password = PASSWORDS if has_password and PASSWORD in factors else ()
+    by_code = tuple(
+        factor
+        for factor, attribute in ADDRESSES.items()
+        if factor in factors and user.attributes.get(attribute)
+    )
+    by_passkey = (passkeys.FACTOR,) if has_passkey and passkeys.FACTOR in factors else ()
+    if user.status == status.UNCONFIRMED:
+        return by_code
+    if user.status != status.CONFIRMED:
+        by_code = by_passkey = ()
+    elif needs_second(pool, user):
+        by_code, by_passkey = (), by_passkey if _may_stand_for_two(pool, user) else ()
+    return (*by_password, *by_code, *by_passkey) or PASSWORDS
+
+
+def needs_second(pool: UserPool, user: User) -> bool:
+    """Whether a password alone does not sign the user in."""
+    return pool.settings.mfa_configuration == "ON" or bool(factors.asked(pool, user))
+
+
+def _may_stand_for_two(pool: UserPool, user: User) -> bool:
+    return passkeys.stand_for_mfa(pool) and user.factors.passkeys

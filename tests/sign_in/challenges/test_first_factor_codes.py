@@ -1,0 +1,350 @@
+"""Codes by e-mail and SMS as the first factor: stories, and every way to answer that is not the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import HOUR, MINUTE
+from tests.codes import messages_of, newest_code, wrong
+from tests.held_clock import HeldClock
+from tests.refused import refused
+from tests.server import Server
+
+Make = Callable[..., Any]
+
+MISMATCH = ("CodeMismatchException", "Invalid code or auth state for the user.")
+SPENT = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
+INVALID = ("NotAuthorizedException", "Invalid session for the user.")
+LOCKED = ("NotAuthorizedException", "Password attempts exceeded")
+FACTORS = ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]
+BOTH = {"email": "anna@example.com", "phone_number": "+15550001234"}
+VERIFIED = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
+
+
+@pytest.fixture
+def pool_id(make_pool: Make) -> str:
+    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": FACTORS}}
+    return str(make_pool(Policies=policy, AutoVerifiedAttributes=["email"])["Id"])
+
+
+@pytest.fixture
+def client_id(pool_id: str, make_client: Make) -> str:
+    return str(make_client(pool_id, ExplicitAuthFlows=["ALLOW_USER_AUTH"])["ClientId"])
+
+
+@pytest.fixture
+def hiding(pool_id: str, make_client: Make) -> str:
+    """A client that does not tell who exists."""
+    settings = {"ExplicitAuthFlows": ["ALLOW_USER_AUTH"], "PreventUserExistenceErrors": "ENABLED"}
+    return str(make_client(pool_id, **settings)["ClientId"])
+
+
+@pytest.fixture
+def anna(cognito: Cognito, pool_id: str) -> str:
+    """Who has no password."""
+    user = cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username="anna",
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": name, "Value": value} for name, value in BOTH.items()],
+    )["User"]
+    assert user["UserStatus"] == "CONFIRMED"
+    return "anna"
+
+
+def begin(anonymous: Cognito, client_id: str, factor: str = "EMAIL_OTP", username: str = "anna") -> Any:
+    return anonymous.initiate_auth(
+        AuthFlow="USER_AUTH",
+        ClientId=client_id,
+        AuthParameters={"USERNAME": username, "PREFERRED_CHALLENGE": factor},
+    )
+
+
+def respond(
+    anonymous: Cognito,
+    client_id: str,
+    session: str,
+    code: str,
+    factor: Any = "EMAIL_OTP",
+    username: str = "anna",
+) -> Any:
+    return anonymous.respond_to_auth_challenge(
+        ChallengeName=factor,
+        ClientId=client_id,
+        Session=session,
+        ChallengeResponses={"USERNAME": username, f"{factor}_CODE": code},
+    )
+
+
+def attributes_of(cognito: Cognito, pool_id: str, username: str = "anna") -> dict[str, str]:
+    user = cognito.admin_get_user(UserPoolId=pool_id, Username=username)
+    return {each["Name"]: each["Value"] for each in user["UserAttributes"]} | {"status": user["UserStatus"]}
+
+
+@pytest.mark.usefixtures("anna")
+@pytest.mark.parametrize(
+    ("factor", "medium", "destination"),
+    [("EMAIL_OTP", "EMAIL", "a***@e***"), ("SMS_OTP", "SMS", "+*******1234")],
+)
+def test_a_code_signs_in_and_verifies_the_address(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    factor: str,
+    medium: str,
+    destination: str,
+) -> None:
+    asked = begin(anonymous, client_id, factor)
+    assert asked["ChallengeName"] == factor
+    assert asked["AvailableChallenges"] == ["EMAIL_OTP", "SMS_OTP"]
+    assert asked["ChallengeParameters"] == {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": medium,
+        "CODE_DELIVERY_DESTINATION": destination,
+        "USER_ID_FOR_SRP": "anna",
+    }
+    (message,) = messages_of(server, pool_id)
+    code = message["code"]
+    assert (len(code), code.isdigit(), code in message["body"]) == (8, True, True)
+    assert message["destination"] in BOTH.values()
+    assert VERIFIED[factor] not in attributes_of(cognito, pool_id)
+    assert respond(anonymous, client_id, asked["Session"], code, factor)["AuthenticationResult"]
+    assert attributes_of(cognito, pool_id)[VERIFIED[factor]] == "true"
+    with refused(*SPENT):
+        respond(anonymous, client_id, asked["Session"], code, factor)
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_code_is_sent_when_it_is_chosen(
+    server: Server, anonymous: Cognito, pool_id: str, client_id: str
+) -> None:
+    asked = anonymous.initiate_auth(
+        AuthFlow="USER_AUTH", ClientId=client_id, AuthParameters={"USERNAME": "anna"}
+    )
+    assert messages_of(server, pool_id) == []
+    asked = anonymous.respond_to_auth_challenge(
+        ChallengeName="SELECT_CHALLENGE",
+        ClientId=client_id,
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "anna", "ANSWER": "EMAIL_OTP"},
+    )
+    code = newest_code(server, pool_id)
+    assert respond(anonymous, client_id, asked["Session"], code)["AuthenticationResult"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_wrong_code_leaves_the_session_until_it_expires(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    session = begin(anonymous, client_id)["Session"]
+    code = newest_code(server, pool_id)
+    for bad in (wrong(code), code[:6], "", f"{code} "):
+        with refused(*MISMATCH):
+            respond(anonymous, client_id, session, bad)
+    clock.now += 3 * MINUTE
+    with refused("NotAuthorizedException", "Invalid session for the user, session is expired."):
+        respond(anonymous, client_id, session, code)
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_code_is_of_one_sign_in(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    first = begin(anonymous, client_id)["Session"]
+    code_of_first = newest_code(server, pool_id)
+    clock.now += 1
+    second = begin(anonymous, client_id)["Session"]
+    code_of_second = newest_code(server, pool_id)
+    with refused(*MISMATCH):
+        respond(anonymous, client_id, second, code_of_first)
+    assert respond(anonymous, client_id, first, code_of_first)["AuthenticationResult"]
+    assert respond(anonymous, client_id, second, code_of_second)["AuthenticationResult"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_session_is_of_its_user_its_client_and_its_factor(
+    server: Server, anonymous: Cognito, pool_id: str, client_id: str, hiding: str, make_user: Make
+) -> None:
+    make_user(pool_id, "bert", email="bert@example.com")
+    session = begin(anonymous, client_id)["Session"]
+    code = newest_code(server, pool_id)
+    with refused(*INVALID):
+        respond(anonymous, client_id, session, code, username="bert")
+    with refused(*INVALID):
+        respond(anonymous, hiding, session, code)
+    with refused(*INVALID):
+        respond(anonymous, client_id, session, code, "SMS_OTP")
+    assert respond(anonymous, client_id, session, code)["AuthenticationResult"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_of_two_right_answers_at_once_one_counts(
+    server: Server, anonymous: Cognito, pool_id: str, client_id: str
+) -> None:
+    session = begin(anonymous, client_id)["Session"]
+    code = newest_code(server, pool_id)
+
+    def outcome(_: int) -> str:
+        try:
+            respond(anonymous, client_id, session, code)
+        except ClientError as refusal:
+            return str(refusal.response["Error"]["Code"])
+        return "signed in"
+
+    with ThreadPoolExecutor() as threads:
+        told = sorted(threads.map(outcome, range(2)))
+    assert told[1] == "signed in"
+    assert told[0] in ("CodeMismatchException", "NotAuthorizedException")
+
+
+@pytest.mark.usefixtures("anna")
+def test_five_wrong_codes_lock_the_factor_and_no_other(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    session = begin(anonymous, client_id)["Session"]
+    code = newest_code(server, pool_id)
+    for _ in range(5):
+        with refused(*MISMATCH):
+            respond(anonymous, client_id, session, wrong(code))
+    with refused(*LOCKED):
+        respond(anonymous, client_id, session, code)
+    with refused(*LOCKED):
+        begin(anonymous, client_id)
+    assert begin(anonymous, client_id, "SMS_OTP")["ChallengeName"] == "SMS_OTP"
+    clock.now += 1_000
+    assert respond(anonymous, client_id, session, code)["AuthenticationResult"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_so_many_codes_are_sent_in_an_hour(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    clock.now += HOUR - clock.now % HOUR
+    for _ in range(20):
+        begin(anonymous, client_id)
+    with refused("LimitExceededException", "Attempt limit exceeded, please try after some time."):
+        begin(anonymous, client_id)
+    assert len(messages_of(server, pool_id)) == 20
+    begin(anonymous, client_id, "SMS_OTP")
+    clock.now += HOUR
+    begin(anonymous, client_id)
+
+
+@pytest.mark.usefixtures("anna")
+def test_an_address_that_changed_meanwhile_is_not_verified(
+    server: Server, cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str
+) -> None:
+    session = begin(anonymous, client_id)["Session"]
+    code = newest_code(server, pool_id)
+    cognito.admin_update_user_attributes(
+        UserPoolId=pool_id,
+        Username="anna",
+        UserAttributes=[{"Name": "email", "Value": "new@example.com"}],
+    )
+    with refused("ExpiredCodeException"):
+        respond(anonymous, client_id, session, code)
+    assert attributes_of(cognito, pool_id).get("email_verified") != "true"
+
+
+# -- users who are not confirmed --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newcomer(anonymous: Cognito, pool_id: str, client_id: str) -> str:
+    """Who has signed up and not confirmed."""
+    email: Any = [{"Name": "email", "Value": "new@example.com"}]
+    anonymous.sign_up(ClientId=client_id, Username="new", Password="Passw0rd!", UserAttributes=email)
+    return "new"
+
+
+def test_a_code_confirms_who_has_not_confirmed(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    clock: HeldClock,
+    pool_id: str,
+    client_id: str,
+    newcomer: str,
+) -> None:
+    asked = anonymous.initiate_auth(
+        AuthFlow="USER_AUTH", ClientId=client_id, AuthParameters={"USERNAME": newcomer}
+    )
+    assert asked["AvailableChallenges"] == ["EMAIL_OTP"]
+    clock.now += 1
+    session = begin(anonymous, client_id, username=newcomer)["Session"]
+    code = newest_code(server, pool_id)
+    assert attributes_of(cognito, pool_id, newcomer)["status"] == "UNCONFIRMED"
+    assert respond(anonymous, client_id, session, code, username=newcomer)["AuthenticationResult"]
+    told = attributes_of(cognito, pool_id, newcomer)
+    assert (told["status"], told["email_verified"]) == ("CONFIRMED", "true")
+
+
+@pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
+def test_a_password_does_not(anonymous: Cognito, client_id: str, newcomer: str, factor: str) -> None:
+    with refused("UserNotConfirmedException", "User is not confirmed."):
+        begin(anonymous, client_id, factor, newcomer)
+
+
+def test_who_would_take_the_address_of_another_is_not_confirmed(
+    server: Server, cognito: Cognito, anonymous: Cognito, clock: HeldClock, make_pool: Make, make_client: Make
+) -> None:
+    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": FACTORS}}
+    pool_id = make_pool(Policies=policy, AliasAttributes=["email"], AutoVerifiedAttributes=["email"])["Id"]
+    client_id = make_client(pool_id, ExplicitAuthFlows=["ALLOW_USER_AUTH"])["ClientId"]
+    email = [{"Name": "email", "Value": "anna@example.com"}]
+    cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username="anna",
+        MessageAction="SUPPRESS",
+        UserAttributes=[*email, {"Name": "email_verified", "Value": "true"}],  # type: ignore[list-item]
+    )
+    anonymous.sign_up(ClientId=client_id, Username="new", UserAttributes=email)  # type: ignore[arg-type]
+    clock.now += 1
+    session = begin(anonymous, client_id, username="new")["Session"]
+    code = newest_code(server, pool_id)
+    with refused("AliasExistsException"):
+        respond(anonymous, client_id, session, code, username="new")
+    assert attributes_of(cognito, pool_id, "new")["status"] == "UNCONFIRMED"
+
+
+# -- strangers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_stranger_is_asked_for_a_code_that_never_comes(
+    server: Server, anonymous: Cognito, pool_id: str, hiding: str
+) -> None:
+    user = begin(anonymous, hiding)
+    stranger = begin(anonymous, hiding, username="nobody@example.com")
+    assert stranger["ChallengeName"] == "EMAIL_OTP"
+    assert stranger["ChallengeParameters"] == {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
+        "CODE_DELIVERY_DESTINATION": "n***@e***",
+        "USER_ID_FOR_SRP": "nobody@example.com",
+    }
+    assert abs(len(stranger["Session"]) - len(user["Session"])) < 40
+    assert [message["username"] for message in messages_of(server, pool_id)] == ["anna"]
+    for _ in range(5):
+        with refused(*MISMATCH):
+            respond(anonymous, hiding, stranger["Session"], "00000000", username="nobody@example.com")
+    with refused(*LOCKED):
+        respond(anonymous, hiding, stranger["Session"], "00000000", username="nobody@example.com")
+    with refused(*LOCKED):
+        begin(anonymous, hiding, username="nobody@example.com")
+
+
+def test_codes_to_a_stranger_are_limited_as_to_a_user(
+    anonymous: Cognito, clock: HeldClock, hiding: str
+) -> None:
+    clock.now += HOUR - clock.now % HOUR
+    for _ in range(20):
+        begin(anonymous, hiding, username="nobody@example.com")
+    with refused("LimitExceededException"):
+        begin(anonymous, hiding, username="nobody@example.com")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
 from cognomen.errors import Refusal
@@ -16,6 +17,8 @@ from cognomen.sign_in.flows import FLOWS
 from cognomen.users import decoys, rows, status
 from tests import srp_client
 from tests.calls import call_of
+from tests.held_clock import HeldClock
+from tests.second_factors import OWN_SENDER, Client
 from tests.server import Server
 from tests.watched_store import WatchedStore
 
@@ -212,6 +215,67 @@ def test_the_lock_comes_before_the_state_of_the_user(server: Server, call: Call)
     )
     outcome, _ = server.run(sign_in(call, name, "Passw0rd!"))
     assert outcome == LOCKED
+
+
+# -- second factors ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offering(
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    clock: HeldClock,
+) -> Client:
+    """Of a pool that offers every second factor, in which anna has what it takes for each and has enabled none."""
+    pool_id = make_pool(EmailConfiguration=OWN_SENDER)["Id"]
+    client_id = make_client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"]
+    client = Client(cognito, anonymous, pool_id, client_id, clock)
+    client.offer("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
+    make_user(pool_id, "anna", email="anna@example.com", phone_number="+17755550839")
+    return client
+
+
+def test_second_factors_that_are_not_asked_for_cost_nothing(server: Server, offering: Client) -> None:
+    offering.give_app("anna")
+    call = server.run(call_of(server.node, offering.pool_id, offering.client_id))
+    outcome, store = server.run(sign_in(call, "anna", "Passw0rd!"))
+    assert isinstance(outcome, SignedIn)
+    assert store.transactions == ["read", "read"]
+
+
+def test_a_code_of_an_app_costs_one_write(server: Server, offering: Client) -> None:
+    app = offering.give_app("anna")
+    offering.prefer("anna", "SOFTWARE_TOKEN_MFA")
+    call = server.run(call_of(server.node, offering.pool_id, offering.client_id))
+    asked, store = server.run(sign_in(call, "anna", "Passw0rd!"))
+    assert isinstance(asked, Ask)
+    assert store.transactions == ["read", "read", "read"]
+    given = {"USERNAME": "anna", "SOFTWARE_TOKEN_MFA_CODE": app.code()}
+    outcome, store = server.run(
+        outcome_of(
+            call,
+            lambda watched: engine.answer(watched, asked.challenge, asked.session, "anna", given),
+        )
+    )
+    assert isinstance(outcome, SignedIn)
+    assert outcome.proven == ("PASSWORD", "SOFTWARE_TOKEN_MFA")
+    assert store.transactions == ["read", "read", "write"]
+
+
+def test_what_comes_after_a_password_tells_nobody_who_exists(server: Server, offering: Client) -> None:
+    """A stranger's password is never right, and a wrong one costs and says the same whatever factors a user has."""
+    offering.give_app("anna")
+    offering.prefer("anna", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
+    call = server.run(call_of(server.node, offering.pool_id, offering.client_id))
+    for _ in range(6):
+        user, of_user = server.run(sign_in(call, "anna", "wrong"))
+        stranger, of_stranger = server.run(sign_in(call, "nobody", "wrong"))
+        assert user == stranger
+        assert of_user.ran == of_stranger.ran
+    assert user == LOCKED
 
 
 # -- strangers --------------------------------------------------------------------------------------------------------

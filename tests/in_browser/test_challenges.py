@@ -1,4 +1,4 @@
-"""Codes, authenticator apps, and the choice among them."""
+"""Codes, authenticator apps, the choice among them, and passkeys, with an authenticator that the browser has for tests."""
 
 from __future__ import annotations
 
@@ -92,4 +92,68 @@ def test_an_address_is_set_up(
     person.see("Check your email", "code-email")
     person.type(code=newest_code(server, app.pool_id))
     person.press("Confirm")
+    assert person.is_back_at_the_app
+
+
+@pytest.mark.parametrize("setting", ["light", "dark-phone"], indirect=True)
+def test_a_passkey_is_made_and_used(
+    sit: Sit, make_app: Callable[..., App], cognito: Cognito, server: Server, callback: str
+) -> None:
+    """At the common address, whose name a relying party may have on a developer's machine."""
+    policy: dict[str, Any] = {
+        "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]}
+    }
+    pool = {
+        "Policies": policy,
+        "EmailConfiguration": OWN_SENDER,
+        "UsernameAttributes": ["email"],
+        "AutoVerifiedAttributes": ["email"],
+    }
+    app = make_app(
+        pool=pool,
+        user="ada@example.com",
+        CallbackURLs=[callback],
+        ExplicitAuthFlows=["ALLOW_USER_AUTH"],
+    )
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=app.pool_id, WebAuthnConfiguration={"RelyingPartyId": "localhost"}
+    )
+    person = sit(app)
+    person.host = f"http://localhost:{server.endpoint.rpartition(':')[2]}"
+    devtools = person.page.context.new_cdp_session(person.page)
+    devtools.send("WebAuthn.enable")
+    authenticator = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    id = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": authenticator})["authenticatorId"]
+
+    person.ask("/signup", app)
+    person.type(username="new@example.com", password=PASSWORD, repeated=PASSWORD)
+    person.press("Create an account")
+    person.type(code=newest_code(server, app.pool_id))
+    person.press("Confirm")
+    person.see("Sign in faster next time", "passkey-add")
+    person.press("Create a passkey")
+    person.page.wait_for_url(f"{callback}**")
+    assert person.is_back_at_the_app
+
+    person.page.context.clear_cookies()
+    person.ask("/login", app)
+    person.see("Sign in", "sign-in-name-first")
+    person.type(username="new@example.com")
+    person.press("Continue")
+    person.see("Choose how to sign in", "choose")
+    person.press("Passkey")
+    person.see("Sign in with your passkey", "passkey")
+    devtools.send("WebAuthn.setUserVerified", {"authenticatorId": id, "isUserVerified": False})
+    person.press("Use your passkey")
+    person.page.locator("#passkey-failed").wait_for(state="visible")
+    person.see("Sign in with your passkey", "passkey-failed")
+    devtools.send("WebAuthn.setUserVerified", {"authenticatorId": id, "isUserVerified": True})
+    person.press("Use your passkey")
+    person.page.wait_for_url(f"{callback}**")
     assert person.is_back_at_the_app

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen.clock import MINUTE
+from cognomen.clock import MINUTE, SECOND
+from tests.authenticator import Authenticator
+from tests.browser import Browser
 from tests.codes import newest_code, wrong
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
-from tests.oauth_app import App
+from tests.oauth_app import CALLBACK, App
 from tests.person import Person
 from tests.second_factors import App as Codes
 from tests.second_factors import Client
@@ -23,6 +28,7 @@ OWN_SENDER = {
     "EmailSendingAccount": "DEVELOPER",
     "SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/a@example.com",
 }
+CHOICE = {"ExplicitAuthFlows": ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH"]}
 
 
 @pytest.fixture
@@ -154,3 +160,154 @@ def test_which_factor_is_set_up_may_be_chosen(
     assert "code" in person.send(code=newest_code(server, app.pool_id)).answer.told
     attributes = cognito.admin_get_user(UserPoolId=app.pool_id, Username="new")["UserAttributes"]
     assert {"Name": "email_verified", "Value": "true"} in attributes
+
+
+# -- first factors ----------------------------------------------------------------------------------------------------
+
+
+def with_choice(make_app: Callable[..., App], *factors: str, user: str = "ada", **settings: Any) -> App:
+    pool: dict[str, Any] = {
+        "EmailConfiguration": OWN_SENDER,
+        "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", *factors]}},
+    }
+    return make_app(pool=pool | settings, user=user, **CHOICE)
+
+
+def test_where_there_is_a_choice_the_name_comes_first(
+    at: At, make_app: Callable[..., App], server: Server
+) -> None:
+    app = with_choice(make_app, "EMAIL_OTP")
+    person = at(app).open("/login", **app.asks())
+    assert person.forms[0].typed == ["username"]
+    person.send(username="ada")
+    assert person.heading == "Choose how to sign in"
+    assert re.findall(r'name="way" value="(\w+)"', person.page) == ["PASSWORD", "EMAIL_OTP"]
+    chosen = person.answer
+    person.send(way="EMAIL_OTP")
+    assert person.heading == "Check your email"
+    assert "code" in person.send(code=newest_code(server, app.pool_id)).answer.told
+    person.browser.cookies.clear()
+    person.answer = chosen
+    assert person.send(way="PASSWORD").notice == "This form is no longer valid. Try again."
+
+
+def test_a_password_is_one_of_the_ways(at: At, make_app: Callable[..., App]) -> None:
+    app = with_choice(make_app, "EMAIL_OTP")
+    person = at(app).open("/login", **app.asks()).send(username="ada").send(way="PASSWORD")
+    assert person.heading == "Enter your password"
+    assert person.send(password="wrong").notice == "Incorrect username or password."
+    assert "code" in person.send(password=PASSWORD).answer.told
+
+
+def test_nobody_chooses_where_there_is_one_way(
+    at: At, make_app: Callable[..., App], make_user: Callable[..., str]
+) -> None:
+    app = with_choice(make_app, "EMAIL_OTP")
+    make_user(app.pool_id, "plain")
+    person = at(app).open("/login", **app.asks()).send(username="plain")
+    assert person.heading == "Enter your password"
+
+
+def test_a_script_that_sends_a_password_at_once_is_not_asked_to_choose(
+    at: At, make_app: Callable[..., App]
+) -> None:
+    app = with_choice(make_app, "EMAIL_OTP")
+    person = at(app).open("/login", **app.asks())
+    assert "code" in person.send(username="ada", password=PASSWORD).answer.told
+
+
+def test_the_classic_pages_ask_for_name_and_password(at: At, make_app: Callable[..., App]) -> None:
+    app = with_choice(make_app, "EMAIL_OTP")
+    person = at(app, managed=False).open("/login", **app.asks())
+    assert person.forms[0].typed == ["username", "password"]
+
+
+def test_a_name_that_nobody_has_is_asked_as_others_are(at: At, make_app: Callable[..., App]) -> None:
+    app = with_choice(make_app, "EMAIL_OTP")
+    person = at(app).open("/login", **app.asks()).send(username="nobody")
+    assert person.notice == "Incorrect username or password."
+
+
+def test_whoever_is_confirmed_by_a_code_is_signed_in(
+    at: At, make_app: Callable[..., App], server: Server
+) -> None:
+    by_email = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
+    app = with_choice(make_app, "EMAIL_OTP", user="ada@example.com", **by_email)
+    person = at(app).open("/signup", **app.asks())
+    person.send(username="new@example.com", password=PASSWORD, repeated=PASSWORD)
+    assert "code" in person.send(code=newest_code(server, app.pool_id)).answer.told
+
+
+# -- passkeys ---------------------------------------------------------------------------------------------------------
+
+
+def options_in(person: Person) -> Any:
+    found = re.search(r'id="passkey-options" [^>]*value="([^"]*)"', person.page)
+    assert found
+    return json.loads(html.unescape(found[1]))
+
+
+@pytest.fixture
+def passkeys(make_app: Callable[..., App], cognito: Cognito, at: At, server: Server) -> tuple[App, Person]:
+    """An app whose users may have passkeys, and a person at the common address."""
+    by_email = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
+    app = with_choice(make_app, "EMAIL_OTP", "WEB_AUTHN", user="ada@example.com", **by_email)
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=app.pool_id, WebAuthnConfiguration={"RelyingPartyId": "localhost"}
+    )
+    at(app)
+    return app, Person(Browser(server, f"localhost:{Browser(server).port}"))
+
+
+def test_a_passkey_is_made_on_a_page_and_signs_in(passkeys: tuple[App, Person]) -> None:
+    app, person = passkeys
+    origin = f"http://{person.browser.host}"
+    authenticator = Authenticator()
+    person.open("/login", **app.asks()).send(username="ada@example.com", password=PASSWORD)
+    person.open("/passkeys/add", client_id=app.client_id, redirect_uri=CALLBACK)
+    assert person.heading == "Sign in faster next time"
+    assert f'href="{CALLBACK}"' in person.page
+    person.send(credential="{}")
+    assert person.heading == "Sign in faster next time"
+    assert person.notice
+    made = authenticator.create(options_in(person), origin)
+    person.send(credential=json.dumps(made))
+    assert (person.answer.status, person.answer.location) == (302, CALLBACK)
+
+    person.browser.cookies.clear()
+    person.open("/login", **app.asks()).send(username="ada@example.com").send(way="WEB_AUTHN")
+    assert person.heading == "Sign in with your passkey"
+    assert person.send(credential="{}").notice
+    proof = authenticator.get(options_in(person), origin)
+    assert "code" in person.send(credential=proof).answer.told
+
+
+def test_a_passkey_is_offered_once_an_account_is_confirmed(
+    passkeys: tuple[App, Person], server: Server, clock: HeldClock
+) -> None:
+    app, person = passkeys
+    clock.advance(SECOND)
+    person.open("/signup", **app.asks(prompt="login", max_age="0"))
+    person.send(username="new@example.com", password=PASSWORD, repeated=PASSWORD)
+    person.send(code=newest_code(server, app.pool_id))
+    assert person.answer.location.partition("?")[0] == "/passkeys/add"
+    clock.advance(SECOND)
+    person.open(person.answer.location)
+    later = re.findall(r'href="(/oauth2/authorize[^"]*)"', person.page)
+    person.open(html.unescape(later[0]))
+    assert "code" in person.answer.told
+
+
+def test_nobody_makes_a_passkey_without_having_signed_in(passkeys: tuple[App, Person]) -> None:
+    app, person = passkeys
+    person.open("/passkeys/add", client_id=app.client_id, redirect_uri=CALLBACK)
+    assert person.answer.told["error"] == "login_required"
+
+
+def test_a_passkey_is_made_by_the_browser_that_was_asked(passkeys: tuple[App, Person]) -> None:
+    app, person = passkeys
+    person.open("/login", **app.asks()).send(username="ada@example.com", password=PASSWORD)
+    person.open("/passkeys/add", client_id=app.client_id, redirect_uri=CALLBACK)
+    form = person.forms[0]
+    answer = person.browser.post(form.action, None, **form.fields | {"_csrf": "A" * 43})
+    assert answer.status == 403

@@ -9,6 +9,7 @@
     setting_up.py    MFA_SETUP, which takes several steps
     signing_up.py    /signup, /confirm, /resendcode, /confirmUser
     recovering.py    /forgotPassword, /confirmforgotPassword
+    adding_passkeys.py   /passkeys/add
     showing.py       the pages that more than one way leads to
     acting.py        what pages ask of the engine and of the API, under its limits
     fields.py        what a pool asks of its people: names, attributes, passwords

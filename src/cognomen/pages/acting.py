@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import hashes
-from cognomen.operations import dispatch
+from cognomen.operations import dispatch, passkeys
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import Flow
@@ -29,6 +32,11 @@ async def answer(
     return await engine.answer(call, challenge, session, username, given)
 
 
+async def resume(call: Call, session: str, username: str) -> Ask | SignedIn:
+    dispatch.admit_within(call, "InitiateAuth", {"AuthParameters": {"USERNAME": username}})
+    return await engine.resume(call, session, username)
+
+
 async def perform(call: Call, operation: str, username: str, **members: Any) -> dict[str, Any]:
     """A public operation that names a user, by call.client; what it answers, or a Refusal."""
     body = {"ClientId": call.client.id, "Username": username, **members}
@@ -36,6 +44,21 @@ async def perform(call: Call, operation: str, username: str, **members: Any) -> 
     if secrets:
         body["SecretHash"] = hashes.secret_hash(secrets[0], username, call.client.id)
     return await dispatch.perform_within(call, operation, body)
+
+
+async def passkey_options(call: Call) -> str:
+    """What the browser of call.user is asked to make a passkey with, as JSON."""
+    dispatch.admit_within(call, "StartWebAuthnRegistration", {"Username": call.user.username})
+    found = await passkeys.start_web_authn_registration(call, {"AccessToken": ""})
+    return msgspec.json.encode(found["CredentialCreationOptions"]).decode()
+
+
+async def add_passkey(call: Call, credential: Any) -> None:
+    """The passkey that the browser of call.user has made. Its session stands for the access token of an app."""
+    dispatch.admit_within(call, "CompleteWebAuthnRegistration", {"Username": call.user.username})
+    if not isinstance(credential, dict):
+        raise errors.PASSKEY_MALFORMED()
+    await passkeys.complete_web_authn_registration(call, {"AccessToken": "", "Credential": credential})
 
 
 async def associate_app(call: Call, session: str | None) -> tuple[str, str]:

@@ -7,7 +7,7 @@ service has none, and neither have those of devices.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -16,7 +16,7 @@ from cognomen.call import Call
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.pages import acting, fields, setting_up
-from cognomen.pages.contexts import Choose, Code, NewPassword, Page, Password
+from cognomen.pages.contexts import Choose, Code, NewPassword, Page, Passkey, Password
 from cognomen.pages.questions import Outcome, Question, Sent, typed_code
 from cognomen.sign_in.challenges import new_password_required
 
@@ -77,6 +77,28 @@ def _password(_call: Call, asked: Question, _sent: Sent) -> Page:
     return Password(username=asked.typed)
 
 
+def _ways(asked: Question) -> tuple[str, ...]:
+    """What there is to choose from; a page proves a password in one way."""
+    return tuple(way for way in asked.available if way != "PASSWORD_SRP")
+
+
+def _choice(_call: Call, asked: Question, _sent: Sent) -> Page:
+    return Choose(username=asked.typed, ways=_ways(asked))
+
+
+def _chosen(sent: Sent) -> dict[str, str]:
+    return {"ANSWER": sent.get("way", "")}
+
+
+async def _choose_the_only_one(call: Call, asked: Question) -> Outcome:
+    ways = _ways(asked)
+    return await _CHOICE.answer(call, asked, {"way": ways[0]}) if len(ways) == 1 else asked
+
+
+def _passkey(_call: Call, asked: Question, _sent: Sent) -> Page:
+    return Passkey(options=asked.parameters["CREDENTIAL_REQUEST_OPTIONS"])
+
+
 def _second_factors(_call: Call, asked: Question, _sent: Sent) -> Page:
     ways: list[str] = msgspec.json.decode(asked.parameters["MFAS_CAN_CHOOSE"])
     return Choose(title="choose_second_heading", username=asked.typed, ways=tuple(ways))
@@ -101,13 +123,17 @@ def _new_password_sent(sent: Sent) -> dict[str, str]:
     return {"NEW_PASSWORD": sent.get("password", ""), **given}
 
 
+_CHOICE = _form(_choice, _chosen)
+
 FORMS: Mapping[str, Form] = {
+    "SELECT_CHALLENGE": replace(_CHOICE, begin=_choose_the_only_one),
     "PASSWORD": _form(_password, lambda sent: {"PASSWORD": sent.get("password", "")}),
     "NEW_PASSWORD_REQUIRED": _form(_new_password, _new_password_sent),
+    "WEB_AUTHN": _form(_passkey, lambda sent: {"CREDENTIAL": sent.get("credential", "")}),
     "SMS_MFA": _code("code_sms_heading", "SMS_GRAPHIC", "SMS_MFA_CODE"),
     "SMS_OTP": _code("code_sms_heading", "SMS_GRAPHIC", "SMS_OTP_CODE"),
     "EMAIL_OTP": _code("code_email_heading", "EMAIL_GRAPHIC", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": _code("code_app_heading", "AUTH_APP_GRAPHIC", "SOFTWARE_TOKEN_MFA_CODE"),
-    "SELECT_MFA_TYPE": _form(_second_factors, lambda sent: {"ANSWER": sent.get("way", "")}),
+    "SELECT_MFA_TYPE": _form(_second_factors, _chosen),
     "MFA_SETUP": Form(setting_up.page, setting_up.answer, setting_up.begin),
 }

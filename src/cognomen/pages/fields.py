@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from cognomen.pages.contexts import Field, Rule
+from cognomen.pages.looks import Look
+from cognomen.pools import app_clients
+from cognomen.sign_in.flows import CHOICE, FLOWS
+from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
 from cognomen.users import names, passwords
 from cognomen.users.attributes import SUB
@@ -49,6 +53,12 @@ def name_at_sign_in(pool: UserPool) -> Name:
 
 def name_at_sign_up(pool: UserPool) -> Name:
     return _name(pool.settings.username_attributes or (names.USERNAME,))
+
+
+def are_asked_name_first(pool: UserPool, client: AppClient, look: Look) -> bool:
+    """Whether people say who they are before they choose what they prove: where there is a choice."""
+    is_allowed = FLOWS[CHOICE].allowed_by in app_clients.flows_of(client)
+    return look.is_managed and is_allowed and passwords.are_optional(pool)
 
 
 def _name(kinds: Iterable[str]) -> Name:

@@ -19,6 +19,7 @@ from cognomen.oauth import answers, forms, places
 from cognomen.oauth.front import Served, for_browsers
 from cognomen.oauth.places import Visit
 from cognomen.pages import (
+    adding_passkeys,
     looks,
     recovering,
     screens,
@@ -60,6 +61,8 @@ def routes(node: Node) -> list[BaseRoute]:
         page("/confirmforgotPassword", sent(recovering.reset_password_sent), POST),
         page("/confirmForgotPassword", sent(recovering.reset_password_sent), POST),
         *(page(path, start_again, GET) for path in ("/confirm", "/resendcode", "/confirmforgotPassword")),
+        page(adding_passkeys.PATH, adding_passkeys.passkey, GET),
+        page(adding_passkeys.PATH, adding_passkeys.passkey_sent, POST),
         page("/error", error, GET),
         Route(f"{looks.STYLE}{{client_id}}/{{kind}}.css", serving.page_style(node), methods=GET),
         Route(f"{looks.ASSETS}{{client_id}}/{{category}}/{{mode}}", serving.page_asset(node), methods=GET),

@@ -12,7 +12,7 @@ from cognomen.sign_in.engine import Ask, SignedIn
 class Question(msgspec.Struct, frozen=True, array_like=True):
     """What the engine asked, as the page of the answer must know it again; `typed` is the name that the person typed.
 
-    `kept` is what a page keeps of a question that takes it several steps.
+    `kept` is what a page keeps of a question that takes it several steps, `available` what there is to choose from.
     """
 
     challenge: str
@@ -20,6 +20,7 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
     session: str | None
     typed: str
     kept: dict[str, str] = {}
+    available: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Question({self.challenge})"  # a session and a secret are in it
@@ -33,7 +34,7 @@ Outcome = Ask | SignedIn | Question
 
 
 def of(ask: Ask, typed: str) -> Question:
-    return Question(ask.challenge, ask.parameters, ask.session, typed)
+    return Question(ask.challenge, ask.parameters, ask.session, typed, {}, ask.available)
 
 
 def typed_code(sent: Sent) -> str:

@@ -21,6 +21,7 @@ _BY_SENTENCE: Mapping[Sentence, str] = {
     errors.SESSION_SPENT: "fault_session",
     errors.SESSION_INVALID: "fault_session",
     errors.TOTP_USED: "fault_code_used",
+    errors.PASSKEY_NOT_PROVEN: "passkey_failed",
     errors.CONTACT_ADMINISTRATOR: "fault_no_recovery",
     errors.USERNAME_CLIENT_NOT_FOUND: "fault_no_recovery",
     errors.CANNOT_RESET: "fault_no_recovery",

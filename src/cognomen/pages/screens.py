@@ -106,7 +106,11 @@ class Screen:
 
 async def opened(visit: Visit, request: Request) -> Screen:
     """Raises what `authorization.read` does, PAGES_UNAVAILABLE, OAUTH_PROVIDERS_NOT_YET."""
-    query = request.url.query
+    return await of_query(visit, request, request.url.query)
+
+
+async def of_query(visit: Visit, request: Request, query: str) -> Screen:
+    """As `opened`, where another query than the address's counts."""
     return await _screen(visit, request, await authorization.read(visit.call, query), query)
 
 

@@ -11,7 +11,10 @@ from cognomen.pages.contexts import Confirm, ForgotPassword, Notice, SignIn
 from cognomen.pages.screens import Screen
 
 FORBIDDEN = 403
-CONFIRM_CARRIES = ("username", "destination", "medium")
+SIGN_UP = "sign_up"
+"""The field of the session that SignUp gives where its code signs in as well."""
+
+CONFIRM_CARRIES = ("username", "destination", "medium", SIGN_UP)
 
 _BY_LINK = "CONFIRM_WITH_LINK"
 
@@ -19,7 +22,9 @@ _BY_LINK = "CONFIRM_WITH_LINK"
 def sign_in(
     screen: Screen, username: str = "", notice: Notice | None = None, status: int | None = None
 ) -> Response:
-    page = SignIn(username=username, **fields.name_at_sign_in(screen.visit.call.pool))
+    call = screen.visit.call
+    with_password = not fields.are_asked_name_first(call.pool, call.client, screen.look)
+    page = SignIn(username=username, with_password=with_password, **fields.name_at_sign_in(call.pool))
     return screen.show(page, notice=notice, status=status)
 
 
@@ -33,6 +38,7 @@ def confirm(
     username: str,
     delivery: Mapping[str, str] | None = None,
     notice: Notice | None = None,
+    session: str | None = None,
 ) -> Response:
     """The page for the code, or about the link, that went to the address of `delivery` (CodeDeliveryDetails)."""
     delivery = delivery or {}
@@ -43,13 +49,14 @@ def confirm(
         medium=medium,
         by_link=medium == "EMAIL" and template.default_email_option == _BY_LINK,
     )
-    carried = dict(zip(CONFIRM_CARRIES, (username, destination, medium), strict=True))
+    carried = dict(zip(CONFIRM_CARRIES, (username, destination, medium, session or ""), strict=True))
     return screen.show(page, path="/confirm", notice=notice, carrying=carried)
 
 
 def confirm_again(screen: Screen, notice: Notice) -> Response:
-    username, destination, medium = (screen.fields.get(name, "") for name in CONFIRM_CARRIES)
-    return confirm(screen, username, {"Destination": destination, "DeliveryMedium": medium}, notice)
+    username, destination, medium, session = (screen.fields.get(name, "") for name in CONFIRM_CARRIES)
+    delivery = {"Destination": destination, "DeliveryMedium": medium}
+    return confirm(screen, username, delivery, notice, session)
 
 
 def forgot_password(screen: Screen, username: str, notice: Notice | None = None) -> Response:

@@ -5,18 +5,21 @@ All of it is the engine's doing; here a form becomes an answer, and what the eng
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, browser_sessions, finishing
-from cognomen.pages import acting, challenges, questions, refusals, showing
+from cognomen.pages import acting, adding_passkeys, challenges, fields, questions, refusals, showing
 from cognomen.pages.challenges import FORMS, SESSION
 from cognomen.pages.contexts import Notice
 from cognomen.pages.questions import Outcome, Question
 from cognomen.pages.screens import Screen
 from cognomen.sign_in.engine import Ask, SignedIn
-from cognomen.sign_in.flows import FLOWS
+from cognomen.sign_in.flows import CHOICE, FLOWS, Flow
+from cognomen.users import passkeys
 
 _PASSWORD_FLOW = FLOWS["USER_PASSWORD_AUTH"]
 """A page may always ask for a password, whatever flows the client allows to apps."""
@@ -36,15 +39,37 @@ async def login_sent(screen: Screen) -> Response:
         return showing.sign_in(screen, "", refusals.notice(errors.SESSION_EXPIRED()))
     if SESSION in screen.fields:
         return await _answered(screen)
-    return await with_password(screen, screen.fields.get("username", ""), screen.fields.get("password", ""))
+    username, password = screen.fields.get("username", ""), screen.fields.get("password")
+    call = screen.visit.call
+    if password is None and fields.are_asked_name_first(call.pool, call.client, screen.look):
+        return await _begun(screen, FLOWS[CHOICE], username, {"USERNAME": username})
+    return await with_password(screen, username, password or "")
 
 
 async def with_password(screen: Screen, username: str, password: str) -> Response:
     """Sign in with what was typed on the first page, or with what has just become right."""
-    call = screen.visit.call
-    given = {"USERNAME": username, "PASSWORD": password}
+    return await _begun(screen, _PASSWORD_FLOW, username, {"USERNAME": username, "PASSWORD": password})
+
+
+async def after_sign_up(screen: Screen, session: str, username: str) -> Response:
+    """Sign in whoever has just been confirmed with the code that was sent, and offer a passkey on the way."""
     try:
-        outcome = await acting.begin(call, _PASSWORD_FLOW, username, given)
+        outcome = await acting.resume(screen.visit.call, session, username)
+    except Refusal as refusal:
+        return showing.sign_in(screen, username, refusals.notice(refusal))
+    if (
+        isinstance(outcome, SignedIn)
+        and screen.look.is_managed
+        and passkeys.are_allowed(screen.visit.call.pool)
+    ):
+        finished = await finishing.finish(screen.visit, screen.asked, outcome)
+        return answers.redirect(screen.to(adding_passkeys.PATH), finished.cookies)
+    return await _go_on(screen, outcome, username)
+
+
+async def _begun(screen: Screen, flow: Flow, username: str, given: Mapping[str, str]) -> Response:
+    try:
+        outcome = await acting.begin(screen.visit.call, flow, username, given)
     except Refusal as refusal:
         told = refusals.notice(refusal)
         if refusal.type == errors.USER_NOT_CONFIRMED.type:

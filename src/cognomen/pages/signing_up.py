@@ -52,17 +52,23 @@ async def signup_sent(screen: Screen) -> Response:
     delivery = answer.get("CodeDeliveryDetails")
     if delivery is None:  # nor can it be asked for: the pool sends nothing to confirm with
         return showing.sign_in(screen, username, Notice("error", "fault_unconfirmed"))
-    return showing.confirm(screen, username, delivery)
+    return showing.confirm(screen, username, delivery, session=answer.get("Session"))
 
 
 async def confirm_sent(screen: Screen) -> Response:
     username = screen.fields.get("username", "")
     try:
-        await acting.perform(
-            screen.visit.call, "ConfirmSignUp", username, ConfirmationCode=typed_code(screen.fields)
+        answer = await acting.perform(
+            screen.visit.call,
+            "ConfirmSignUp",
+            username,
+            ConfirmationCode=typed_code(screen.fields),
+            Session=screen.fields.get(showing.SIGN_UP) or None,
         )
     except Refusal as refusal:
         return showing.confirm_again(screen, refusals.notice(refusal))
+    if session := answer.get("Session"):
+        return await signing_in.after_sign_up(screen, session, username)
     return showing.sign_in(screen, username, Notice("success", "confirmed"))
 
 
@@ -74,7 +80,7 @@ async def resend(screen: Screen) -> Response:
         return showing.confirm_again(screen, refusals.notice(refusal))
     delivery = answer["CodeDeliveryDetails"]
     told = Notice("success", "sent_again", {"destination": delivery["Destination"]})
-    return showing.confirm(screen, username, delivery, told)
+    return showing.confirm(screen, username, delivery, told, screen.fields.get(showing.SIGN_UP))
 
 
 async def confirm_user(visit: Visit, request: Request) -> Response:

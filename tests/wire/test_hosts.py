@@ -20,6 +20,7 @@ OWN = "http://localhost:4500"
         ("127.0.0.1", "127.0.0.1"),
         ("", ""),
         ("[::1", ""),
+        ("a%A", "a%a"),
     ],
 )
 def test_the_name_stands_without_port_and_final_dot(host: str, name: str) -> None:

@@ -16,7 +16,7 @@ SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a na
 def name_of(host: str) -> str:
     """The name in a Host header, in lower case, without port and final dot; empty for what is none."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+        return (urlsplit(f"//{host}").hostname or "").lower().removesuffix(".")
     except ValueError:
         return ""
 

@@ -62,7 +62,7 @@ BY_STATUS = {
     "RESET_REQUIRED": ("PasswordResetRequiredException",),
     "disabled": ("NotAuthorizedException",),
 }
-FLOWS = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH")
+FLOWS = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH")
 # SRP asks for its proof first, of whoever may sign in at all.
 FIRST = {"USER_SRP_AUTH": ("PASSWORD_VERIFIER",)}
 
@@ -122,6 +122,8 @@ def outcomes(client: Client, flow: str, username: str) -> tuple[str, ...]:
 def begin(client: Client, flow: Any, username: str) -> Any:
     given = {"USERNAME": username, "PASSWORD": PASSWORD, "SRP_A": srp_client.SRP_A}
     given.pop("PASSWORD" if flow == "USER_SRP_AUTH" else "SRP_A")
+    if flow == "USER_AUTH":
+        given["PREFERRED_CHALLENGE"] = "PASSWORD"
     if flow.startswith("ADMIN"):
         return client.cognito.admin_initiate_auth(
             UserPoolId=client.pool_id, ClientId=client.client_id, AuthFlow=flow, AuthParameters=given

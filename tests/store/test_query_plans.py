@@ -21,7 +21,7 @@ from sqlalchemy.sql.dml import Delete, Update
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 import cognomen.store
-from cognomen.store import user_pools
+from cognomen.store import moving, user_pools
 
 # Whole by nature: a handful of rows, and no request of a user waits for them.
 WHOLE = {
@@ -70,6 +70,8 @@ def statements() -> Iterator[tuple[str, ClauseElement]]:
             for number, part in enumerate(value if isinstance(value, tuple) else (value,)):
                 if isinstance(part, Select | CompoundSelect | Update | Delete):
                     yield f"{module.name}.{name}{f'[{number}]' if isinstance(value, tuple) else ''}", part
+    for table in moving.CARRIED:
+        yield f"moving._of_users({table})", moving._of_users(table)
     for table in user_pools.tables_of_a_pool():
         yield f"user_pools._sweep({table})", user_pools._sweep(table)
         yield f"user_pools._left({table})", user_pools._left(table)

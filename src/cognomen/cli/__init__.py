@@ -6,10 +6,10 @@
     messages.py     cognomen messages list, test
     master_key.py   cognomen master-key status, rotate, forget
     code_key.py     cognomen code-key
-    migrate.py      cognomen migrate
+    migrate.py      cognomen migrate, and from-aws, forget-aws
     pool.py         cognomen pool export, apply
     triggers.py     cognomen triggers test
-    users.py        cognomen users import-log
+    users.py        cognomen users export, import, import-log
     options.py      what several commands take
     node.py         a node without a server, for the commands that read and write its data
 
@@ -73,6 +73,6 @@ app.add_typer(messages.commands, name="messages")
 app.add_typer(master_key.commands, name="master-key")
 app.command("code-key")(code_key.code_key)
 app.add_typer(pool.commands, name="pool")
-app.command("migrate")(migrate.migrate)
+app.add_typer(migrate.commands, name="migrate")
 app.add_typer(triggers.commands, name="triggers")
 app.add_typer(users.commands, name="users")

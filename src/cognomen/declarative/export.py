@@ -21,14 +21,18 @@ async def export(caller: Caller, pool_id: str, *, secrets: bool = False) -> dict
     """The document of a pool; with the secrets of clients and identity providers only where asked. Raises Refusal."""
     document: dict[str, Any] = {}
     for part in PARTS:
-        found = [_written(part, entry, secrets=secrets) for entry in await part.read(caller, pool_id)]
-        if part.is_single:
-            unset = _UNSET.get(part.name, {})
-            if part is POOL or not _is_unset(found[0], unset):
-                document[part.name] = found[0]
-        elif found:
-            document[part.name] = found
+        found = await entries(caller, part, pool_id, secrets=secrets)
+        if found:
+            document[part.name] = found[0] if part.is_single else found
     return document
+
+
+async def entries(caller: Caller, part: Part, pool_id: str, *, secrets: bool = False) -> list[Entry]:
+    """What a document says of one part; nothing where it is as it would be anyway. Raises Refusal."""
+    found = [_written(part, entry, secrets=secrets) for entry in await part.read(caller, pool_id)]
+    if part.is_single and part is not POOL and _is_unset(found[0], _UNSET.get(part.name, {})):
+        return []
+    return found
 
 
 def _is_unset(entry: Entry, unset: Entry) -> bool:

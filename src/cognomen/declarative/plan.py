@@ -49,7 +49,7 @@ class Step:
 async def plan(caller: Caller, document: Document, *, prune: bool = False) -> list[Step]:
     """The steps, in an order in which they can be taken. Raises DeclarationError for what no request can change."""
     pool_id = document["UserPool"]["Id"]
-    document = _with_sms_said_once(document)
+    document = with_sms_said_once(document)
     exists = await _exists(caller, pool_id)
     removals: list[Step] = []
     steps: list[Step] = []
@@ -57,13 +57,13 @@ async def plan(caller: Caller, document: Document, *, prune: bool = False) -> li
         if part.name not in document:
             continue
         former = await part.read(caller, pool_id) if exists else []
-        steps += _steps(part, document[part.name], former, pool_id)
+        steps += steps_of(part, document[part.name], former, pool_id)
         if prune and part.delete:
             removals += _removals(part, document[part.name], former, pool_id)
     return [*reversed(removals), *steps]
 
 
-def _with_sms_said_once(document: Document) -> Document:
+def with_sms_said_once(document: Document) -> Document:
     """SMS is one setting that two operations set; what MfaConfig says of it counts for the pool too."""
     sms = document.get("MfaConfig", {}).get("SmsMfaConfiguration") or {}
     return document | {"UserPool": sms | document["UserPool"]}
@@ -79,7 +79,8 @@ async def _exists(caller: Caller, pool_id: str) -> bool:
     return True
 
 
-def _steps(part: Part, wanted: Any, former: list[Entry], pool_id: str) -> Iterator[Step]:
+def steps_of(part: Part, wanted: Any, former: list[Entry], pool_id: str) -> Iterator[Step]:
+    """The steps of one part: `wanted` is its entry, or the list of them. Raises DeclarationError."""
     found = {part.key_of(entry): entry for entry in former}
     for number, entry in enumerate([wanted] if part.is_single else wanted):
         place = part.name if part.is_single else f"{part.name}[{number}]"

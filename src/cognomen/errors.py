@@ -832,13 +832,8 @@ FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "{flow} flow not enable
 SRP_OR_CUSTOM_NOT_ENABLED = Sentence("InvalidParameterException", "{flow} is not enabled for the client.")
 ADMIN_FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "Auth flow not enabled for this client")
 FLOW_NOT_SUPPORTED = Sentence("InvalidParameterException", "Initiate Auth method not supported.")
-FLOW_NOT_YET_AVAILABLE = Sentence(
-    "InvalidParameterException", "Cognomen does not provide the flow {flow} yet. The README says what works."
-)
-CHALLENGE_NOT_YET_AVAILABLE = Sentence(
-    "InvalidParameterException",
-    "Cognomen does not provide the challenge {challenge} yet. The README says what works.",
-)
+# Of ADMIN_NO_SRP_AUTH, which is a flow's name and among those of challenges in the model.
+CHALLENGE_UNKNOWN = Sentence("InvalidParameterException", "The challenge {challenge} cannot be responded to.")
 THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
     "InvalidUserPoolConfigurationException",
     "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "

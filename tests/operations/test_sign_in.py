@@ -632,10 +632,10 @@ def test_an_answer_proves_the_client_s_secret(
     )
 
 
-def test_a_challenge_that_is_not_built_says_so(anonymous: Cognito, client_id: str) -> None:
-    with pytest.raises(ClientError, match="does not provide the challenge WEB_AUTHN yet"):
+def test_the_name_of_a_flow_is_no_challenge(anonymous: Cognito, client_id: str) -> None:
+    with refused("InvalidParameterException", "The challenge ADMIN_NO_SRP_AUTH cannot be responded to."):
         anonymous.respond_to_auth_challenge(
-            ChallengeName="WEB_AUTHN", ClientId=client_id, ChallengeResponses={"USERNAME": "anna"}
+            ChallengeName="ADMIN_NO_SRP_AUTH", ClientId=client_id, ChallengeResponses={"USERNAME": "anna"}
         )
 
 

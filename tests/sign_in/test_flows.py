@@ -69,11 +69,3 @@ def test_a_client_that_rotates_refresh_tokens_has_another_operation_for_it(admin
     with pytest.raises(Refusal, match="This API does not support refresh token rotation") as refusal:
         flows.allowed("REFRESH_TOKEN_AUTH", client, admin=admin)
     assert refusal.value.type == "UnsupportedOperationException"
-
-
-@pytest.mark.parametrize("name", [name for name, flow in flows.FLOWS.items() if flow.first_factor is None])
-def test_what_is_not_built_says_so(name: str) -> None:
-    if flows.FLOWS[name].name in {flows.REFRESH, flows.CUSTOM}:
-        return
-    with pytest.raises(Refusal, match=f"does not provide the flow {name} yet"):
-        flows.allowed(name, client_with(*EVERY_FLOW), admin=False)

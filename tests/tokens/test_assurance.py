@@ -22,7 +22,8 @@ def pool(**settings: Any) -> UserPool:
     [
         (("PASSWORD",), 1, ("pwd",)),
         (("PASSWORD_VERIFIER",), 1, ("pwd",)),
-        (("PASSWORD_SRP", "NEW_PASSWORD_REQUIRED"), 1, ("pwd",)),
+        (("PASSWORD_SRP", "PASSWORD_VERIFIER", "NEW_PASSWORD_REQUIRED"), 1, ("pwd",)),
+        (("PASSWORD_SRP", "SELECT_CHALLENGE", "EMAIL_OTP"), 2, ("email_otp",)),
         (("SMS_OTP",), 2, ("sms",)),
         (("EMAIL_OTP",), 2, ("email_otp",)),
         (("WEB_AUTHN",), 3, ("swk",)),

@@ -65,7 +65,7 @@ async def respond_to_auth_challenge(
     given = request.get("ChallengeResponses", {})
     challenge = request["ChallengeName"]
     if challenge not in CHALLENGES:
-        raise errors.CHALLENGE_NOT_YET_AVAILABLE(challenge=challenge)
+        raise errors.CHALLENGE_UNKNOWN(challenge=challenge)
     username = given.get("USERNAME")
     if not username:
         raise errors.MISSING_PARAMETER(name="USERNAME")

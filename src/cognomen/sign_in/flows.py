@@ -21,8 +21,7 @@ CHOICE = "USER_AUTH"
 class Flow:
     """A flow: `allowed_by` is the client's setting, `required` are its parameters in the order they are missed.
 
-    `first_factor` is the challenge that comes first; None for a refresh, where the pool's functions say it (CUSTOM_AUTH), and
-    where it is not provided yet.
+    `first_factor` is the challenge that comes first; None for a refresh, and where the pool's functions say it (CUSTOM_AUTH).
     """
 
     name: str
@@ -83,6 +82,4 @@ def allowed(name: str, client: AppClient, *, admin: bool) -> Flow:
         raise errors.REFRESH_ROTATES()
     if flow.allowed_by not in app_clients.flows_of(client):
         raise errors.ADMIN_FLOW_NOT_ENABLED() if admin else flow.not_enabled(flow=flow.name)
-    if flow.first_factor is None and flow not in {_REFRESH, _CUSTOM}:
-        raise errors.FLOW_NOT_YET_AVAILABLE(flow=flow.name)
     return flow

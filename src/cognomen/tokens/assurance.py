@@ -19,7 +19,6 @@ SEVERAL = "mfa"
 _METHODS: Mapping[str, str] = {
     "PASSWORD": "pwd",
     "PASSWORD_VERIFIER": "pwd",
-    "PASSWORD_SRP": "pwd",
     "SOFTWARE_TOKEN_MFA": "otp",
     "SMS_MFA": "sms",
     "SMS_OTP": "sms",

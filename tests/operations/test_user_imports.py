@@ -373,6 +373,17 @@ def test_a_file_of_many_parts_is_read_through(
     assert [user["Username"] for user in found] == names[:60]
 
 
+def test_a_file_that_cannot_be_opened_any_more_ends_the_job(
+    server: Server, pool_id: str, make_job: Make, run: Make
+) -> None:
+    job = make_job([a_row("ada")])
+    upload = upload_of(server, job)
+    server.run(server.store.write(user_imports.remove_parts, pool_id, upload, 10))
+    server.run(server.store.write(user_imports.add_part, pool_id, upload, 0, b"of another master key", 0))
+    done = run(job)
+    assert (done["Status"], done["CompletionMessage"]) == ("Failed", imports.FILE_GONE)
+
+
 def test_rows_beyond_the_limit_end_the_job(
     make_job: Make, run: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -774,6 +785,33 @@ def test_who_comes_with_a_hash_signs_in_with_the_password_and_then_without_sendi
     assert sign_in(anonymous, client_id, "ada")["AuthenticationResult"]["AccessToken"]
     assert sign_in_by_srp(anonymous, pool_id, client_id, clock)["AuthenticationResult"]["AccessToken"]
     assert sign_in(anonymous, client_id, "ada")["AuthenticationResult"]["AccessToken"]
+
+
+def test_who_has_a_hash_may_choose_the_password(
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_job: Make,
+    run: Make,
+) -> None:
+    factors = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+    pool_id = make_pool(AutoVerifiedAttributes=["email"], Policies=factors)["Id"]
+    rows = [a_row("ada", password_hash=hashed("BCRYPT"))]
+    run(make_job(rows, pool_id, PasswordHashingAlgorithm="BCRYPT"))
+    client_id = make_client(pool_id, ExplicitAuthFlows=["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])[
+        "ClientId"
+    ]
+    asked = anonymous.initiate_auth(
+        ClientId=client_id, AuthFlow="USER_AUTH", AuthParameters={"USERNAME": "ada"}
+    )
+    assert "PASSWORD" in asked["AvailableChallenges"]
+    answer = anonymous.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_AUTH",
+        AuthParameters={"USERNAME": "ada", "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD},
+    )
+    assert "AuthenticationResult" in answer
 
 
 def test_a_hash_that_cannot_be_used_fails_its_row_alone(cognito: Cognito, make_job: Make, run: Make) -> None:

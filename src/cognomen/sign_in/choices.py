@@ -16,7 +16,7 @@ from cognomen.sign_in.flows import CHOICE, Flow
 from cognomen.sign_in.next_step import is_first_proven
 from cognomen.sign_in.turn import Turn
 from cognomen.store.users import User
-from cognomen.users import decoys, first_factors, passkeys
+from cognomen.users import decoys, first_factors, passkeys, passwords
 
 
 def preferred(flow: Flow, given: Mapping[str, str]) -> str:
@@ -38,7 +38,7 @@ async def offered_in(turn: Turn) -> Turn:
     if attempt.flow != CHOICE or is_first_proven(attempt.proven):
         return turn
     relying_party = await passkeys.relying_party(call)
-    has_password = user.sealed_verifier is not None
+    has_password = passwords.is_set(user)
     has_passkey = await passkeys.has_any(call, user.sub, relying_party)
     if attempt.stranger:
         has_password = True

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import factors, names, passkeys, status
+from cognomen.users import factors, names, passkeys, passwords, status
 
 PASSWORD, PASSWORD_SRP = "PASSWORD", "PASSWORD_SRP"
 PASSWORDS = (PASSWORD_SRP, PASSWORD)
@@ -30,7 +30,7 @@ def allowed(pool: UserPool) -> tuple[str, ...]:
 def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
     """A software token is told too, which is a second factor alone."""
     has = {
-        PASSWORD: user.sealed_verifier is not None,
+        PASSWORD: passwords.is_set(user),
         passkeys.FACTOR: has_passkey,
         **{factor: bool(user.attributes.get(attribute)) for factor, attribute in ADDRESSES.items()},
     }

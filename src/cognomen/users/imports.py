@@ -18,6 +18,7 @@ from cognomen import clock, errors
 from cognomen.call import Node
 from cognomen.clock import DAY, SECOND
 from cognomen.crypto import foreign_hashes
+from cognomen.crypto.sealing import CannotUnseal
 from cognomen.errors import Refusal
 from cognomen.master_key.vault import Vault
 from cognomen.pools import foreign_passwords as of_pools
@@ -178,9 +179,13 @@ async def read(store: Store, vault: Vault, job: ImportJob) -> bytes:
     found = await store.read(user_imports.parts, job.pool_id, job.upload, first, PARTS_READ)
     if not found or found[0][0] != user_imports.name_of_part(first):
         raise NoImport(FILE_GONE)
-    return b"".join(
-        vault.unseal(PURPOSE, sealed, binding(job.pool_id, job.upload, name)) for name, sealed in found
-    )[offset:]
+    try:
+        parts = [
+            vault.unseal(PURPOSE, sealed, binding(job.pool_id, job.upload, name)) for name, sealed in found
+        ]
+    except CannotUnseal:
+        raise NoImport(FILE_GONE) from None
+    return b"".join(parts)[offset:]
 
 
 def binding(pool_id: str, upload: str, part: str) -> bytes:

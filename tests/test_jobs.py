@@ -14,7 +14,18 @@ from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
-from cognomen.store import codes, failures, groups, master_keys, messages, spent, tokens, user_pools, users
+from cognomen.store import (
+    attempts,
+    codes,
+    failures,
+    groups,
+    master_keys,
+    messages,
+    spent,
+    tokens,
+    user_pools,
+    users,
+)
 from cognomen.store.codes import Code
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.groups import Group
@@ -121,6 +132,16 @@ async def test_what_counts_once_is_remembered_while_another_node_may_still_accep
     )
     await sweep_all(store, NOW + jobs.CLOCKS_APART + 1)
     assert not await store.read(spent.was_spent, pool_id, "turn", "id")
+
+
+async def test_a_sign_in_that_lies_in_a_row_goes_when_nobody_can_answer_it_any_more(
+    store: Store, pool_id: str
+) -> None:
+    await store.write(attempts.put, pool_id, "id", b"sealed", NOW)
+    await sweep_all(store, NOW + jobs.CLOCKS_APART)
+    assert await store.read(attempts.by_id, pool_id, "id") is not None
+    await sweep_all(store, NOW + jobs.CLOCKS_APART + 1)
+    assert await store.read(attempts.by_id, pool_id, "id") is None
 
 
 async def test_the_memberships_of_a_deleted_group_go_and_those_of_others_stay(

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from tests.conftest import connect
+from tests.clients import riddles
+from tests.conftest import PASSWORD, connect
 from tests.processes import Running, serving
 
 HERE = Path(__file__).parent
@@ -27,6 +28,42 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def cognito(running: Running) -> Cognito:
     return connect(running.endpoint)
+
+
+@pytest.fixture(scope="module")
+def running_with_riddles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with serving(tmp_path_factory.mktemp("data"), environment=riddles.ENVIRONMENT) as process:
+        yield process
+
+
+@pytest.fixture
+def on_devices(running_with_riddles: Running) -> dict[str, Any]:
+    """What a script needs of a pool whose users are asked about their devices, and about riddles."""
+    cognito = connect(running_with_riddles.endpoint)
+    pool_id = cognito.create_user_pool(
+        PoolName="web",
+        DeviceConfiguration={"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True},
+        LambdaConfig=riddles.TRIGGERS,
+    )["UserPool"]["Id"]
+    client_id = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="web",
+        ExplicitAuthFlows=[
+            "ALLOW_USER_SRP_AUTH",
+            "ALLOW_USER_PASSWORD_AUTH",
+            "ALLOW_CUSTOM_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+        ],
+    )["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool_id, Username="anna", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username="anna", Password=PASSWORD, Permanent=True)
+    return {
+        "endpoint": running_with_riddles.endpoint,
+        "pool": pool_id,
+        "client": client_id,
+        "username": "anna",
+        "password": PASSWORD,
+    }
 
 
 @pytest.fixture

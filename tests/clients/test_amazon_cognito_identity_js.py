@@ -1,4 +1,4 @@
-"""amazon-cognito-identity-js (npm), which most web applications were written with: SRP, refresh, sign-out."""
+"""amazon-cognito-identity-js (npm), which most web applications were written with: SRP, refresh, sign-out, custom challenges, devices."""
 
 from __future__ import annotations
 
@@ -126,4 +126,32 @@ def test_a_person_who_must_have_a_second_factor_sets_one_up_and_chooses_another(
         "preferred": "SUCCESS",
         "data": ["SMS_MFA", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]],
         "fourth": sent,
+    }
+
+
+@pytest.mark.parametrize(
+    ("flow", "answers", "anew"),
+    [
+        ("USER_SRP_AUTH", [], (True, True)),
+        # Here the library does not try again without the device; Amplify does.
+        ("USER_PASSWORD_AUTH", [], ("ResourceNotFoundException: Device does not exist.", None)),
+        ("CUSTOM_AUTH", ["wrong", "42"], (True, True)),
+    ],
+)
+def test_a_web_application_signs_in_on_a_device_of_its_own(
+    on_devices: Any, run_script: Make, flow: str, answers: list[str], anew: tuple[Any, Any]
+) -> None:
+    told = run_script("devices.js", **on_devices, flow=flow, answers=answers)
+    device = told.pop("device")
+    assert told == {
+        "confirm": True,
+        "isRemembered": "SUCCESS",
+        "refreshed": True,
+        "sameDevice": True,
+        "shown": True,
+        "listed": [device],
+        "forgotten": "SUCCESS",
+        "afterForgetting": "NotAuthorizedException: Invalid Refresh Token",
+        "onNewDevice": anew[0],
+        "refreshedAnew": anew[1],
     }

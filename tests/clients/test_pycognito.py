@@ -1,4 +1,4 @@
-"""pycognito (PyPI), with which Python programs sign up and in: SRP with and without a client secret, refresh, sign-out."""
+"""pycognito (PyPI), with which Python programs sign up and in: SRP with and without a client secret, refresh, sign-out, devices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from botocore.exceptions import ClientError
 from pycognito import Cognito as Program
+from pycognito import aws_srp
 from pycognito.exceptions import (
     ForceChangePasswordException,
     SMSMFAChallengeException,
@@ -119,3 +120,40 @@ def test_a_program_sets_up_an_app_and_signs_in_with_its_codes(
         program.authenticate(PASSWORD)
     with pytest.raises(ClientError, match="Invalid code or auth state for the user"):
         program.respond_to_sms_mfa_challenge("none")
+
+
+def test_a_program_signs_in_on_a_device_of_its_own(
+    running: Running, cognito: Cognito, make_pool: Make, make_user: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
+    pool_id = make_pool(DeviceConfiguration=devices)["Id"]
+    client_id = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="program")["UserPoolClient"][
+        "ClientId"
+    ]
+    make_user(pool_id, "anna")
+    # What it does about devices it sends to Amazon's own address, whatever it was told.
+    post = aws_srp.requests.post
+    monkeypatch.setattr(aws_srp.requests, "post", lambda _url, **given: post(running.endpoint, **given))
+
+    def program(**device: str) -> aws_srp.AWSSRP:
+        return aws_srp.AWSSRP("anna", PASSWORD, pool_id, client_id, client=cognito, **device)
+
+    first = program()
+    tokens = first.authenticate_user()
+    confirmed, secret = first.confirm_device(tokens, "laptop")
+    assert confirmed.json() == {"UserConfirmationNecessary": False}
+    device = {
+        "device_key": first.device_key,
+        "device_group_key": first.device_group_key,
+        "device_password": secret,
+    }
+    second = program(**device).authenticate_user()["AuthenticationResult"]
+    assert "NewDeviceMetadata" not in second
+    with pytest.raises(ClientError, match="Incorrect username or password"):
+        program(**device | {"device_password": "another"}).authenticate_user()
+    first.update_device_status(False, second["AccessToken"], first.device_key)
+    third = program(**device).authenticate_user()["AuthenticationResult"]
+    assert third["NewDeviceMetadata"]["DeviceKey"] != first.device_key
+    first.forget_device(second["AccessToken"], first.device_key)
+    with pytest.raises(ClientError, match="Device does not exist"):
+        program(**device).authenticate_user()

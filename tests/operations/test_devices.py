@@ -433,6 +433,25 @@ def test_a_refresh_token_counts_on_its_device_alone_once_that_is_confirmed(
     assert "NewDeviceMetadata" not in refreshed
 
 
+def test_tokens_are_exchanged_for_others_on_their_device_alone(
+    anonymous: Cognito, client_id: str, sign_in: Make, confirm: Make
+) -> None:
+    tokens = sign_in()
+
+    def exchange(key: str) -> Any:
+        given: Any = {"ClientId": client_id, "RefreshToken": tokens["RefreshToken"], "DeviceKey": key}
+        return anonymous.get_tokens_from_refresh_token(**given)["AuthenticationResult"]
+
+    invalid = ("NotAuthorizedException", "Invalid Refresh Token.")
+    with refused(*invalid):
+        exchange(key_of(tokens))
+    confirm(tokens)
+    assert claims_of(exchange(key_of(tokens))["AccessToken"])["device_key"] == key_of(tokens)
+    anonymous.forget_device(AccessToken=tokens["AccessToken"], DeviceKey=key_of(tokens))
+    with refused(*invalid):
+        exchange(key_of(tokens))
+
+
 def test_tokens_from_before_devices_were_tracked_go_on_and_nobody_asks_for_confirmed_ones_afterwards(
     cognito: Cognito, pool_id: str, sign_in: Make, refresh: Make
 ) -> None:

@@ -20,6 +20,7 @@ from tests.conftest import PASSWORD
 from tests.functions import Event, Failure, Functions
 from tests.held_clock import HeldClock
 from tests.refused import refused
+from tests.second_factors import Client
 from tests.server import Server
 
 Make = Callable[..., Any]
@@ -409,6 +410,44 @@ def test_a_user_who_is_disabled_or_gone_while_the_functions_say_yes_does_not_get
     with refused(*INVALID):
         begin()
     assert sub
+
+
+# -- who has a second factor ------------------------------------------------------------------------------------------
+
+
+def test_a_second_factor_is_asked_for_where_a_password_was_proven_and_functions_are_told_of_it(
+    anonymous: Cognito,
+    cognito: Cognito,
+    pool_id: str,
+    make_client: Make,
+    begin: Make,
+    prove: Make,
+    answer: Make,
+    quiz: Functions,
+    clock: HeldClock,
+    client_id: str,
+) -> None:
+    factors = Client(cognito, anonymous, pool_id, make_client(pool_id)["ClientId"], clock)
+    factors.offer("SOFTWARE_TOKEN_MFA")
+    app = factors.give_app("anna")
+    factors.prefer("anna", "SOFTWARE_TOKEN_MFA", preferred="SOFTWARE_TOKEN_MFA")
+    assert is_signed_in(answer(answer(begin())))
+    asked = prove(begin(CHALLENGE_NAME="SRP_A", SRP_A=srp_client.SRP_A))
+    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    riddle = anonymous.respond_to_auth_challenge(
+        ClientId=client_id,
+        ChallengeName="SOFTWARE_TOKEN_MFA",
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "anna", "SOFTWARE_TOKEN_MFA_CODE": app.code()},
+    )
+    assert riddle["ChallengeName"] == "CUSTOM_CHALLENGE"
+    told = [event for event in quiz.events if "Define" in event["triggerSource"]][-1]["request"]["session"]
+    assert [(each["challengeName"], each["challengeResult"]) for each in told] == [
+        ("SRP_A", True),
+        ("PASSWORD_VERIFIER", True),
+        ("SOFTWARE_TOKEN_MFA", True),
+    ]
+    assert is_signed_in(answer(answer(riddle)))
 
 
 # -- who has a password that is temporary -----------------------------------------------------------------------------

@@ -48,7 +48,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     found nobody, and `sub` is a decoy's. `credential_version` is the user's when the attempt was last looked at.
     `proven` are the challenges answered well, in order; `chosen` is the one that the last of them chose, if that was the
     question. `failed` are the kinds of failures that the user has, to be forgotten when it is done. `custom` is there in custom
-    sign-ins. `device_key` is of the device that it is on, where that is remembered. `row` is not empty in one that stands for another, which lies in a row (waiting.py).
+    sign-ins. `row` is not empty in one that stands for another, which lies in a row (waiting.py). `device_key` is of the device
+    that it is on, where that is remembered.
     """
 
     pool_id: str
@@ -157,9 +158,9 @@ def defined(attempt: Attempt, challenge: str) -> Attempt:
     return msgspec.structs.replace(attempt, custom=Custom(shown, challenge))
 
 
-def on_device(attempt: Attempt, key: str, proven: tuple[str, ...]) -> Attempt:
-    """The attempt on another device that the user has remembered, or on none where the key is empty, with what is proven still."""
-    return msgspec.structs.replace(attempt, device_key=key, proven=proven)
+def on_device(attempt: Attempt, key: str) -> Attempt:
+    """The attempt on a device that the user has remembered, or on none where the key is empty."""
+    return msgspec.structs.replace(attempt, device_key=key)
 
 
 def lying_in(attempt: Attempt, row: str) -> Attempt:

@@ -2,7 +2,8 @@
 
     named_in        the turn with the device that its request names, or an earlier one has named
     is_new          whether it is on none that is remembered
-    id_of_row       under what an attempt waits for its device, which brings no Session
+    wait            an attempt waits in a row for its device, which brings no Session
+    waiting_for     the attempt that waits for a device
 
 The device counts once it has proven itself (challenges/device_srp_auth.py, device_password_verifier.py). A key that the user has no
 device of is told at once, before anything is spent: clients then forget the key and send the same answer again. One that is
@@ -14,11 +15,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cognomen import errors
+from cognomen.call import Call
 from cognomen.sign_in import attempt as attempts
+from cognomen.sign_in import waiting
 from cognomen.sign_in.attempt import Attempt
 from cognomen.sign_in.turn import Turn
 from cognomen.store import devices as stored
-from cognomen.users import devices
+from cognomen.store import users
+from cognomen.users import devices, names
 
 SRP_AUTH = "DEVICE_SRP_AUTH"
 VERIFIER = "DEVICE_PASSWORD_VERIFIER"
@@ -39,7 +43,8 @@ async def named_in(turn: Turn) -> Turn:
     if device is None and (named or attempt.challenge in _OF_DEVICES):
         raise errors.DEVICE_NOT_FOUND()
     remembered = device if device is not None and device.remembered else None
-    return replace(turn, device=remembered, attempt=_on(attempt, remembered.key if remembered else ""))
+    on_device = attempts.on_device(attempt, remembered.key if remembered else "")
+    return replace(turn, device=remembered, attempt=on_device)
 
 
 def is_new(turn: Turn) -> bool:
@@ -47,13 +52,18 @@ def is_new(turn: Turn) -> bool:
     return turn.device is None and devices.are_tracked(turn.call.pool)
 
 
-def _on(attempt: Attempt, key: str) -> Attempt:
-    """The attempt on this device; another one has not proven what was proven of the one before."""
-    if key == attempt.device_key:
-        return attempt
-    proven = tuple(challenge for challenge in attempt.proven if challenge not in _OF_DEVICES)
-    return attempts.on_device(attempt, key, proven)
+async def wait(call: Call, attempt: Attempt) -> None:
+    """Let the attempt wait for the device that it is on; one that waited for it is forgotten."""
+    await waiting.put(call, _row(call, attempt.sub, attempt.device_key), attempt)
 
 
-def id_of_row(client_id: str, sub: str, key: str) -> str:
-    return f"device/{client_id}/{sub}/{key}"
+async def waiting_for(call: Call, typed: str, key: str) -> Attempt:
+    """The attempt of the user called `typed` that waits for its device. Raises SESSION_INVALID, SESSION_EXPIRED."""
+    user = await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    if user is None:
+        raise errors.SESSION_INVALID()
+    return await waiting.get(call, _row(call, user.sub, key))
+
+
+def _row(call: Call, sub: str, key: str) -> str:
+    return f"device/{call.client.id}/{sub}/{key}"

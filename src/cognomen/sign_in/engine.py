@@ -248,8 +248,7 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.keeping(asked, question.kept)
     available = () if is_first_proven(asked.proven) else turn.offered
     if challenge.CARRIER is not None and challenge.CARRIER.waits:
-        row = devices.id_of_row(call.client.id, asked.sub, asked.device_key)
-        await waiting.put(call, row, asked)
+        await devices.wait(call, asked)
     if challenge.CARRIER is None or challenge.CARRIER.waits:
         return Ask(name, question.parameters, await waiting.session_of(call, asked), available)
     carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}

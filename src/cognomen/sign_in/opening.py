@@ -58,12 +58,9 @@ async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Atte
     carrier = CHALLENGES[challenge].CARRIER
     if carrier is None:
         return await waiting.opened(call, sealed)
-    if not carrier.waits:
-        return attempts.unseal_block(call, sealed)
-    found = await find(call, typed)
-    if found is None:
-        raise errors.SESSION_INVALID()
-    return await waiting.get(call, devices.id_of_row(call.client.id, found.sub, sealed))
+    if carrier.waits:
+        return await devices.waiting_for(call, typed, sealed)
+    return attempts.unseal_block(call, sealed)
 
 
 def _is_called(call: Call, attempt: Attempt, user: User, typed: str) -> bool:

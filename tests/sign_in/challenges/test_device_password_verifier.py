@@ -19,6 +19,7 @@ from tests.conftest import PASSWORD
 from tests.device_client import SECRET, Device, DeviceClient
 from tests.held_clock import HeldClock
 from tests.refused import refused
+from tests.second_factors import App, Client
 from tests.server import Server
 
 Make = Callable[..., Any]
@@ -123,6 +124,19 @@ def test_any_name_of_the_user_will_do(client: DeviceClient, device: Device) -> N
     asked = client.begin(device, username="anna@example.com")
     assert asked["ChallengeParameters"]["USERNAME"] == "anna"
     assert client.prove(asked, device, USERNAME="anna@example.com")["AuthenticationResult"]
+
+
+def test_a_user_whose_name_is_a_sub_is_called_by_it(
+    anonymous: Cognito, make_pool: Make, make_user: Make, make_client: Make, clock: HeldClock
+) -> None:
+    pool_id = make_pool(DeviceConfiguration=TRACKED, UsernameAttributes=["email"])["Id"]
+    sub = make_user(pool_id, "anna@example.com")
+    client_id = make_client(pool_id, ExplicitAuthFlows=FLOWS)["ClientId"]
+    client = DeviceClient(anonymous, pool_id, client_id, clock)
+    device = client.new_device("anna@example.com")
+    asked = client.sign_in(device.key, username="anna@example.com")
+    assert asked["ChallengeParameters"] == {"USERNAME": sub}
+    assert client.prove(client.begin(device, username=sub), device)["AuthenticationResult"]
 
 
 def test_a_session_that_comes_along_is_not_looked_at(client: DeviceClient, device: Device) -> None:
@@ -376,32 +390,29 @@ def test_a_user_who_changes_meanwhile_does_not_get_in(
 # -- in the place of a second factor ----------------------------------------------------------------------------------
 
 
-def outcome_of(call: Callable[[], Any]) -> str:
-    """The challenge that comes next, or the error."""
-    try:
-        return str(call().get("ChallengeName", "signed in"))
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
+@pytest.fixture
+def app(cognito: Cognito, anonymous: Cognito, client: DeviceClient, device: Device, clock: HeldClock) -> App:
+    """An app that shows codes, for which anna is asked since she has the device."""
+    factors = Client(cognito, anonymous, client.pool_id, client.client_id, clock)
+    factors.offer("SOFTWARE_TOKEN_MFA")
+    made = factors.give_app("anna")
+    factors.prefer("anna", "SOFTWARE_TOKEN_MFA", preferred="SOFTWARE_TOKEN_MFA")
+    return made
 
 
-@pytest.mark.parametrize("stands_in", [True, False])
-def test_a_remembered_device_stands_in_for_a_second_factor_where_the_pool_says_so(
-    cognito: Cognito, client: DeviceClient, device: Device, stands_in: bool
+def set_devices(cognito: Cognito, pool_id: str, *, stand_in: bool) -> None:
+    devices: Any = {"ChallengeRequiredOnNewDevice": stand_in, "DeviceOnlyRememberedOnUserPrompt": False}
+    cognito.update_user_pool(UserPoolId=pool_id, DeviceConfiguration=devices)
+
+
+def test_a_remembered_device_stands_in_for_a_code_until_it_is_not_remembered_any_more(
+    cognito: Cognito, client: DeviceClient, device: Device, app: App
 ) -> None:
-    cognito.update_user_pool(
-        UserPoolId=client.pool_id,
-        DeviceConfiguration={
-            "ChallengeRequiredOnNewDevice": stands_in,
-            "DeviceOnlyRememberedOnUserPrompt": False,
-        },
-    )
-    cognito.set_user_pool_mfa_config(
-        UserPoolId=client.pool_id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
-    )
-    assert outcome_of(client.sign_in) not in {"signed in", "DEVICE_SRP_AUTH"}
-    assert (outcome_of(lambda: client.sign_in(device.key)) == "DEVICE_SRP_AUTH") is stands_in
-    if not stands_in:
-        return
+    set_devices(cognito, client.pool_id, stand_in=True)
+    assert client.sign_in()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    assert client.sign_in(device.key)["ChallengeName"] == "DEVICE_SRP_AUTH"
+    assert client.prove(client.begin(device), device)["AuthenticationResult"]
+    client.sign_in(device.key)
     asked = client.begin(device)
     cognito.admin_update_device_status(
         UserPoolId=client.pool_id,
@@ -409,5 +420,36 @@ def test_a_remembered_device_stands_in_for_a_second_factor_where_the_pool_says_s
         DeviceKey=device.key,
         DeviceRememberedStatus="not_remembered",
     )
-    assert outcome_of(lambda: client.prove(asked, device)) != "signed in"
-    assert outcome_of(lambda: client.sign_in(device.key)) not in {"signed in", "DEVICE_SRP_AUTH"}
+    with refused(*INVALID):
+        client.prove(asked, device)
+    code = client.sign_in(device.key)
+    assert code["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    given = {"USERNAME": "anna", "SOFTWARE_TOKEN_MFA_CODE": app.code(), "DEVICE_KEY": device.key}
+    tokens = client.respond("SOFTWARE_TOKEN_MFA", given, Session=code["Session"])["AuthenticationResult"]
+    assert tokens["NewDeviceMetadata"]["DeviceKey"] != device.key
+
+
+def test_where_devices_stand_in_for_nothing_they_prove_themselves_behind_the_code(
+    client: DeviceClient, device: Device, app: App
+) -> None:
+    code = client.sign_in(device.key)
+    assert code["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    # The key came with the password; not every library sends it again with the code.
+    given = {"USERNAME": "anna", "SOFTWARE_TOKEN_MFA_CODE": app.code()}
+    asked = client.respond("SOFTWARE_TOKEN_MFA", given, Session=code["Session"])
+    assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
+    assert client.prove(client.begin(device), device)["AuthenticationResult"]
+
+
+def test_a_device_without_its_secret_does_not_stand_in_for_anything(
+    cognito: Cognito, client: DeviceClient, device: Device, app: App
+) -> None:
+    set_devices(cognito, client.pool_id, stand_in=True)
+    session = client.sign_in(device.key)["Session"]
+    given = {"USERNAME": "anna", "SOFTWARE_TOKEN_MFA_CODE": app.code()}
+    with refused(*INVALID):
+        client.respond("SOFTWARE_TOKEN_MFA", given, Session=session)
+    with refused(*INCORRECT):
+        client.prove(client.begin(device), device, "something else")
+    with refused(*SPENT):
+        client.begin(device)

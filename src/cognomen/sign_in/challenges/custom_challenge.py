@@ -9,17 +9,15 @@ from __future__ import annotations
 import msgspec
 
 from cognomen import errors
+from cognomen.sign_in.custom import CUSTOM_CHALLENGE
 from cognomen.sign_in.turn import Carrier, Judged, Question, Turn
+from cognomen.sign_in.waiting import LARGEST
 from cognomen.triggers import custom_challenge
 
 FAILURES: str | None = None
 UNASKED: frozenset[str] = frozenset()
 ONE_ANSWER = True
 CARRIER: Carrier | None = None
-
-NAME = "CUSTOM_CHALLENGE"
-LARGEST = 64 * 1024
-"""Characters of all that the client is shown."""
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -36,7 +34,7 @@ async def ask(turn: Turn) -> Question:
         turn.call,
         turn.user.username,
         turn.known_user,
-        NAME,
+        CUSTOM_CHALLENGE,
         turn.shown,
         client_metadata=turn.client_metadata,
     )

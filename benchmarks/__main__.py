@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import databases, fill, measure, report, requests, serve
+from benchmarks import databases, existence, fill, measure, report, requests, serve
 from benchmarks.databases import Database
 from benchmarks.fill import Filled
 from benchmarks.load import Job, Outcome
@@ -50,6 +50,7 @@ class Plan:
     rounds: int
     share: float
     output: str
+    existence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ class Found:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     plan = plan_of(arguments)
+    if plan.existence:
+        _tell_existence(plan)
+        return
     started = time.monotonic()
     found = Found()
     for engine in plan.engines:
@@ -87,6 +91,11 @@ def plan_of(arguments: Sequence[str] | None) -> Plan:
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measure what a request costs.")
     add = parser.add_argument
     add("--quick", action="store_true", help="two minutes: small pools, SQLite, one worker, fewer requests")
+    add(
+        "--existence",
+        action="store_true",
+        help="instead of all this: whether the time of an answer tells who exists",
+    )
     add("--engines", nargs="+", choices=databases.ENGINES, help="default: both; sqlite when quick")
     add(
         "--sizes",
@@ -109,7 +118,8 @@ def plan_of(arguments: Sequence[str] | None) -> Plan:
         connections=asked.connections,
         rounds=asked.rounds or (1 if asked.quick else 3),
         share=QUICK_SHARE if asked.quick else 1.0,
-        output=asked.output or ("quick" if asked.quick else "full"),
+        output=asked.output or ("existence" if asked.existence else "quick" if asked.quick else "full"),
+        existence=asked.existence,
     )
 
 
@@ -247,6 +257,16 @@ def _write(name: str, results: Results) -> None:
     (RESULTS / f"{name}.svg").write_text(report.plot(results.rows))
     print(report.page(results, f"{name}.svg"))
     _say(f"written to {RESULTS / name}.md and .svg")
+
+
+def _tell_existence(plan: Plan) -> None:
+    """Write the page of existence.py."""
+    about = "\n".join(line for line in (existence.__doc__ or "").splitlines()[2:])
+    pages = [existence.page(engine, existence.measured(engine, _say)) for engine in plan.engines]
+    text = f"# Whether time tells who exists\n\n{about.strip()}\n\nCommit {_commit()}. What is outside of chance is marked.\n\n"
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{plan.output}.md").write_text(text + "".join(pages).rstrip() + "\n")
+    _say(f"written to {RESULTS / plan.output}.md")
 
 
 def _say(text: str) -> None:

@@ -52,11 +52,14 @@ FLOWS = (
 class Filled(msgspec.Struct, frozen=True):
     """What the driver must know of a pool; users are numbered from 0, and their number is in their name.
 
-    Those whose number is a multiple of `password_step` have PASSWORD.
+    Those whose number is a multiple of `password_step` have PASSWORD. `hiding_client_id` is of a client that does not tell who
+    exists, `machine` the id and secret of one that gets tokens for itself.
     """
 
     pool_id: str
     client_id: str
+    hiding_client_id: str
+    machine: tuple[str, str]
     users: int
     password_step: int
     access_tokens: list[str]
@@ -78,6 +81,7 @@ def fill(given: Settings, count: int, progress: Callable[[str], None]) -> Filled
     try:
         app.check_master_key(node)
         call = asyncio.run(_pool_and_client(node))
+        hiding, machine = asyncio.run(_other_clients(node, call.pool.id))
         step = max(1, count // WITH_PASSWORD)
         holders = []
         with _bulk(given.database_url) as write:
@@ -92,6 +96,8 @@ def fill(given: Settings, count: int, progress: Callable[[str], None]) -> Filled
         return Filled(
             pool_id=call.pool.id,
             client_id=call.client.id,
+            hiding_client_id=hiding,
+            machine=machine,
             users=count,
             password_step=step,
             access_tokens=asyncio.run(_access_tokens(call, chosen)),
@@ -142,6 +148,34 @@ async def _pool_and_client(node: Node) -> Call:
         raise RuntimeError("the client just made is not there")
     call.configuration, call.client = found
     return call
+
+
+async def _other_clients(node: Node, pool_id: str) -> tuple[str, tuple[str, str]]:
+    """The id of a client that hides who exists; id and secret of one for machines, with a scope of a resource server."""
+    hiding = await _ask(
+        node,
+        "CreateUserPoolClient",
+        UserPoolId=pool_id,
+        ClientName="hiding",
+        ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"],
+        PreventUserExistenceErrors="ENABLED",
+    )
+    scopes = [{"ScopeName": "read", "ScopeDescription": "read"}]
+    await _ask(
+        node, "CreateResourceServer", UserPoolId=pool_id, Identifier="orders", Name="orders", Scopes=scopes
+    )
+    machine = await _ask(
+        node,
+        "CreateUserPoolClient",
+        UserPoolId=pool_id,
+        ClientName="machine",
+        GenerateSecret=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=["orders/read"],
+        AllowedOAuthFlowsUserPoolClient=True,
+    )
+    described = machine["UserPoolClient"]
+    return hiding["UserPoolClient"]["ClientId"], (described["ClientId"], described["ClientSecret"])
 
 
 async def _ask(node: Node, operation: str, **request: Any) -> Any:

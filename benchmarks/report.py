@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from benchmarks.load import Outcome
-from benchmarks.requests import BY_NAME, MEASURED, NOT_THERE
+from benchmarks.requests import BY_NAME, MEASURED
 
 GROWTH_LIMIT = 1.2
 WORKERS_LIMIT = 1.1
@@ -85,10 +85,6 @@ def _table(setting: Setting, rows: Iterable[Row]) -> list[str]:
     if has_database:
         heads.insert(5, "database's CPU ms")
     lines = _heads(heads)
-    lines += [
-        _line([name, "not there yet", *[""] * (len(heads) - 5), floor, budget, ""])
-        for name, (floor, budget) in NOT_THERE.items()
-    ]
     for row in rows:
         if row.setting != setting:
             continue

@@ -45,7 +45,6 @@ def test_the_page_tells_the_cheapest_round_in_signatures_and_what_is_over() -> N
     assert "| GetUser | 50 | 4.0 | 20.0 | 0.200 | 0.80 | 0 | 0.8 |  |" in lines
     assert "| GetUser | 50 | 4.0 | 20.0 | 0.300 | 1.20 | 0 | 0.8 | over |" in lines
     assert "| GetUser | 50 | 4.0 | 20.0 | 0.200 | 0.100 | 0.80 | 0 | 0.8 |  |" in lines
-    assert "| client_credentials | not there yet |  |  |  |  | 1 | 2 |  |" in lines
     assert "| GetUser: 100,000 by 1,000 users | sqlite | 1.50 | 1.2 | over |" in lines
     assert "| GetUser: 2 by 1 workers | sqlite | 0.90 | 1.1 |  |" in lines
     assert "| sqlite, 1,000 users, 1 worker | 0.50 | 0.40 | 170 | 90 | over |" in lines

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from cognomen.call import Call
 from cognomen.crypto import base64url, powers, sealing, srp
@@ -22,18 +21,19 @@ from cognomen.users import names, status
 _LETTERS = "aaabbccddeefgghhiijjjjkklllmmmmnnoppqrrssssttuvwyz"
 
 
-def decoy(call: Call, typed: str) -> User:
+def decoy(call: Call, typed: str, attributes: Mapping[str, str] | None = None) -> User:
     """The user whom `typed` would find in call.pool if there were one. No password is right for it."""
     folded = names.fold(call.pool, typed)
-    sub = str(uuid.UUID(bytes=_derived(call, "sub", folded)[:16], version=4))
+    of_sub, of_salt = _sub_and_salt(call, folded)
+    sub = str(uuid.UUID(bytes=of_sub, version=4))
     return User(
         pool_id=call.pool.id,
         sub=sub,
         username=sub if _shows_sub(call, typed) else folded,
         status=status.CONFIRMED,
         enabled=True,
-        attributes={},
-        salt=salt(call, typed),
+        attributes=dict(attributes or {}),
+        salt=srp.new_salt(of_salt),
         sealed_verifier=None,
         password_set_at=0,
         credential_version=0,
@@ -46,14 +46,15 @@ def decoy(call: Call, typed: str) -> User:
 
 def salt(call: Call, typed: str) -> bytes:
     """A decoy's salt."""
-    return srp.new_salt(_derived(call, "salt", names.fold(call.pool, typed))[: srp.SALT_BYTES])
+    _, of_salt = _sub_and_salt(call, names.fold(call.pool, typed))
+    return srp.new_salt(of_salt)
 
 
 def verifier(call: Call, typed: str) -> bytes:
     """A decoy's SRP verifier: a number of the group (a square, as real ones are) whose password nobody knows."""
     seed = _derived(call, "verifier", names.fold(call.pool, typed))
     number = int.from_bytes(hashlib.shake_256(seed).digest(powers.WIDTH))
-    return pow(number, 2, powers.MODULUS).to_bytes(powers.WIDTH)
+    return powers.product(number, number).to_bytes(powers.WIDTH)
 
 
 def address(call: Call, typed: str, attributes: Sequence[str]) -> tuple[str, str]:
@@ -66,28 +67,34 @@ def address(call: Call, typed: str, attributes: Sequence[str]) -> tuple[str, str
     for attribute in attributes:
         if shaped[attribute]:
             return attribute, folded
-    derived = _derived(call, "address", folded)
-    if attributes[0] == names.PHONE_NUMBER:
-        return names.PHONE_NUMBER, f"+1{int.from_bytes(derived[:8]) % 10**10:010}"
-    local, domain = (_LETTERS[byte % len(_LETTERS)] for byte in derived[:2])
-    return names.EMAIL, f"{local}@{domain}"
+    return attributes[0], _made_up(attributes[0], _derived(call, "address", folded))
 
 
 def with_addresses(call: Call, typed: str) -> User:
     """`decoy` with the addresses that such a user would have: a typed one, what every user must have, and some others."""
     folded = names.fold(call.pool, typed)
+    derived = _derived(call, "address", folded)  # once for all, as `decoy` does
     required = {attribute.name for attribute in call.pool.schema if attribute.required}
     shaped = {names.EMAIL: names.is_email(folded), names.PHONE_NUMBER: names.is_phone_number(folded)}
-    addresses = dict(
-        address(call, typed, (attribute,))
-        for attribute in shaped
-        if shaped[attribute] or attribute in required or _is_one_of(call, attribute, folded, 2)
-    )
-    return replace(decoy(call, typed), attributes=addresses)
+    addresses = {
+        attribute: folded if typed_here else _made_up(attribute, derived)
+        for (attribute, typed_here), byte in zip(shaped.items(), derived[-2:], strict=True)
+        if typed_here or attribute in required or byte % 2 == 0
+    }
+    return decoy(call, typed, addresses)
+
+
+def _made_up(attribute: str, derived: bytes) -> str:
+    """An address of a kind; of a phone number the first eight bytes are heard, of a mail address two."""
+    if attribute == names.PHONE_NUMBER:
+        return f"+1{int.from_bytes(derived[:8]) % 10**10:010}"
+    local, domain = (_LETTERS[byte % len(_LETTERS)] for byte in derived[:2])
+    return f"{local}@{domain}"
 
 
 def has_passkey(call: Call, typed: str) -> bool:
-    return _is_one_of(call, "passkey", names.fold(call.pool, typed), 4)
+    """Whether this name is the one of about four that has a passkey."""
+    return _derived(call, "has passkey", names.fold(call.pool, typed))[0] % 4 == 0
 
 
 def passkey(call: Call, typed: str, relying_party: str) -> Passkey:
@@ -105,11 +112,6 @@ def passkey(call: Call, typed: str, relying_party: str) -> Passkey:
     )
 
 
-def _is_one_of(call: Call, what: str, folded: str, count: int) -> bool:
-    """Whether this name is the one of about `count` that has something."""
-    return _derived(call, f"has {what}", folded)[0] % count == 0
-
-
 def _shows_sub(call: Call, typed: str) -> bool:
     """Whether a user who is found by such a name would be shown by another one than was typed.
 
@@ -122,6 +124,12 @@ def _shows_sub(call: Call, typed: str) -> bool:
         or (names.EMAIL in aliases and names.is_email(typed))
         or (names.PHONE_NUMBER in aliases and names.is_phone_number(typed))
     )
+
+
+def _sub_and_salt(call: Call, folded: str) -> tuple[bytes, bytes]:
+    """16 bytes for each of the two, of one derivation: a decoy must not take longer than to read a user."""
+    seed = _derived(call, "sub and salt", folded)
+    return seed[: -srp.SALT_BYTES], seed[-srp.SALT_BYTES :]
 
 
 def _derived(call: Call, what: str, folded: str) -> bytes:

@@ -43,4 +43,4 @@ def _salt_and_verifier(turn: Turn) -> tuple[bytes, bytes]:
     if user.salt is not None and verifier is not None:
         return user.salt, verifier
     name = turn.attempt.name if turn.attempt.stranger else user.username
-    return decoys.salt(call, name), decoys.verifier(call, name)
+    return user.salt or decoys.salt(call, name), decoys.verifier(call, name)

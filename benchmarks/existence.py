@@ -1,0 +1,171 @@
+"""`./dev bench --existence`: whether the time of an answer tells that a user exists.
+
+A small pool whose client hides who exists is asked about users and about names that nobody has, in random order, one request
+after the other on one connection, so that times are as clean as an attacker on the same machine could have them. Each
+user is asked about once a request, so that no lock-out and no limit an hour is met. For every request stands how often
+somebody who sees two times, one of each kind, tells them apart (0.5: never; 1: always), the range that chance alone
+gives in 19 of 20 runs, and the difference of the medians.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks import databases, fill, requests, serve
+from benchmarks.fill import Filled, username
+from benchmarks.requests import post
+from cognomen import settings
+from cognomen.crypto import powers, srp
+
+WARM_UP = 50
+PAIRS = 1_000
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request about a name."""
+
+    name: str
+    make: Callable[[Filled, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the times of a request tell; `apart` is the difference of the medians in seconds, `chance` the half range."""
+
+    name: str
+    telling: float
+    chance: float
+    median: float
+    apart: float
+
+    @property
+    def tells(self) -> bool:
+        return abs(self.telling - 0.5) > self.chance
+
+
+def _initiate(flow: str, **parameters: str) -> Callable[[Filled, str], bytes]:
+    def make(filled: Filled, name: str) -> bytes:
+        given = {"USERNAME": name} | parameters
+        return post(
+            "InitiateAuth",
+            {"ClientId": filled.hiding_client_id, "AuthFlow": flow, "AuthParameters": given},
+        )
+
+    return make
+
+
+def _about(operation: str, **members: str) -> Callable[[Filled, str], bytes]:
+    def make(filled: Filled, name: str) -> bytes:
+        return post(operation, {"ClientId": filled.hiding_client_id, "Username": name} | members)
+
+    return make
+
+
+SRP_A = srp.to_hex(powers.power_of_generator(random.Random(1).getrandbits(256)))  # noqa: S311  no secret
+
+ASKED = (
+    Asked("USER_PASSWORD_AUTH, wrong password", _initiate("USER_PASSWORD_AUTH", PASSWORD="Wr0ng-horse")),
+    Asked("USER_SRP_AUTH, first call", _initiate("USER_SRP_AUTH", SRP_A=SRP_A)),
+    Asked("USER_AUTH, what may be chosen", _initiate("USER_AUTH")),
+    Asked("ForgotPassword", _about("ForgotPassword")),
+    Asked(
+        "ConfirmForgotPassword, wrong code",
+        _about("ConfirmForgotPassword", ConfirmationCode="000000", Password="N3w-horse-"),
+    ),
+    Asked("ResendConfirmationCode", _about("ResendConfirmationCode")),
+    Asked("ConfirmSignUp, wrong code", _about("ConfirmSignUp", ConfirmationCode="000000")),
+)
+
+
+def measured(engine: str, say: Callable[[str], None], pairs: int = PAIRS) -> list[Told]:
+    """The figures of every request, on a database of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="cognomen-bench-") as name,
+        databases.empty(engine, Path(name)) as database,
+    ):
+        given = settings.load({"data": name, "database": database.url}, {})
+        filled = fill.fill(given, pairs + WARM_UP, lambda text: say(f"{engine}: filling, {text}"))
+        found = []
+        with serve.serving(given, 1, requests.probe(filled)) as server:
+            for asked in ASKED:
+                told = _told(asked.name, *_times(server.port, filled, asked, pairs))
+                say(f"{engine}: {line(told)}")
+                found.append(told)
+        return found
+
+
+def page(engine: str, found: Sequence[Told]) -> str:
+    head = "| request | told apart | by chance | median, ms | difference, ms |\n| --- | --- | --- | --- | --- |\n"
+    rows = "".join(
+        f"| {told.name} | {told.telling:.3f}{' **' if told.tells else ''} | 0.5 ± {told.chance:.3f} "
+        f"| {1000 * told.median:.2f} | {1000 * told.apart:+.3f} |\n"
+        for told in found
+    )
+    return f"## {engine}\n\n{head}{rows}\n"
+
+
+def line(told: Told) -> str:
+    return (
+        f"{told.name}: told apart {told.telling:.3f} (by chance 0.5 ± {told.chance:.3f}), "
+        f"{1000 * told.median:.2f} ms, {1000 * told.apart:+.3f} ms for users"
+    )
+
+
+def _times(port: int, filled: Filled, asked: Asked, pairs: int) -> tuple[list[float], list[float]]:
+    """Seconds to the answers about users, and about strangers."""
+    draw = random.Random()  # noqa: S311  an order, no secret
+    users = [(username(number), True) for number in draw.sample(range(filled.users), pairs + WARM_UP)]
+    strangers = [(f"none{draw.getrandbits(32):08x}", False) for _ in users]
+    order = [*users, *strangers]
+    draw.shuffle(order)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number, (name, exists) in enumerate(order):
+            request = asked.make(filled, name)
+            started = time.perf_counter()
+            connection.sendall(request)
+            _answer(connection)
+            if number >= 2 * WARM_UP:
+                times[exists].append(time.perf_counter() - started)
+    return times[True], times[False]
+
+
+def _answer(connection: socket.socket) -> None:
+    """Read one answer, a refusal too."""
+    data = b""
+    while True:
+        received = connection.recv(65_536)
+        if not received:
+            raise ConnectionError("the server closed the connection")
+        data += received
+        head, end, body = data.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if end and length and len(body) >= int(length[1]):
+            return
+
+
+def _told(name: str, users: list[float], strangers: list[float]) -> Told:
+    """The area under the curve, which is Mann and Whitney's U of all pairs, with its normal approximation."""
+    ranks = sorted([*((each, 1) for each in users), *((each, 0) for each in strangers)])
+    of_users = sum(rank for rank, (_, exists) in enumerate(ranks, start=1) if exists)
+    many, few = len(users), len(strangers)
+    telling = (of_users - many * (many + 1) / 2) / (many * few)
+    deviation = ((many + few + 1) / (12 * many * few)) ** 0.5
+    return Told(
+        name=name,
+        telling=telling,
+        chance=1.96 * deviation,
+        median=median(strangers),
+        apart=median(users) - median(strangers),
+    )

@@ -22,6 +22,7 @@ def test_the_index_names_what_there_is(ask: Ask) -> None:
     assert [entry["request"] for entry in document["Requests"]] == [
         "GET /_cognomen/",
         "GET /_cognomen/inbox",
+        "GET /_cognomen/outbox",
         "DELETE /_cognomen/inbox",
         "POST /_cognomen/reset",
         "GET /_cognomen/clock",

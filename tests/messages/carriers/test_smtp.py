@@ -251,9 +251,13 @@ async def test_a_subject_makes_no_header(plain: MailServer, message: Composed) -
     assert [part.get_content().strip() for part in letter.mail.iter_parts()] == ["x . y", "x\r\n.\r\ny"]
 
 
+CHARACTERS = st.characters(exclude_categories=["Cs"])  # no request can bring half a character
+
+
 @settings(deadline=None)  # the first example brings a library along
 @given(
-    subject=st.text(max_size=200), name=st.text(alphabet=st.characters(exclude_characters="<>"), max_size=40)
+    subject=st.text(alphabet=CHARACTERS, max_size=200),
+    name=st.text(alphabet=CHARACTERS.filter(lambda one: one not in "<>"), max_size=40),
 )
 def test_no_text_makes_a_header(subject: str, name: str) -> None:
     message = Composed(

@@ -33,7 +33,7 @@ from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.messages.carriers.table import Carriers
-from cognomen.operations import dispatch
+from cognomen.operations import access, dispatch
 from cognomen.outgoing import Outgoing
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
@@ -134,6 +134,7 @@ class Application:
         self._beside = beside
         self._wire = wire_front.front(
             functools.partial(run, node),
+            may_send_much=functools.partial(access.may_send_much, node),
             body_limit=node.settings.max_body_bytes,
             body_seconds=node.settings.request_timeout_s,
             trusted=node.settings.trusted_networks(),

@@ -19,6 +19,7 @@ from tests.conftest import connect, empty_database
 from tests.held_clock import HeldClock
 from tests.refused import refused
 from tests.server import Server, running
+from tests.writing import SIGNED
 
 pytestmark = pytest.mark.usefixtures("signing_clock")
 
@@ -87,6 +88,29 @@ def test_an_unknown_key_is_refused(closed: Server) -> None:
 def test_a_request_without_signature_is_refused(closed: Server) -> None:
     status, document = post(closed, "ListUserPools", {"MaxResults": 1})
     assert (status, document["__type"]) == (400, "MissingAuthenticationTokenException")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "refusal"),
+    [
+        ({}, "MissingAuthenticationTokenException"),
+        ({"Authorization": SIGNED.replace("AKIA/", "AKIANOBODY/")}, "UnrecognizedClientException"),
+    ],
+)
+def test_a_large_body_is_not_kept_for_who_has_no_key(
+    closed: Server, authorization: dict[str, str], refusal: str
+) -> None:
+    large = {"UserPoolId": "us-east-1_x", "CSS": "x" * 1_000_000}
+    headers = authorization | {"X-Amz-Date": "20260101T000000Z"} if authorization else {}
+    status, document = post(closed, "SetUICustomization", large, **headers)
+    assert (status, document["__type"]) == (400, refusal)
+
+
+def test_a_large_body_is_taken_from_who_has_a_key(closed: Server) -> None:
+    with refused("InvalidParameterException"):  # it was read: an image has at most 131,072 bytes
+        signed_by(closed, "AKIAEVERYTHING").set_ui_customization(
+            UserPoolId="us-east-1_none", ImageFile=bytes(1_000_000)
+        )
 
 
 def test_another_region_in_the_signature_is_refused(closed: Server) -> None:

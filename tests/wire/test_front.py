@@ -317,6 +317,20 @@ async def test_only_who_has_something_large_to_send_may(operation: str, size: in
     assert len(run.requests) == (status == 200)
 
 
+async def test_a_large_body_is_not_kept_for_who_may_not_send_much() -> None:
+    run = Ran()
+
+    async def nobody(_headers: dict[str, str], _query: str) -> None:
+        raise errors.UNRECOGNIZED_CLIENT()
+
+    refused = await answered(front(run, may_send_much=nobody), "SetUICustomization", [b"x" * BODY_LIMIT])
+    assert refused.status == 400
+    assert b"UnrecognizedClientException" in refused.body
+    assert run.requests == []
+    small = await answered(front(run, may_send_much=nobody), "SetUICustomization", [b"x" * PLAIN_BODY_LIMIT])
+    assert small.status == 200  # it is judged like any other
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Where a real server listens."""

@@ -34,6 +34,14 @@ def test_a_name_that_nobody_can_register_is_safe(host: str) -> None:
     assert hosts.is_safe(host, OWN, is_opened=False)
 
 
+def test_a_host_that_is_longer_than_any_is_none_and_is_not_kept() -> None:
+    before = hosts._name_of.cache_info().currsize
+    host = f"{'a' * 60_000}.localhost"
+    assert hosts.name_of(host) == ""
+    assert not hosts.is_safe(host, OWN, is_opened=True)
+    assert hosts._name_of.cache_info().currsize == before
+
+
 @pytest.mark.parametrize("host", ["evil.example.com", "localhost.example.com", "evillocalhost", "", "[::1"])
 def test_any_other_is_not(host: str) -> None:
     assert not hosts.is_safe(host, OWN, is_opened=False)

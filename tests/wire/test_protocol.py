@@ -16,6 +16,7 @@ from cognomen.wire import protocol
 from cognomen.wire.protocol import HEAD_LIMIT, LimitedProtocol
 
 OK = b"HTTP/1.1 200 OK"
+LARGE = 20_000_000  # bytes, more than the operating system keeps for a caller who does not read
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -23,8 +24,10 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         more = scope["method"] == "POST"  # as the front does; what answers a GET reads no body
         while more:
             more = (await receive()).get("more_body", False)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
+        body = bytes(LARGE) if scope["path"] == "/large" else b""
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [length]})
+        await send({"type": "http.response.body", "body": body})
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,47 @@ def test_a_head_that_is_too_large_is_refused_at_once(address: tuple[str, int], h
     answer = exchange(address, head)
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
     assert exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").startswith(OK)
+
+
+def read_after(address: tuple[str, int], closed: threading.Event) -> int:
+    """Ask for much, read nothing until the server has closed the connection, then what there is."""
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+        assert closed.wait(timeout=30)
+        read = 0
+        try:
+            while data := connection.recv(1_000_000):
+                read += len(data)
+        except ConnectionResetError:
+            pass
+        return read
+
+
+def test_who_does_not_take_the_answer_is_cut_off(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = threading.Event()
+    lost = LimitedProtocol.connection_lost
+
+    def noted(self: LimitedProtocol, exc: Exception | None) -> None:
+        lost(self, exc)
+        closed.set()
+
+    monkeypatch.setattr(protocol, "TAKE_SECONDS", 0.1)
+    monkeypatch.setattr(LimitedProtocol, "connection_lost", noted)
+    assert read_after(address, closed) < LARGE
+
+
+def test_who_takes_a_large_answer_gets_all_of_it(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "TAKE_SECONDS", 5)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        read = 0
+        while data := connection.recv(100_000):
+            read += len(data)
+    assert read > LARGE
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])

@@ -16,9 +16,11 @@ from functools import lru_cache
 from typing import Any
 
 from cognomen import errors
-from cognomen.call import Call
+from cognomen.call import Call, Node
 from cognomen.operations import policies
 from cognomen.store import access_keys
+from cognomen.store.access_keys import AccessKey
+from cognomen.store.database import Store, Unavailable
 from cognomen.wire import hosts, signatures
 from cognomen.wire.front import WireRequest
 
@@ -46,9 +48,7 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
         raise errors.MISSING_AUTHENTICATION_TOKEN()
     if await call.configurations.is_open():
         return OPEN
-    key = await call.store.read(access_keys.by_id, signature.access_key_id)
-    if key is None or key.revoked_at is not None:
-        raise errors.UNRECOGNIZED_CLIENT()
+    key = await _known_key(call.store, signature.access_key_id)
     if signature.region != call.settings.region:
         raise errors.WRONG_CREDENTIAL_SCOPE(scope="a valid region")
     secret = call.vault.unseal(PURPOSE, key.sealed_secret, key.id.encode()).decode()
@@ -63,6 +63,25 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
         now=call.now,
     )
     return Principal(f"arn:aws:iam::{call.settings.account_id}:user/{key.name}", _policy(key.policy))
+
+
+async def may_send_much(node: Node, headers: dict[str, str], query: str) -> None:
+    """Raises what AWS answers unless the request names an access key that there is; its signature is looked at later."""
+    signature = signatures.parse(headers, query)
+    if signature is None:
+        raise errors.MISSING_AUTHENTICATION_TOKEN()
+    try:
+        if not await node.configurations.is_open():
+            await _known_key(node.store, signature.access_key_id)
+    except Unavailable:
+        raise errors.UNAVAILABLE() from None
+
+
+async def _known_key(store: Store, id: str) -> AccessKey:
+    key = await store.read(access_keys.by_id, id)
+    if key is None or key.revoked_at is not None:
+        raise errors.UNRECOGNIZED_CLIENT()
+    return key
 
 
 def authorize(call: Call, principal: Principal, request: Mapping[str, Any]) -> None:

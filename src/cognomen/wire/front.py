@@ -8,6 +8,7 @@ Shapes are checked behind `run`; other paths are served elsewhere.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -51,11 +52,18 @@ class WireRequest(msgspec.Struct, frozen=True, eq=False):
 
 
 Run = Callable[[WireRequest], Awaitable[bytes]]
+MaySendMuch = Callable[[dict[str, str], str], Awaitable[None]]
+"""Given the headers and the query of a request, raises a Refusal unless its caller may send a large body."""
+
+
+async def anyone(_headers: dict[str, str], _query: str) -> None:
+    """Lets everybody send a large body."""
 
 
 def front(
     run: Run,
     *,
+    may_send_much: MaySendMuch = anyone,
     body_limit: int = BODY_LIMIT,
     body_seconds: float = BODY_SECONDS,
     trusted: Networks = (),
@@ -64,10 +72,12 @@ def front(
 ) -> Application:
     """The ASGI callable. `run` answers with the body of a 200, or raises a Refusal.
 
-    `body_limit` is in bytes, for the operations that send large things; others have PLAIN_BODY_LIMIT at most.
+    `body_limit` is in bytes, for the operations that send large things, and for callers who `may_send_much`; others have
+    PLAIN_BODY_LIMIT at most: a body is kept before its signature is looked at.
     `body_seconds` is the time a body may take to arrive. A peer in `trusted` may say for whom it forwards. Signed
     operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`. `watcher` is told of all.
     """
+    discarded = READ_AND_DISCARDED * body_limit
     operations = model.load().operations
     for_browsers = frozenset(
         name
@@ -93,9 +103,11 @@ def front(
         with_cors = "origin" in headers and name in for_browsers
         try:
             _admit(headers, repeated, known=known, with_cors=with_cors)
-            limit = body_limit if name in LARGE_BODIES else min(body_limit, PLAIN_BODY_LIMIT)
-            discarded = READ_AND_DISCARDED * body_limit
-            body = await _body(receive, headers, limit=limit, discarded=discarded, seconds=body_seconds)
+            asked = functools.partial(may_send_much, headers, scope["query_string"].decode("latin-1"))
+            limit, beyond = await _limit_of(name, asked, body_limit)
+            body = await _body(
+                receive, headers, limit=limit, beyond=beyond, discarded=discarded, seconds=body_seconds
+            )
             if body is None:
                 return  # the caller is gone
             peer = scope.get("client")
@@ -168,10 +180,30 @@ def _admit(headers: dict[str, str], repeated: set[str], *, known: bool, with_cor
         raise errors.SIGNED_FROM_BROWSER(origin=headers["origin"])
 
 
+async def _limit_of(
+    name: str, asked: Callable[[], Awaitable[None]], body_limit: int
+) -> tuple[int, errors.Refusal]:
+    """How large the body of an operation may be for whoever may send much or not, and what is said beyond that."""
+    plain_limit = min(body_limit, PLAIN_BODY_LIMIT)
+    if name not in LARGE_BODIES:
+        return plain_limit, errors.BODY_TOO_LARGE(limit=plain_limit)
+    try:
+        await asked()
+    except errors.Refusal as refusal:
+        return plain_limit, refusal
+    return body_limit, errors.BODY_TOO_LARGE(limit=body_limit)
+
+
 async def _body(
-    receive: Receive, headers: dict[str, str], *, limit: int, discarded: int, seconds: float
+    receive: Receive,
+    headers: dict[str, str],
+    *,
+    limit: int,
+    beyond: errors.Refusal,
+    discarded: int,
+    seconds: float,
 ) -> bytes | None:
-    """The whole body, None when the caller hung up; raises BODY_TOO_LARGE and REQUEST_TIMEOUT.
+    """The whole body, None when the caller hung up; raises `beyond` where it is too large, and REQUEST_TIMEOUT.
 
     A body over the limit is read to its end before it is refused, though not kept: an ordinary client looks for an
     answer only when it has sent everything, and a connection closed on it before is all it would see. Beyond
@@ -183,7 +215,7 @@ async def _body(
         size_declared = int(declared) if len(declared) <= 18 else discarded + 1  # noqa: PLR2004  no number to parse
     too_large = size_declared > limit
     if size_declared > discarded or (too_large and headers.get("expect", "").lower() == "100-continue"):
-        raise errors.BODY_TOO_LARGE(limit=limit)
+        raise beyond
     chunks: list[bytes] = []
     size = 0
     try:
@@ -199,13 +231,13 @@ async def _body(
                 if too_large:
                     chunks.clear()
                     if at_end or size > discarded:
-                        raise errors.BODY_TOO_LARGE(limit=limit)
+                        raise beyond
                 elif at_end:
                     return b"".join([*chunks, chunk]) if chunks else chunk
                 else:
                     chunks.append(chunk)
     except TimeoutError:
-        raise errors.BODY_TOO_LARGE(limit=limit) if too_large else errors.REQUEST_TIMEOUT() from None
+        raise beyond if too_large else errors.REQUEST_TIMEOUT() from None
 
 
 # -- out --------------------------------------------------------------------------------------------------------------

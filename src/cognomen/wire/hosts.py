@@ -12,21 +12,33 @@ from urllib.parse import urlsplit
 SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a name below these
 
 
-@lru_cache(maxsize=1024)
+LONGEST = 255 + len(":65535")
+"""Characters that a host may have; whatever is longer is none, and not kept in a cache."""
+
+
 def name_of(host: str) -> str:
     """The name in a Host header, in lower case, without port and final dot; empty for what is none."""
+    return _name_of(host) if len(host) <= LONGEST else ""
+
+
+@lru_cache(maxsize=1024)
+def _name_of(host: str) -> str:
     try:
         return (urlsplit(f"//{host}").hostname or "").lower().removesuffix(".")
     except ValueError:
         return ""
 
 
-@lru_cache(maxsize=256)
 def is_safe(host: str, own_url: str, *, is_opened: bool) -> bool:
     """Whether DNS rebinding cannot be behind the host: an address, our own name, or one below a reserved suffix.
 
     Names without a dot are those of containers, and count where the operator `is_opened` to a network of theirs.
     """
+    return len(host) <= LONGEST and _is_safe(host, own_url, is_opened=is_opened)
+
+
+@lru_cache(maxsize=256)
+def _is_safe(host: str, own_url: str, *, is_opened: bool) -> bool:
     name = name_of(host)
     own = urlsplit(own_url).hostname
     if is_address(name) or name in ("localhost", own) or name.endswith(SAFE_SUFFIXES):

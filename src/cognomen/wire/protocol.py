@@ -1,8 +1,8 @@
-"""The limits on the head of a request that the HTTP server itself does not have: size, and time to arrive.
+"""The limits that the HTTP server itself does not have: size and time of the head of a request, time to take an answer.
 
-A subclass of uvicorn's httptools protocol, named in app.py. Without it a stranger could send headers without end, or keep
-a connection open for ever with half a request line. Bodies have their limits in front.py, idle connections in uvicorn's
-keep-alive timeout.
+A subclass of uvicorn's httptools protocol, named in app.py. Without it a stranger could send headers without end, keep
+a connection open for ever with half a request line, or never read what he has asked for. Bodies have their limits in front.py,
+idle connections in uvicorn's keep-alive timeout.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; SDKs send some 2 kB
 HEADERS_MAX = 100
 HEAD_SECONDS = 10.0
+TAKE_SECONDS = 30.0
+"""How long the caller may let what was answered wait before he takes some of it."""
 
 
 class TooLargeHeadError(Exception):
@@ -32,6 +34,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_size = 0
         self._unparsed = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._untaken: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -39,7 +42,20 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_timer()
+        self._forget_untaken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_taker()
+
+    def resume_writing(self) -> None:
+        self._forget_untaken()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._expect_taker()
 
     def data_received(self, data: bytes) -> None:
         messages = self._messages
@@ -102,6 +118,17 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer = None
         if not self.transport.is_closing():
             self.transport.close()
+            self._expect_taker()
+
+    def _expect_taker(self) -> None:
+        """Close for good what is still not taken, or not closed, after a while: closing waits for what is to be sent."""
+        if self._untaken is None:
+            self._untaken = self.loop.call_later(TAKE_SECONDS, self.transport.abort)
+
+    def _forget_untaken(self) -> None:
+        if self._untaken is not None:
+            self._untaken.cancel()
+            self._untaken = None
 
     def _forget_timer(self) -> None:
         if self._timer is not None:

@@ -844,9 +844,16 @@ OLD_POOL_UNREACHABLE = Sentence(
     "The user pool that this user comes from does not say whether the password is right; try again.",
     500,
 )
-STEP_UP_NOT_YET_AVAILABLE = Sentence(
+LEVELS_UNKNOWN = Sentence("InvalidParameterException", "TARGET_ACR_VALUES has no level of this user pool.")
+LEVELS_MISSING = Sentence("InvalidParameterException", "ACCESS_TOKEN requires TARGET_ACR_VALUES.")
+LEVEL_OUT_OF_REACH = Sentence(
     "InvalidParameterException",
-    "Cognomen does not provide TARGET_ACR_VALUES yet. Tokens tell in acr and amr what was proven.",
+    "The user has no authentication factor that reaches a level of TARGET_ACR_VALUES.",
+)
+LEVEL_REACHED = Sentence("InvalidParameterException", "The access token reaches the target level already.")
+MAX_AGE_NO_NUMBER = Sentence("InvalidParameterException", "MAX_AGE must be a number of seconds.")
+ACCESS_TOKEN_FOREIGN = Sentence(
+    "NotAuthorizedException", "Access Token was not issued to this user by this client."
 )
 CHALLENGE_NOT_OFFERED = Sentence("InvalidParameterException", "The challenge {challenge} is not available.")
 PASSKEY_NOT_PROVEN = Sentence("NotAuthorizedException", "Passkey authentication failed.")

@@ -10,7 +10,6 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.conftest import PASSWORD
-from tests.refused import refused
 
 Make = Callable[..., Any]
 
@@ -63,16 +62,3 @@ def test_what_was_proven_stays_so_as_long_as_tokens_are_refreshed(
 def test_the_smallest_plan_tells_nothing_of_it(make_pool: Make, sign_in: Make) -> None:
     _, tokens = sign_in(make_pool(UserPoolTier="LITE")["Id"])
     assert proven(tokens) == [{}, {}]
-
-
-def test_a_level_that_is_asked_for_is_not_passed_over(make_pool: Make, sign_in: Make) -> None:
-    with refused(
-        "InvalidParameterException",
-        "Cognomen does not provide TARGET_ACR_VALUES yet. Tokens tell in acr and amr what was proven.",
-    ):
-        sign_in(make_pool()["Id"], TARGET_ACR_VALUES="urn:cognito:loa:4")
-    with refused(
-        "FeatureUnavailableInTierException",
-        "The following feature is not available for the LITE pricing tier configured: Step-Up Authentication",
-    ):
-        sign_in(make_pool(UserPoolTier="LITE")["Id"], TARGET_ACR_VALUES="urn:cognito:loa:4")

@@ -80,6 +80,7 @@ def at(
     chosen: str = "",
     flow: str = "USER_PASSWORD_AUTH",
     offered: tuple[str, ...] = (),
+    levels: tuple[str, ...] = (),
 ) -> Situation:
     user = replace(who, status=status, enabled=enabled, password_set_at=NOW - age)
     return Situation(
@@ -92,6 +93,7 @@ def at(
         offered=offered,
         locked=locked,
         now=NOW,
+        levels=levels,
     )
 
 
@@ -429,4 +431,111 @@ def choice(
     ],
 )
 def test_what_comes_next_where_the_user_has_the_choice(situation: Situation, step: Step) -> None:
+    assert next_step(situation) == step
+
+
+L1, L2, L3, L4 = ((f"Level{number}",) for number in (1, 2, 3, 4))
+WITH_MOST = replace(WITH_BOTH, attributes={"phone_number": "+17755550839", "email": "a@example.com"})
+EVERYTHING = enabling(WITH_MOST, SMS, TOTP, MAIL)
+PREFERRING_SMS = replace(EVERYTHING, factors=Factors((SMS, TOTP, MAIL), SMS))
+OUT_OF_REACH = Refuse(errors.LEVEL_OUT_OF_REACH)
+PASSKEY = ("WEB_AUTHN",)
+
+
+def wanting(
+    levels: tuple[str, ...],
+    *proven: str,
+    who: User = EVERYTHING,
+    pool: UserPool = OPTIONAL,
+    chosen: str = "",
+    offered: tuple[str, ...] = (),
+    status: str = "CONFIRMED",
+    enabled: bool = True,
+) -> Situation:
+    return at(
+        levels=levels,
+        proven=proven,
+        who=who,
+        pool=pool,
+        chosen=chosen,
+        offered=offered,
+        status=status,
+        enabled=enabled,
+        flow="USER_AUTH" if offered else "USER_PASSWORD_AUTH",
+    )
+
+
+@pytest.mark.parametrize(
+    ("situation", "step"),
+    [
+        pytest.param(wanting(L4), AskFor("PASSWORD"), id="first of all the password"),
+        pytest.param(wanting(L4, who=ANNA), AskFor("PASSWORD"), id="what is out of reach is not told before"),
+        pytest.param(wanting(L4, *PASSWORD, who=ANNA), OUT_OF_REACH, id="but after it"),
+        pytest.param(
+            wanting(L2, *PASSWORD, who=ANNA), OUT_OF_REACH, id="a password alone is the lowest level"
+        ),
+        pytest.param(wanting(L1, *PASSWORD, who=ANNA), Complete(), id="which it reaches"),
+        pytest.param(wanting(L1, "EMAIL_OTP", who=ANNA), Complete(), id="a code reaches it too"),
+        pytest.param(wanting(L2, "SMS_OTP", who=ANNA), Complete(), id="a code is the second"),
+        pytest.param(wanting(L4, *PASSWORD), AskFor(TOTP), id="an app is all that reaches the highest"),
+        pytest.param(wanting(L4, *PASSWORD, who=PREFERRING_SMS), AskFor(TOTP), id="whatever is preferred"),
+        pytest.param(
+            wanting(L3, *PASSWORD, who=PREFERRING_SMS), AskFor(SMS), id="the preferred, where it does"
+        ),
+        pytest.param(wanting(L3, *PASSWORD), AskFor("SELECT_MFA_TYPE"), id="any factor reaches the third"),
+        pytest.param(wanting(L3, *PASSWORD, chosen=MAIL), AskFor(MAIL), id="the chosen one"),
+        pytest.param(
+            wanting(L4, *PASSWORD, chosen=MAIL), AskFor(TOTP), id="not a chosen one that will not do"
+        ),
+        pytest.param(
+            wanting(L4 + L3, *PASSWORD, who=enabling(WITH_PHONE, SMS)), AskFor(SMS), id="else the next level"
+        ),
+        pytest.param(
+            wanting(L4 + L1, *PASSWORD, who=ANNA), Complete(), id="or the one after, reached already"
+        ),
+        pytest.param(
+            wanting(L1 + L4, *PASSWORD, who=PREFERRING_SMS), AskFor(SMS), id="the floor of MFA stays"
+        ),
+        pytest.param(wanting(L4, *PASSWORD, TOTP), Complete(), id="all is proven"),
+        pytest.param(wanting(L4, *PASSWORD, SMS), AskFor(TOTP), id="another factor was proven before"),
+        pytest.param(wanting(L4, *PASSWORD, pool=POOL), OUT_OF_REACH, id="a pool without MFA"),
+        pytest.param(wanting(L4, *PASSWORD, who=WITH_APP), OUT_OF_REACH, id="an app that is not enabled"),
+        pytest.param(wanting(L3, *PASSKEY, who=ANNA), Complete(), id="a passkey alone reaches the third"),
+        pytest.param(wanting(L4 + L3, *PASSKEY, who=ANNA), Complete(), id="and no more is wanted of it"),
+        pytest.param(wanting(L4, *PASSKEY), AskFor("PASSWORD"), id="to the highest it does not lead"),
+        pytest.param(wanting(L4, *PASSKEY, *PASSWORD), AskFor(TOTP), id="the password does, after it"),
+        pytest.param(wanting(L3, "EMAIL_OTP", who=ANNA), AskFor("PASSWORD"), id="nor a code to the third"),
+        pytest.param(wanting(L3, "EMAIL_OTP", *PASSWORD, who=ANNA), Complete(), id="with a password it does"),
+        pytest.param(
+            wanting(L3, *PASSWORD, who=ANNA, offered=PASSKEY),
+            AskFor("WEB_AUTHN"),
+            id="a passkey after a password",
+        ),
+        pytest.param(
+            wanting(L3, *PASSWORD, who=ANNA, offered=("EMAIL_OTP", *PASSKEY)),
+            AskFor("SELECT_CHALLENGE"),
+            id="or what the user chooses",
+        ),
+        pytest.param(
+            wanting(L3, *PASSWORD, offered=PASSKEY), AskFor("SELECT_MFA_TYPE"), id="second factors before it"
+        ),
+        pytest.param(
+            wanting(L3, *PASSWORD, offered=PASSKEY, chosen="WEB_AUTHN"),
+            AskFor("WEB_AUTHN"),
+            id="unless chosen",
+        ),
+        pytest.param(
+            wanting(L4, *PASSWORD, who=ANNA, offered=PASSKEY), OUT_OF_REACH, id="which is not enough"
+        ),
+        pytest.param(
+            wanting(L4, *PASSWORD, status="FORCE_CHANGE_PASSWORD"),
+            AskFor("NEW_PASSWORD_REQUIRED"),
+            id="a new password before it",
+        ),
+        pytest.param(
+            wanting(L4, *PASSWORD, TOTP, enabled=False), Refuse(errors.USER_DISABLED), id="disabled"
+        ),
+    ],
+)
+def test_what_comes_next_for_a_level(situation: Situation, step: Step) -> None:
     assert next_step(situation) == step

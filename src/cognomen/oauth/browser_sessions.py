@@ -1,6 +1,7 @@
 """The session of a browser at a pool's pages: a cookie, after which nobody is asked to sign in for a while.
 
     living(visit, request)      the session a request may use, and its user; None where a person must be asked
+    short(visit, request)       one that it may use if more is proven
     begun(visit, ...)           a new session, the cookie for it
     end(visit)                  the session ended, the cookie taken back
 
@@ -19,6 +20,7 @@ from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import base64url
 from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
 from cognomen.oauth.places import Visit
+from cognomen.pools.identity_providers import NATIVE
 from cognomen.store import browser_sessions, user_sessions
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
@@ -36,6 +38,21 @@ _ID_LENGTH = 25
 
 async def living(visit: Visit, request: AuthorizationRequest) -> tuple[User, BrowserSession] | None:
     """The session of the browser that counts for this request, and its user as it is now."""
+    found = await _found(visit, request)
+    return found if found is not None and _is_sure_enough(visit.call.pool, found[1], request) else None
+
+
+async def short(visit: Visit, request: AuthorizationRequest) -> tuple[User, BrowserSession] | None:
+    """The session, where it would count if it reached the level that the app wants. Nobody else's proofs are ours to add to."""
+    if not assurance.wanted(visit.call.pool, request.acr_values):
+        return None
+    found = await _found(visit, request)
+    if found is None or found[1].provider != NATIVE or _is_sure_enough(visit.call.pool, found[1], request):
+        return None
+    return found
+
+
+async def _found(visit: Visit, request: AuthorizationRequest) -> tuple[User, BrowserSession] | None:
     cookie = visit.cookies.get(_name(visit))
     if cookie is None or LOGIN in request.prompt:
         return None
@@ -51,7 +68,6 @@ async def living(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
         and (request.max_age is None or age <= request.max_age * SECOND)
         and request.identity_provider in (None, session.provider)
         and session.provider in (call.client.settings.supported_identity_providers or ())
-        and _is_sure_enough(call.pool, session, request)
     )
     return found if counts else None
 
@@ -96,7 +112,7 @@ async def end(visit: Visit) -> str:
 def _is_sure_enough(pool: UserPool, session: BrowserSession, request: AuthorizationRequest) -> bool:
     """Whether the session reaches the level that the app wants most of those that the pool knows, if it wants any."""
     levels = assurance.wanted(pool, request.acr_values)
-    return not levels or assurance.reaches(pool, session.proven, levels[0])
+    return not levels or assurance.reaches(session.proven, levels[0])
 
 
 def _name(visit: Visit) -> str:

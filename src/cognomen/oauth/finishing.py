@@ -44,7 +44,7 @@ async def finish(
     """
     user = signed_in.user
     levels = assurance.wanted(visit.call.pool, request.acr_values)
-    if levels and not assurance.reaches(visit.call.pool, signed_in.proven, min(levels)):
+    if levels and not assurance.reaches(signed_in.proven, min(levels)):
         raise authorization.sent_back(request, errors.OAUTH_LEVEL())
     session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
     try:

@@ -12,8 +12,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations import secret_hashes, user_context
 from cognomen.operations.registry import operation
-from cognomen.pools import plans
-from cognomen.sign_in import engine, flows
+from cognomen.sign_in import engine, flows, step_up
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.next_step import NEW_PASSWORD_REQUIRED
@@ -46,14 +45,14 @@ async def initiate_auth(
     if flow.name == flows.REFRESH:
         return await _refresh(call, given)
     secret_hashes.check(call, given["USERNAME"], given.get("SECRET_HASH"))
-    if given.get("TARGET_ACR_VALUES"):
-        plans.require(call.pool.settings, plans.STEP_UP)
-        raise errors.STEP_UP_NOT_YET_AVAILABLE()
     session, validation_data = request.get("Session"), request.get("ClientMetadata")
     if flow.name == flows.CHOICE and session is not None:
         outcome = await engine.resume(call, session, given["USERNAME"], validation_data=validation_data)
     else:
-        outcome = await engine.begin(call, flow, given["USERNAME"], given, validation_data=validation_data)
+        target = await step_up.target(call, flow, given)
+        outcome = await engine.begin(
+            call, flow, given["USERNAME"], given, target=target, validation_data=validation_data
+        )
     return await _answer(call, outcome)
 
 

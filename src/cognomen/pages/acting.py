@@ -17,11 +17,14 @@ from cognomen.operations import dispatch, passkeys
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import Flow
+from cognomen.sign_in.step_up import Target
 
 
-async def begin(call: Call, flow: Flow, username: str, given: Mapping[str, str]) -> Ask | SignedIn:
+async def begin(
+    call: Call, flow: Flow, username: str, given: Mapping[str, str], target: Target
+) -> Ask | SignedIn:
     dispatch.admit_within(call, "InitiateAuth", {"AuthParameters": {"USERNAME": username}})
-    return await engine.begin(call, flow, username, given)
+    return await engine.begin(call, flow, username, given, target=target)
 
 
 async def answer(

@@ -20,10 +20,15 @@ _BY_LINK = "CONFIRM_WITH_LINK"
 
 
 def sign_in(
-    screen: Screen, username: str = "", notice: Notice | None = None, status: int | None = None
+    screen: Screen,
+    username: str = "",
+    notice: Notice | None = None,
+    status: int | None = None,
+    *,
+    name_alone: bool = False,
 ) -> Response:
     call = screen.visit.call
-    with_password = not fields.are_asked_name_first(call.pool, call.client, screen.look)
+    with_password = not (name_alone or fields.are_asked_name_first(call.pool, call.client, screen.look))
     page = SignIn(username=username, with_password=with_password, **fields.name_at_sign_in(call.pool))
     return screen.show(page, notice=notice, status=status)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, browser_sessions, finishing
+from cognomen.oauth import answers, authorization, browser_sessions, finishing
 from cognomen.pages import acting, adding_passkeys, challenges, fields, questions, refusals, showing
 from cognomen.pages.challenges import FORMS, SESSION
 from cognomen.pages.contexts import Notice
@@ -19,6 +19,10 @@ from cognomen.pages.questions import Outcome, Question
 from cognomen.pages.screens import Screen
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import CHOICE, FLOWS, Flow
+from cognomen.sign_in.step_up import Target
+from cognomen.store.browser_sessions import BrowserSession
+from cognomen.store.users import User
+from cognomen.tokens import assurance
 from cognomen.users import passkeys
 
 _PASSWORD_FLOW = FLOWS["USER_PASSWORD_AUTH"]
@@ -31,6 +35,9 @@ async def login(screen: Screen) -> Response:
     if found is not None:
         finished = await finishing.go_on(screen.visit, screen.asked, *found)
         return answers.redirect(finished.location, finished.cookies)
+    short = await browser_sessions.short(screen.visit, screen.asked)
+    if short is not None:
+        return showing.sign_in(screen, _name_of(screen, short[0]), name_alone=True)
     return showing.sign_in(screen, screen.asked.login_hint or "")
 
 
@@ -41,8 +48,13 @@ async def login_sent(screen: Screen) -> Response:
         return await _answered(screen)
     username, password = screen.fields.get("username", ""), screen.fields.get("password")
     call = screen.visit.call
+    short = await browser_sessions.short(screen.visit, screen.asked) if password is None else None
+    if short is not None and _name_of(screen, short[0]) == username:
+        return await _stepped_up(screen, *short)
     if password is None and fields.are_asked_name_first(call.pool, call.client, screen.look):
         return await _begun(screen, FLOWS[CHOICE], username, {"USERNAME": username})
+    if password is None and short is not None:
+        return showing.sign_in(screen, username)
     return await with_password(screen, username, password or "")
 
 
@@ -67,10 +79,36 @@ async def after_sign_up(screen: Screen, session: str, username: str) -> Response
     return await _go_on(screen, outcome, username)
 
 
-async def _begun(screen: Screen, flow: Flow, username: str, given: Mapping[str, str]) -> Response:
+async def _stepped_up(screen: Screen, user: User, session: BrowserSession) -> Response:
+    """Ask for what the browser's session lacks; where the user can prove no more, and that will do, it goes on."""
+    levels = assurance.wanted(screen.visit.call.pool, screen.asked.acr_values)
+    target, username = Target(levels, session.proven, user.sub), _name_of(screen, user)
     try:
-        outcome = await acting.begin(screen.visit.call, flow, username, given)
+        outcome = await acting.begin(
+            screen.visit.call, FLOWS[CHOICE], username, {"USERNAME": username}, target
+        )
     except Refusal as refusal:
+        if refusal.message != errors.LEVEL_REACHED.text:
+            _tell_app(screen, refusal)
+            return showing.sign_in(screen, username, refusals.notice(refusal), name_alone=True)
+        finished = await finishing.go_on(screen.visit, screen.asked, user, session)
+        return answers.redirect(finished.location, finished.cookies)
+    return await _go_on(screen, outcome, username)
+
+
+def _name_of(screen: Screen, user: User) -> str:
+    """What the user calls itself: where names are addresses, the user name is none that anybody knows."""
+    kinds = screen.visit.call.pool.settings.username_attributes or ()
+    return next((user.attributes[kind] for kind in kinds if user.attributes.get(kind)), user.username)
+
+
+async def _begun(screen: Screen, flow: Flow, username: str, given: Mapping[str, str]) -> Response:
+    call = screen.visit.call
+    target = Target(assurance.wanted(call.pool, screen.asked.acr_values))
+    try:
+        outcome = await acting.begin(call, flow, username, given, target)
+    except Refusal as refusal:
+        _tell_app(screen, refusal)
         told = refusals.notice(refusal)
         if refusal.type == errors.USER_NOT_CONFIRMED.type:
             return showing.confirm(screen, username, notice=told)
@@ -91,6 +129,7 @@ async def _answered(screen: Screen) -> Response:
     try:
         outcome = await FORMS[asked.challenge].answer(call, asked, sent)
     except Refusal as refusal:
+        _tell_app(screen, refusal)
         if refusals.ends_sign_in(refusal):
             return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
         return _asked(screen, asked, refusals.notice(refusal))
@@ -109,11 +148,18 @@ async def _go_on(screen: Screen, outcome: Outcome, typed: str) -> Response:
         try:
             outcome = await form.begin(call, asked)
         except Refusal as refusal:
+            _tell_app(screen, refusal)
             return showing.sign_in(screen, typed, refusals.notice(refusal))
     if isinstance(outcome, SignedIn):
         finished = await finishing.finish(screen.visit, screen.asked, outcome)
         return answers.redirect(finished.location, finished.cookies)
     return _asked(screen, outcome)
+
+
+def _tell_app(screen: Screen, refusal: Refusal) -> None:
+    """Raises SentBack where the person cannot be known as surely as the app wants: no page can help."""
+    if refusal.message == errors.LEVEL_OUT_OF_REACH.text:
+        raise authorization.sent_back(screen.asked, errors.OAUTH_LEVEL()) from refusal
 
 
 def _asked(screen: Screen, asked: Question, notice: Notice | None = None) -> Response:

@@ -3,6 +3,8 @@
     engine.py           begin, answer: load, check, ask what comes next
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
+    levels.py           which factors are missing for a level that was asked for, pure
+    step_up.py          what a client wants to be reached, and what counts that was proven before
     migration.py        a user who is not here, and whom the pool owner's function knows
     devices.py          on which of the user's devices it is, where the pool tracks them
     handshake.py        SRP, for a password and for a device

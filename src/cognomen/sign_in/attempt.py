@@ -49,7 +49,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     `proven` are the challenges answered well, in order; `chosen` is the one that the last of them chose, if that was the
     question. `failed` are the kinds of failures that the user has, to be forgotten when it is done. `custom` is there in custom
     sign-ins. `row` is not empty in one that stands for another, which lies in a row (waiting.py). `device_key` is of the device
-    that it is on, where that is remembered.
+    that it is on, where that is remembered. `levels` are those of which one is to be reached, the most wanted first.
     """
 
     pool_id: str
@@ -69,6 +69,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     custom: Custom | None = None
     row: str = ""
     device_key: str = ""
+    levels: tuple[str, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Attempt)
@@ -81,10 +82,12 @@ def new(
     user: User,
     *,
     stranger: bool,
+    proven: tuple[str, ...] = (),
     chosen: str = "",
     custom: Custom | None = None,
+    levels: tuple[str, ...] = (),
 ) -> Attempt:
-    """An attempt that has shown nothing yet; `chosen` is what the client would like to be asked first."""
+    """An attempt that begins; `chosen` is what the client would like to be asked first, `proven` what counts from before."""
     return Attempt(
         call.pool.id,
         call.client.id,
@@ -93,8 +96,10 @@ def new(
         user.sub,
         stranger,
         user.credential_version,
+        proven=proven,
         chosen=chosen,
         custom=custom,
+        levels=levels,
     )
 
 

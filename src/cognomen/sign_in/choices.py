@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cognomen.call import Call
+from cognomen.sign_in import levels
 from cognomen.sign_in.flows import CHOICE, Flow
-from cognomen.sign_in.next_step import is_first_proven
 from cognomen.sign_in.turn import Turn
 from cognomen.store.users import User
 from cognomen.users import decoys, first_factors, passkeys, passwords
 
 
 def preferred(flow: Flow, given: Mapping[str, str]) -> str:
-    return given.get("PREFERRED_CHALLENGE", "") if flow.name == CHOICE else ""
+    wanted = given.get("PREFERRED_CHALLENGE", "") if flow.name == CHOICE else ""
+    return wanted if wanted in first_factors.ALL else ""
 
 
 def brings_password(flow: Flow, given: Mapping[str, str]) -> bool:
@@ -35,7 +36,8 @@ def decoy(call: Call, flow: Flow, name: str) -> User:
 async def offered_in(turn: Turn) -> Turn:
     """The turn with what is offered. The same is read for a name that nobody has, and what it is offered derived from it."""
     call, attempt, user = turn.call, turn.attempt, turn.user
-    if attempt.flow != CHOICE or is_first_proven(attempt.proven):
+    is_second = not levels.lacks_first(attempt.proven, attempt.levels)
+    if attempt.flow != CHOICE or (is_second and levels.reaches_all(attempt.proven, attempt.levels)):
         return turn
     relying_party = await passkeys.relying_party(call)
     has_password = passwords.is_set(user)
@@ -44,4 +46,8 @@ async def offered_in(turn: Turn) -> Turn:
         has_password = True
         has_passkey = relying_party is not None and decoys.has_passkey(call, attempt.name)
     offered = first_factors.offered(call.pool, user, has_password=has_password, has_passkey=has_passkey)
-    return replace(turn, offered=offered)
+    if is_second:
+        raising = tuple(each for each in offered if levels.raises_any(each, attempt.proven, attempt.levels))
+        return replace(turn, offered=raising)
+    leading = tuple(factor for factor in offered if levels.may_begin(factor, attempt.levels))
+    return replace(turn, offered=leading or first_factors.PASSWORDS)

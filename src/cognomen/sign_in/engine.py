@@ -9,21 +9,32 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
-from cognomen.sign_in import after_sign_up, choices, custom, devices, migration, opening, waiting
+from cognomen.sign_in import (
+    after_sign_up,
+    choices,
+    custom,
+    devices,
+    levels,
+    migration,
+    opening,
+    step_up,
+    waiting,
+)
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import ISSUED, TURN
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.flows import CHOICE, CUSTOM, FLOWS, Flow
 from cognomen.sign_in.next_step import (
+    SELECT_CHALLENGE,
     AskFor,
     Complete,
     Decide,
     Refuse,
     Situation,
     Step,
-    is_first_proven,
     next_step,
 )
+from cognomen.sign_in.step_up import Target
 from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
 from cognomen.store import spent, users
 from cognomen.store.database import Db
@@ -64,9 +75,12 @@ async def begin(
     typed: str,
     given: Mapping[str, str],
     *,
+    target: Target = step_up.ANY,
     validation_data: Mapping[str, str] | None = None,
 ) -> Ask | SignedIn:
     """Begin a sign-in of whoever is called `typed` in call.pool, by call.client; `given` is all the request brings along.
+
+    `target` is what it is to reach, and what counts for it already.
 
     Raises a Refusal. Where the client hides who exists (PreventUserExistenceErrors), a name that nobody has goes on
     as a decoy: the same reads, arithmetic and writes, and the end of a wrong password.
@@ -76,9 +90,12 @@ async def begin(
     """
     not_yet.refuse_sign_in(call.pool)
     found = await opening.find(call, typed)
+    target.refuse_another(found)
     if found is None and choices.brings_password(flow, given) and user_migration.is_configured(call):
         found = await migration.at_sign_in(call, typed, given["PASSWORD"], validation_data=validation_data)
-    turn = await _first_turn(call, flow, typed, found, given)
+    turn = await _first_turn(call, flow, typed, found, given, target)
+    if target.proven and _step(turn, locked=False) == Complete():
+        raise errors.LEVEL_REACHED()
     if authentication.asks_before(call):
         step = await _step_or_lock(turn)
         if isinstance(step, Refuse):
@@ -87,12 +104,13 @@ async def begin(
         present = await opening.find(call, typed)  # it took its time
         if present is not None and (found is None or present.sub != found.sub):
             raise errors.INCORRECT_USERNAME_OR_PASSWORD()  # it was asked about somebody else
-        turn = await _first_turn(call, flow, typed, present, given)
+        target.refuse_another(present)
+        turn = await _first_turn(call, flow, typed, present, given, target)
     return await _go_on(turn)
 
 
 async def _first_turn(
-    call: Call, flow: Flow, typed: str, found: User | None, given: Mapping[str, str]
+    call: Call, flow: Flow, typed: str, found: User | None, given: Mapping[str, str], target: Target
 ) -> Turn:
     """A turn of whoever was found, or of a decoy. Raises USER_NOT_FOUND where the client tells."""
     if found is None and not app_clients.hides_unknown_users(call.client):
@@ -102,7 +120,15 @@ async def _first_turn(
     chosen = choices.preferred(flow, given)
     known_by = custom.begun(call, given) if flow.name == CUSTOM else None
     attempt = attempts.new(
-        call, flow.name, name, user, stranger=found is None, chosen=chosen, custom=known_by
+        call,
+        flow.name,
+        name,
+        user,
+        stranger=found is None,
+        proven=target.proven,
+        chosen=chosen,
+        custom=known_by,
+        levels=target.levels,
     )
     return await choices.offered_in(Turn(call, attempt, user, given))
 
@@ -246,7 +272,8 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.asked(call, turn.attempt, name)
     question = await challenge.ask(replace(turn, attempt=asked))
     asked = attempts.keeping(asked, question.kept)
-    available = () if is_first_proven(asked.proven) else turn.offered
+    is_first = levels.lacks_first(asked.proven, asked.levels)
+    available = turn.offered if is_first or name == SELECT_CHALLENGE else ()
     if challenge.CARRIER is not None and challenge.CARRIER.waits:
         await devices.wait(call, asked)
     if challenge.CARRIER is None or challenge.CARRIER.waits:
@@ -307,7 +334,8 @@ async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
         # The user is confirmed, whatever comes of this.
         await sign_up.after(turn.call, sign_up.CONFIRMED, user, client_metadata=turn.client_metadata)
     after = attempts.after(attempt, user, chosen=outcome.chosen)
-    return await _go_on(replace(turn, attempt=after, user=user))
+    turn = replace(turn, attempt=after, user=user)
+    return await _go_on(await choices.offered_in(turn) if after.levels else turn)
 
 
 def lockout_key(turn: Turn) -> str:
@@ -340,6 +368,7 @@ def _step(turn: Turn, *, locked: bool) -> Step:
         now=call.now,
         custom=attempt.custom.next if attempt.custom else None,
         on_device=turn.device is not None,
+        levels=attempt.levels,
     )
     return next_step(situation)
 

@@ -1,7 +1,7 @@
 """What comes next in a sign-in: a pure function over a table that is read from the top.
 
 The order is Cognito's as far as it is known (docs/unsure.md): enabled, lock, status, first factor, then what the proven
-user has still to do: a new password, a second factor or one to set up.
+user has still to do: a new password, what the level asks for that the client wants, a second factor or one to set up.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cognomen import errors
 from cognomen.errors import Sentence
+from cognomen.sign_in import levels
 from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.flows import FLOWS
 from cognomen.store.app_clients import AppClient
@@ -25,7 +26,6 @@ SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 MFA_SETUP = "MFA_SETUP"
 
 _OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-_FIRST_FACTORS = frozenset({"PASSWORD", "PASSWORD_VERIFIER", passkeys.FACTOR, *first_factors.ADDRESSES})
 _SECOND_FACTORS = frozenset(ALL)
 
 
@@ -50,6 +50,8 @@ class Situation:
     """What the pool's functions have asked for in a custom sign-in (`next` in attempt.py); None in others."""
     on_device: bool = False
     """Whether it is on a device that the user has remembered."""
+    levels: tuple[str, ...] = ()
+    """Those of which one is to be reached, the most wanted first; empty where any sign-in will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,6 @@ def next_step(at: Situation) -> Step:
     return AskFor(missing[0]) if at.on_device and missing else step
 
 
-def is_first_proven(proven: tuple[str, ...]) -> bool:
-    """Whether a first factor is among what was answered well; choosing one is not."""
-    return not _FIRST_FACTORS.isdisjoint(proven)
-
-
 def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
     return lambda _: Refuse(sentence)
 
@@ -118,7 +115,8 @@ def _chosen(at: Situation) -> str:
 
 def _confirms_by_code(at: Situation) -> bool:
     """Whether the user is about to prove an address by a code, which is all that confirming asks for."""
-    return bool(at.offered) and at.chosen not in first_factors.PASSWORDS and not is_first_proven(at.proven)
+    is_to_come = levels.lacks_first(at.proven, at.levels)
+    return bool(at.offered) and at.chosen not in first_factors.PASSWORDS and is_to_come
 
 
 def _knows_no_password(at: Situation) -> bool:
@@ -136,6 +134,27 @@ def _sets_up(at: Situation) -> bool:
     return at.chosen == MFA_SETUP
 
 
+def _reaches_no_level(at: Situation) -> bool:
+    return bool(at.levels) and _aim(at) is None
+
+
+def _aim(at: Situation) -> str | None:
+    return levels.aimed_at(at.pool, at.user, at.proven, at.levels, at.offered)
+
+
+def _missing(at: Situation) -> tuple[str, ...]:
+    return levels.missing(at.pool, at.user, at.proven, at.levels, at.offered)
+
+
+def _next_of(at: Situation, there: tuple[str, ...]) -> str:
+    is_offered = at.chosen in at.offered and levels.raises_any(at.chosen, at.proven, at.levels)
+    if at.chosen in there or is_offered:
+        return at.chosen
+    if len(there) == 1:
+        return there[0]
+    return SELECT_MFA_TYPE if _SECOND_FACTORS.issuperset(there) else SELECT_CHALLENGE
+
+
 def _needs_no_second_factor(at: Situation) -> bool:
     """What comes first stands for itself alone, also where it is a code as second factors are.
 
@@ -144,7 +163,7 @@ def _needs_no_second_factor(at: Situation) -> bool:
     is_enough = _stands_in(at) or passkeys.FACTOR in at.proven
     if at.pool.settings.mfa_configuration == "OFF" or is_enough:
         return True
-    proven = [challenge for challenge in at.proven if challenge in _FIRST_FACTORS | _SECOND_FACTORS]
+    proven = [challenge for challenge in at.proven if challenge in levels.FIRST_FACTORS | _SECOND_FACTORS]
     if not _SECOND_FACTORS.isdisjoint(proven[1:]):
         return True
     return at.pool.settings.mfa_configuration == "OPTIONAL" and not factors.asked(at.pool, at.user)
@@ -185,10 +204,12 @@ _ROWS: tuple[tuple[Callable[[Situation], bool], Callable[[Situation], Step]], ..
     ),
     (lambda at: at.user.status == status.RESET_REQUIRED, _refuse(errors.PASSWORD_RESET_REQUIRED)),
     (_knows_no_password, lambda _: Complete()),
-    (lambda at: not is_first_proven(at.proven), _first_factor),
+    (lambda at: levels.lacks_first(at.proven, at.levels), _first_factor),
     (_temporary_password_expired, _refuse(errors.TEMPORARY_PASSWORD_EXPIRED)),
     (_has_temporary_password, _ask_for(NEW_PASSWORD_REQUIRED)),
     (_sets_up, _ask_for(MFA_SETUP)),
+    (_reaches_no_level, _refuse(errors.LEVEL_OUT_OF_REACH)),
+    (lambda at: bool(_missing(at)), lambda at: AskFor(_next_of(at, _missing(at)))),
     (_needs_no_second_factor, lambda _: Complete()),
     (_has_chosen, lambda at: AskFor(at.chosen)),
     (_has_one_factor, lambda at: AskFor(*factors.asked(at.pool, at.user))),

@@ -16,7 +16,8 @@ from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Medium
-from cognomen.sign_in.next_step import MFA_SETUP, is_first_proven
+from cognomen.sign_in.levels import is_first_proven
+from cognomen.sign_in.next_step import MFA_SETUP
 from cognomen.sign_in.turn import Proven, Question, Turn, Wrong
 from cognomen.store import codes as stored
 from cognomen.store.codes import Code

@@ -17,7 +17,8 @@ from cognomen.tokens.scopes import USER_SCOPE
 class AccessToken:
     """What a verified access token says; moments in milliseconds.
 
-    `origin` is the sign-in it comes from; the token's own id where its client does not have origins in tokens.
+    `origin` is the sign-in it comes from; the token's own id where its client does not have origins in tokens. `amr` is what was
+    proven there (assurance.py).
     """
 
     origin: str
@@ -26,6 +27,7 @@ class AccessToken:
     auth_time: int
     expires_at: int
     device_key: str | None
+    amr: tuple[str, ...]
 
 
 async def verify(call: Call, text: str, scope: str = USER_SCOPE) -> None:
@@ -58,6 +60,7 @@ async def verify(call: Call, text: str, scope: str = USER_SCOPE) -> None:
         auth_time=claims["auth_time"] * SECOND,
         expires_at=claims["exp"] * SECOND,
         device_key=claims.get("device_key"),
+        amr=tuple(claims.get("amr", ())),
     )
 
 

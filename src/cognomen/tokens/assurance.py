@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cognomen.pools import plans, rules
+from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
 
 SEVERAL = "mfa"
@@ -24,6 +25,14 @@ _METHODS: Mapping[str, str] = {
     "SMS_OTP": "sms",
     "EMAIL_OTP": "email_otp",
     "WEB_AUTHN": "swk",
+}
+
+_CHALLENGES: Mapping[str, str] = {
+    "pwd": "PASSWORD",
+    "otp": "SOFTWARE_TOKEN_MFA",
+    "sms": "SMS_MFA",
+    "email_otp": "EMAIL_OTP",
+    "swk": "WEB_AUTHN",
 }
 
 # The first whose methods were all used.
@@ -52,8 +61,8 @@ def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
     """What `proven`, the challenges that were answered in order, says; nothing in a plan without levels."""
     if not plans.includes(pool.settings.user_pool_tier, plans.STEP_UP):
         return NOTHING
-    methods = tuple(dict.fromkeys(_METHODS[challenge] for challenge in proven if challenge in _METHODS))
-    level = next((level for level, needed in _LEVELS if needed.issubset(methods)), None)
+    methods = _methods(proven)
+    level = _level(methods)
     return Assurance(
         rules.acr_names(pool.settings)[level] if level else None,
         (*methods, SEVERAL) if len(methods) > 1 else methods,
@@ -68,8 +77,29 @@ def wanted(pool: UserPool, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(levels[name] for name in names if name in levels)
 
 
-def reaches(pool: UserPool, proven: Iterable[str], level: str) -> bool:
+def reaches(proven: Iterable[str], level: str) -> bool:
     """Whether what was proven is as good as the level, or better."""
-    levels = {name: reached for reached, name in rules.acr_names(pool.settings).items()}
-    acr = of(pool, proven).acr
-    return acr is not None and levels[acr] >= level
+    reached = _level(_methods(proven))
+    return reached is not None and reached >= level
+
+
+def leads_to(proven: tuple[str, ...], level: str) -> bool:
+    """Whether what was proven reaches the level, if need be with a second factor more."""
+    return reaches(proven, level) or any(reaches((*proven, factor), level) for factor in ALL)
+
+
+def challenges(amr: Iterable[str]) -> tuple[str, ...]:
+    """The challenges that a token's methods stand for. A code that was proven first is a first factor."""
+    methods = [method for method in amr if method in _CHALLENGES]
+    return tuple(
+        "SMS_OTP" if method == "sms" and position == 0 else _CHALLENGES[method]
+        for position, method in enumerate(methods)
+    )
+
+
+def _methods(proven: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_METHODS[challenge] for challenge in proven if challenge in _METHODS))
+
+
+def _level(methods: tuple[str, ...]) -> str | None:
+    return next((level for level, needed in _LEVELS if needed.issubset(methods)), None)

@@ -1,6 +1,7 @@
 """Second factors: what a user has of them, what a sign-in asks for, and what may be set.
 
     asked                   those of which a sign-in asks for one
+    usable                  those that it may ask for
     can_set_up              those that whoever must have one, and has none, may set up
     changed, by_options     after SetUserMFAPreference, and after the older SetUserSettings
 
@@ -39,13 +40,18 @@ class Setting:
 
 def asked(pool: UserPool, user: User) -> tuple[str, ...]:
     """The factors of which a sign-in asks for one: the preferred alone, or those to choose from; empty where it asks for none."""
+    there = usable(pool, user)
+    preferred = user.factors.preferred
+    return (preferred,) if preferred in there and preferred in user.factors.enabled else there
+
+
+def usable(pool: UserPool, user: User) -> tuple[str, ...]:
+    """The factors that a sign-in may ask for, whichever the user prefers."""
     mode = pool.settings.mfa_configuration
     if mode == "OFF":
         return ()
     there = [factor for factor in ALL if _has(pool, user, factor)]
     enabled = [factor for factor in there if factor in user.factors.enabled]
-    if user.factors.preferred in enabled:
-        return (user.factors.preferred,)
     if mode == "OPTIONAL":
         return tuple(enabled)
     return tuple(factor for factor in there if factor in enabled or _is_open(pool, user, factor, there))

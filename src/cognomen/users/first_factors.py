@@ -19,6 +19,8 @@ PASSWORDS = (PASSWORD_SRP, PASSWORD)
 ADDRESSES = {"EMAIL_OTP": names.EMAIL, "SMS_OTP": names.PHONE_NUMBER}
 """The factors that are a code, and the attribute that says where it goes."""
 
+ALL = frozenset({*PASSWORDS, *ADDRESSES, passkeys.FACTOR})
+
 SOFTWARE_TOKEN = "SOFTWARE_TOKEN"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from cognomen import errors
+from cognomen.sign_in import levels
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.store.factors import EMAIL_OTP
-from cognomen.users import factors
 
 FAILURES: str | None = None
 UNASKED: frozenset[str] = frozenset()
@@ -20,7 +20,7 @@ _ALSO = {"EMAIL_MFA": EMAIL_OTP}
 
 async def ask(turn: Turn) -> Question:
     """The factors as a JSON list, under the name that clients read (the developer guide writes MFAS_CAN_SELECT)."""
-    asked = factors.asked(turn.call.pool, turn.user)
+    asked = _choosable(turn)
     return Question(
         {
             "MFAS_CAN_CHOOSE": msgspec.json.encode(asked).decode(),
@@ -32,6 +32,11 @@ async def ask(turn: Turn) -> Question:
 async def check(turn: Turn) -> Proven | Wrong:
     answer = turn.required("ANSWER")
     chosen = _ALSO.get(answer, answer)
-    if chosen not in factors.asked(turn.call.pool, turn.user):
+    if chosen not in _choosable(turn):
         raise errors.FACTOR_NOT_OFFERED(factor=answer)
     return Proven(chosen=chosen)
+
+
+def _choosable(turn: Turn) -> tuple[str, ...]:
+    attempt = turn.attempt
+    return levels.choosable(turn.call.pool, turn.user, attempt.proven, attempt.levels, turn.offered)

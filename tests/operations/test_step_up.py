@@ -135,6 +135,18 @@ def test_a_passkey_reaches_the_third_level_however_it_is_used(
     assert said(client.answer("anna", more, CREDENTIAL=proof)) == [(THREE, ["pwd", "swk", "mfa"])] * 2
 
 
+def test_a_code_after_the_password_reaches_the_third_level_without_mfa(
+    client: Client, server: Server
+) -> None:
+    asked = with_password(client, THREE)
+    assert (asked["ChallengeName"], asked["ChallengeParameters"]["CODE_DELIVERY_DELIVERY_MEDIUM"]) == (
+        "EMAIL_OTP",
+        "EMAIL",
+    )
+    signed_in = client.answer("anna", asked, EMAIL_OTP_CODE=newest_code(server, client.pool_id))
+    assert said(signed_in) == [(THREE, ["pwd", "email_otp", "mfa"])] * 2
+
+
 def test_who_cannot_reach_a_level_is_told_after_the_password(client: Client) -> None:
     nobody, known = step_up(client, FOUR, "nobody"), step_up(client, FOUR, "ben")
     assert nobody["ChallengeName"] == known["ChallengeName"] == "SELECT_CHALLENGE"

@@ -170,6 +170,28 @@ def test_levels_have_the_names_that_the_pool_gives_them(cognito: Cognito, client
     assert said(with_password(client, "bronze")) == [("bronze", ["pwd"])] * 2
 
 
+def test_a_server_asks_for_levels_too(cognito: Cognito, client: Client, app: App) -> None:
+    asked = cognito.admin_initiate_auth(
+        UserPoolId=client.pool_id,
+        ClientId=client.client_id,
+        AuthFlow="USER_AUTH",
+        AuthParameters={
+            "USERNAME": "anna",
+            "PREFERRED_CHALLENGE": "PASSWORD",
+            "PASSWORD": PASSWORD,
+            "TARGET_ACR_VALUES": FOUR,
+        },
+    )
+    signed_in = cognito.admin_respond_to_auth_challenge(
+        UserPoolId=client.pool_id,
+        ClientId=client.client_id,
+        ChallengeName=asked["ChallengeName"],
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "anna", "SOFTWARE_TOKEN_MFA_CODE": app.code()},
+    )
+    assert said(signed_in) == [(FOUR, ["pwd", "otp", "mfa"])] * 2
+
+
 def test_the_smallest_plan_has_no_levels(cognito: Cognito, make_pool: Make, make_client: Make) -> None:
     pool_id = make_pool(UserPoolTier="LITE")["Id"]
     client_id = make_client(pool_id, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"])["ClientId"]

@@ -406,6 +406,7 @@ CLIENT_TOKEN_FLOW_ALONE = Sentence(
 CLIENT_TOKEN_FLOW_NEEDS_SECRET = Sentence(
     "InvalidParameterException", "ALLOW_CLIENT_TOKEN_AUTH requires a client secret."
 )
+TOKEN_EXCHANGE_FLOW_NEEDS_SECRET = Sentence("InvalidParameterException", "{flow} requires a client secret.")
 URL_USES_HTTP = Sentence("InvalidParameterException", "{url} cannot use the HTTP protocol.")
 URL_HAS_FRAGMENT = Sentence("InvalidParameterException", "{url} cannot use fragment")
 INVALID_URL = Sentence("InvalidParameterException", "{url} is not a valid URL.")

@@ -140,6 +140,10 @@ class Settings:
     rate_limit_max: int = _setting(
         10_000, "Requests a second that UpdateProvisionedLimit may set at most; more is a quota exceeded."
     )
+    revoke_on_reuse: bool = _setting(
+        False,
+        "End the sign-in when a refresh token comes back that was replaced, after its time for retries (RFC 9700); Cognito does not.",
+    )
     inbox_days: int = _setting(7, "Days a message stays in the inbox.")
     drain_timeout_s: int = _setting(
         20, "Seconds that requests under way have to finish when the server is told to stop."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jwt
@@ -10,6 +11,9 @@ import pytest
 
 from cognomen.clock import HOUR, MINUTE, SECOND
 from cognomen.crypto import jws
+from cognomen.store import app_clients
+from cognomen.store.app_client_settings import AppClientSettings
+from cognomen.store.app_clients import AppClient
 from tests.calls import call_of
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
@@ -52,6 +56,17 @@ def exchanger(pool_id: str, make_client: Make) -> Any:
         ExplicitAuthFlows=[IMPERSONATES, DELEGATES],
         AllowedOAuthScopes=["https://shop/read", USER_SCOPE],
     )
+
+
+@pytest.fixture
+def make_exchanger(make_client: Make) -> Callable[..., dict[str, str]]:
+    """Id and secret of a service with one of the rights, as the operation wants them."""
+
+    def make(pool_id: str, flow: str, **settings: Any) -> dict[str, str]:
+        made = make_client(pool_id, GenerateSecret=True, ExplicitAuthFlows=[flow], **settings)
+        return {name: made[name] for name in ("ClientId", "ClientSecret")}
+
+    return make
 
 
 @pytest.fixture
@@ -129,12 +144,12 @@ def test_the_new_token_says_the_same_of_the_user_and_is_the_service_s(
 
 
 def test_the_new_token_lives_as_long_as_the_client_says_and_no_longer_than_the_old_one(
-    anonymous: Cognito, sign_in: Make, derive: Make, pool_id: str, make_client: Make
+    anonymous: Cognito, sign_in: Make, derive: Make, pool_id: str, make_client: Make, make_exchanger: Make
 ) -> None:
     minutes = {"TokenValidityUnits": {"AccessToken": "minutes"}}
-    quick = make_client(pool_id, ExplicitAuthFlows=[IMPERSONATES], AccessTokenValidity=5, **minutes)
+    quick = make_exchanger(pool_id, IMPERSONATES, AccessTokenValidity=5, **minutes)
     answer = anonymous.get_derived_token(
-        ClientId=quick["ClientId"], SubjectToken=sign_in()["AccessToken"], SubjectTokenType="ACCESS_TOKEN"
+        **quick, SubjectToken=sign_in()["AccessToken"], SubjectTokenType="ACCESS_TOKEN"
     )
     assert answer["ExpiresIn"] == 300
     short = make_client(pool_id, AccessTokenValidity=10, **minutes)["ClientId"]
@@ -159,11 +174,10 @@ def test_a_token_never_allows_more_than_the_one_it_was_made_for(
 
 
 def test_a_service_gets_of_the_scopes_it_asks_for_those_it_is_allowed(
-    anonymous: Cognito, sign_in: Make, derive: Make, pool_id: str, make_client: Make
+    anonymous: Cognito, sign_in: Make, pool_id: str, make_exchanger: Make
 ) -> None:
-    other = make_client(pool_id, ExplicitAuthFlows=[IMPERSONATES])
     answer = anonymous.get_derived_token(
-        ClientId=other["ClientId"],
+        **make_exchanger(pool_id, IMPERSONATES),
         SubjectToken=sign_in()["AccessToken"],
         SubjectTokenType="ACCESS_TOKEN",
         Scopes=[USER_SCOPE],
@@ -190,6 +204,23 @@ def test_an_id_token_may_be_asked_for(sign_in: Make, derive: Make, exchanger: An
     assert claims["email"] == "anna@example.com"
     bound = derive(sign_in()["AccessToken"], RequestedTokenType="ID_TOKEN", Audiences=["billing"])
     assert said(bound["IssuedToken"])["aud"] == "billing"
+    assert said(bound["IssuedToken"])["azp"] == exchanger["ClientId"], "whoever it is for, it says who got it"
+
+
+def test_an_id_token_shows_what_both_clients_may_read(
+    anonymous: Cognito, sign_in: Make, derive: Make, pool_id: str, make_client: Make, make_exchanger: Make
+) -> None:
+    def shown(subject: str, kind: str, exchanges: Make = derive) -> set[str]:
+        answer = exchanges(subject, SubjectTokenType=kind, RequestedTokenType="ID_TOKEN")
+        return {"email", "given_name"} & said(answer["IssuedToken"]).keys()
+
+    discreet = make_client(pool_id, ReadAttributes=["given_name"])["ClientId"]
+    tokens = sign_in(discreet)
+    assert shown(tokens["AccessToken"], "ACCESS_TOKEN") == {"given_name"}
+    assert shown(tokens["IdToken"], "ID_TOKEN") == {"given_name"}
+    other = make_exchanger(pool_id, IMPERSONATES, ReadAttributes=["email"])
+    assert shown(tokens["AccessToken"], "ACCESS_TOKEN", partial(derive, **other)) == set()
+    assert shown(sign_in()["AccessToken"], "ACCESS_TOKEN", partial(derive, **other)) == {"email"}
 
 
 def test_an_id_token_may_be_presented_and_allows_nothing(sign_in: Make, derive: Make) -> None:
@@ -219,18 +250,45 @@ def test_an_actor_is_named_in_the_token_and_so_are_those_before(
 
 
 def test_each_way_needs_its_own_right(
-    anonymous: Cognito, sign_in: Make, pool_id: str, make_client: Make, machine_token: tuple[str, str]
+    anonymous: Cognito, sign_in: Make, pool_id: str, make_exchanger: Make, machine_token: tuple[str, str]
 ) -> None:
     subject = {"SubjectToken": sign_in()["AccessToken"], "SubjectTokenType": "ACCESS_TOKEN"}
     actor = {"ActorToken": machine_token[1], "ActorTokenType": "ACCESS_TOKEN"}
-    impersonates = make_client(pool_id, ExplicitAuthFlows=[IMPERSONATES])["ClientId"]
-    delegates = make_client(pool_id, ExplicitAuthFlows=[DELEGATES])["ClientId"]
-    anonymous.get_derived_token(ClientId=impersonates, **subject)
-    anonymous.get_derived_token(ClientId=delegates, **subject, **actor)
-    with refused("NotAuthorizedException", f"{DELEGATES} is not enabled for client {impersonates}"):
-        anonymous.get_derived_token(ClientId=impersonates, **subject, **actor)
-    with refused("NotAuthorizedException", f"{IMPERSONATES} is not enabled for client {delegates}"):
-        anonymous.get_derived_token(ClientId=delegates, **subject)
+    impersonates, delegates = make_exchanger(pool_id, IMPERSONATES), make_exchanger(pool_id, DELEGATES)
+    anonymous.get_derived_token(**impersonates, **subject)
+    anonymous.get_derived_token(**delegates, **subject, **actor)
+    with refused(
+        "NotAuthorizedException", f"{DELEGATES} is not enabled for client {impersonates['ClientId']}"
+    ):
+        anonymous.get_derived_token(**impersonates, **subject, **actor)
+    with refused(
+        "NotAuthorizedException", f"{IMPERSONATES} is not enabled for client {delegates['ClientId']}"
+    ):
+        anonymous.get_derived_token(**delegates, **subject)
+
+
+@pytest.mark.parametrize("flow", [IMPERSONATES, DELEGATES])
+def test_who_exchanges_tokens_has_a_secret(
+    cognito: Cognito, pool_id: str, client_id: str, make_client: Make, flow: str
+) -> None:
+    told = ("InvalidParameterException", f"{flow} requires a client secret.")
+    with refused(*told):
+        make_client(pool_id, ExplicitAuthFlows=[flow])
+    with refused(*told):
+        cognito.update_user_pool_client(UserPoolId=pool_id, ClientId=client_id, ExplicitAuthFlows=[flow])
+
+
+def test_a_public_client_that_was_given_the_right_once_exchanges_nothing(
+    server: Server, anonymous: Cognito, sign_in: Make, pool_id: str
+) -> None:
+    settings = AppClientSettings(explicit_auth_flows=(IMPERSONATES,))
+    now = server.clock.now
+    client = AppClient(pool_id, "a" * 26, "of a former release", settings, now, now, ())
+    server.run(server.node.store.write(app_clients.add, client))
+    with refused("NotAuthorizedException", f"{IMPERSONATES} is not enabled for client {client.id}"):
+        anonymous.get_derived_token(
+            ClientId=client.id, SubjectToken=sign_in()["AccessToken"], SubjectTokenType="ACCESS_TOKEN"
+        )
 
 
 def test_an_actor_whose_sign_in_is_over_does_not_act(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -15,9 +16,10 @@ from cognomen.clock import DAY, HOUR, SECOND
 from cognomen.store import users
 from cognomen.tokens import minting, refresh_tokens
 from tests.calls import call_of
+from tests.conftest import connect, empty_database
 from tests.held_clock import HeldClock
 from tests.refused import refused
-from tests.server import Server
+from tests.server import Server, running
 from tests.watched_store import WatchedStore
 
 Make = Callable[..., Any]
@@ -269,6 +271,85 @@ def test_a_token_used_again_does_not_end_its_sign_in(
         refresh(signed_in, client_id)
     anonymous.get_user(AccessToken=tokens["AccessToken"])
     refresh(tokens, client_id)
+
+
+@pytest.fixture(scope="module")
+def severe(engine: str, tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock) -> Iterator[Server]:
+    """A server whose operator has set `revoke_on_reuse`."""
+    data = tmp_path_factory.mktemp("severe")
+    with (
+        empty_database(engine, Path(data)) as url,
+        running(str(data), url, held_clock, revoke_on_reuse=True) as served,
+    ):
+        yield served
+
+
+@pytest.fixture
+def with_retries(severe: Server) -> Callable[..., Any]:
+    """How to refresh at that server, as a client that has so many seconds for retries; called without a token it signs in."""
+    at = connect(severe.endpoint)
+    pool_id = at.create_user_pool(PoolName="a pool")["UserPool"]["Id"]
+    at.admin_create_user(UserPoolId=pool_id, Username="anna", MessageAction="SUPPRESS")
+    at.admin_set_user_password(UserPoolId=pool_id, Username="anna", Password="Passw0rd!", Permanent=True)
+
+    def make(seconds: int) -> Callable[..., Any]:
+        client_id = at.create_user_pool_client(
+            UserPoolId=pool_id,
+            ClientName="c",
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+            RefreshTokenRotation=rotation(seconds),
+        )["UserPoolClient"]["ClientId"]
+
+        def tokens(of: Any = None) -> Any:
+            if of is not None:
+                given = {"RefreshToken": of["RefreshToken"], "ClientId": client_id}
+                return at.get_tokens_from_refresh_token(**given)["AuthenticationResult"]
+            who = {"USERNAME": "anna", "PASSWORD": "Passw0rd!"}
+            return at.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", ClientId=client_id, AuthParameters=who)[
+                "AuthenticationResult"
+            ]
+
+        return tokens
+
+    return make
+
+
+def test_a_token_used_again_ends_its_sign_in_where_the_operator_wants_that(
+    severe: Server, with_retries: Make, clock: HeldClock
+) -> None:
+    tokens = with_retries(10)
+    other, stolen = tokens(), tokens()
+    newer = tokens(stolen)
+    clock.advance(10 * SECOND - 1)
+    tokens(stolen)  # a retry
+    clock.advance(1)
+    with refused(*REUSED):
+        tokens(stolen)
+    for each in (stolen, newer):
+        with refused(*REVOKED):
+            tokens(each)
+    with refused("NotAuthorizedException", "Access Token has been revoked"):
+        connect(severe.endpoint).get_user(AccessToken=newer["AccessToken"])
+    tokens(other)  # another sign-in is no concern of it
+
+
+def test_of_requests_that_come_together_the_second_is_a_reuse_too(with_retries: Make) -> None:
+    """The one that was faster gave its answer to whoever that was."""
+    tokens = with_retries(0)
+    signed_in = tokens()
+
+    def refresh_and_tell() -> Any:
+        try:
+            return tokens(signed_in)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+
+    with ThreadPoolExecutor(6) as threads:
+        found = [told.result() for told in [threads.submit(refresh_and_tell) for _ in range(6)]]
+    refreshed = [told for told in found if not isinstance(told, str)]
+    assert len(refreshed) == 1
+    with refused(*REVOKED):
+        tokens(refreshed[0])
 
 
 def test_a_replaced_token_counts_a_little_longer(

@@ -42,6 +42,7 @@ def test_a_page_runs_and_loads_only_what_is_ours(at: At, app: App, path: str) ->
         ("http://localhost:3000/", "'self' https: http://localhost:3000"),
         ("myapp://callback", "'self' https: myapp:"),
         ("", "'self' https:"),
+        ("https://a;sandbox/cb", "'self' https:"),
     ],
 )
 def test_a_form_may_lead_where_the_app_is(redirect_uri: str, sources: str) -> None:

@@ -452,7 +452,8 @@ def test_a_token_made_for_another_is_changed_too_but_not_whom_it_is_for(
     make_client: Make,
     functions: Functions,
 ) -> None:
-    exchanger = make_client(pool_id, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])["ClientId"]
+    made = make_client(pool_id, GenerateSecret=True, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])
+    exchanger = made["ClientId"]
     subject = sign_in(anonymous, client_id)["AuthenticationResult"]["AccessToken"]
     config: Any = {"LambdaVersion": "V2_0", "LambdaArn": arn("api", "f")}
     cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreTokenGenerationConfig": config})
@@ -468,6 +469,7 @@ def test_a_token_made_for_another_is_changed_too_but_not_whom_it_is_for(
     for kind in ("ACCESS_TOKEN", "ID_TOKEN"):
         answer = client.get_derived_token(
             ClientId=exchanger,
+            ClientSecret=made["ClientSecret"],
             SubjectToken=subject,
             SubjectTokenType="ACCESS_TOKEN",
             ActorToken=subject,

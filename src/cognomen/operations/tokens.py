@@ -86,7 +86,7 @@ async def get_derived_token(call: Call, request: Mapping[str, Any]) -> dict[str,
     """Whoever names an actor needs another right than who does not, since nobody sees then that it was not the user."""
     _require_secret(call, request.get("ClientSecret"))
     flow = app_clients.DELEGATION if "ActorToken" in request else app_clients.IMPERSONATION
-    if flow not in app_clients.flows_of(call.client):
+    if not app_clients.may_exchange(call.client, flow):
         raise errors.CLIENT_FLOW_OFF(flow=flow, id=call.client.id)
     audience = _audience(call, request)
     subject = await _presented(call, request, "Subject")

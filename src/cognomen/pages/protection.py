@@ -26,6 +26,7 @@ _COOKIE = "XSRF-TOKEN"
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _OF_OUR_PAGES = frozenset({"same-origin", "none"})
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")  # anything else might be another rule of the policy
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
@@ -83,5 +84,5 @@ def _source(redirect_uri: str) -> list[str]:
     """What a policy calls the place of a redirect URL: the origin of a web address, the scheme of an app's own."""
     parts = urlsplit(redirect_uri)
     if parts.scheme in {"http", "https"}:
-        return [f"{parts.scheme}://{parts.netloc}"]
+        return [f"{parts.scheme}://{parts.netloc}"] if _HOST.fullmatch(parts.netloc) else []
     return [f"{parts.scheme}:"] if _SCHEME.fullmatch(parts.scheme) else []

@@ -1,6 +1,6 @@
 """What the settings of an app client mean, and what they must satisfy.
 
-    flows_of, hides_unknown_users, rotates, gets_own_tokens     effective settings: defaults and legacy names resolved
+    flows_of, hides_unknown_users, rotates, gets_own_tokens, may_exchange     effective settings: defaults and legacy names resolved
     access_token_seconds, id_token_seconds, refresh_token_seconds, retry_seconds
     readable_attributes, writable_attributes                    what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
@@ -104,6 +104,11 @@ def gets_own_tokens(client: AppClient) -> bool:
     )
 
 
+def may_exchange(client: AppClient, flow: str) -> bool:
+    """Whether the client may exchange tokens in that way. Anybody may name a client without a secret, so none of those may."""
+    return bool(client.secrets) and flow in flows_of(client)
+
+
 def hides_unknown_users(client: AppClient) -> bool:
     """Whether answers about a user who does not exist look like those about one who does; not by default."""
     return client.settings.prevent_user_existence_errors == "ENABLED"
@@ -192,6 +197,9 @@ def _check_flows(settings: AppClientSettings, *, has_secret: bool) -> None:
         raise errors.CLIENT_TOKEN_FLOW_ALONE()
     if CLIENT_TOKEN in flows and not has_secret:
         raise errors.CLIENT_TOKEN_FLOW_NEEDS_SECRET()
+    for flow in (IMPERSONATION, DELEGATION):
+        if flow in flows and not has_secret:
+            raise errors.TOKEN_EXCHANGE_FLOW_NEEDS_SECRET(flow=flow)
 
 
 def _check_validity(settings: AppClientSettings) -> None:

@@ -26,6 +26,10 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):.+", re.DOTALL)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # A page that links to its sign-out or callback URL must not be made to run one.
 _ACTIVE_SCHEMES = frozenset({"javascript", "data", "vbscript"})
+# What these name is the browser's own, and no app's.
+_BROWSERS_SCHEMES = frozenset({"about", "blob", "file", "filesystem", "view-source"})
+# A host goes into the policy of pages too, where a semicolon or a comma would begin another rule.
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
 def check(settings: AppClientSettings, *, has_secret: bool) -> None:
@@ -96,12 +100,13 @@ def _check_url(url: str) -> None:
         raise errors.URL_HAS_FRAGMENT(url=url)
     found = _SCHEME.fullmatch(url)
     scheme = found[1].lower() if found else None
-    if scheme is None or scheme in _ACTIVE_SCHEMES:
+    if scheme is None or scheme in _ACTIVE_SCHEMES | _BROWSERS_SCHEMES:
         raise errors.INVALID_URL(url=url)
     if scheme not in {"http", "https"}:
         return
     try:
-        host = urlsplit(url).hostname
+        parts = urlsplit(url)
+        host = parts.hostname if _HOST.fullmatch(parts.netloc) else None
     except ValueError:
         host = None
     # Browsers read a backslash as a slash, urlsplit does not: what is the host to one is a path to the other.

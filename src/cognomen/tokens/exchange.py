@@ -28,6 +28,8 @@ from cognomen.tokens.assurance import Assurance
 TokenUse = Literal["access", "id"]
 
 ACT = "act"
+AUTHORIZED = "azp"
+"""Which client got an id token, where that is for another audience (OpenID Connect Core, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Party:
     @property
     def sub(self) -> str:
         return str(self.claims["sub"])
+
+    @property
+    def client_id(self) -> str:
+        """The client that the token was made for."""
+        named = self.claims.get("client_id") or self.claims.get(AUTHORIZED) or self.claims.get("aud")
+        return named if isinstance(named, str) else ""
 
     @property
     def origin(self) -> str | None:

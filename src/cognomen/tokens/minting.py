@@ -17,10 +17,11 @@ from typing import Any
 
 import msgspec
 
-from cognomen import clock
+from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
+from cognomen.errors import Refusal
 from cognomen.pools import app_clients
 from cognomen.store import groups
 from cognomen.store.database import Db
@@ -125,7 +126,12 @@ async def after_refresh(
         client_metadata=client_metadata,
     )
     if rotates or user_sessions.is_tracked(call):
-        await call.store.write(_keep_refresh, call, token)
+        try:
+            await call.store.write(_keep_refresh, call, token)
+        except Refusal as refusal:
+            if refusal.message == errors.REFRESH_TOKEN_REUSED.text:
+                await refresh_tokens.end_if_reused(call, token)
+            raise
     return tokens
 
 
@@ -292,7 +298,8 @@ async def derived(
         said = said if changes is None else overrides.access_claims(changes, said)
     else:
         bound |= {} if audience is None else {"aud": audience}
-        shown = _shown(subject, attributes.readable(call.pool, client, user))
+        bound[exchange.AUTHORIZED] = client.id
+        shown = _shown(subject, await _readable_by_both(call, subject, user))
         said = claims.id_claims(stamp, **who, **lasting, attributes=shown) | bound
         said = said if changes is None else overrides.id_claims(changes, said)
     return Derived(
@@ -300,6 +307,16 @@ async def derived(
         expires_in=expires_at - issued_at,
         scopes=tuple(scope.split()) if of_access else (),
     )
+
+
+async def _readable_by_both(call: Call, subject: Party, user: User) -> Mapping[str, str]:
+    """The attributes that call.client may read, and the client that the subject's token was made for too."""
+    owner = await call.configurations.client(call.configuration, subject.client_id)
+    if owner is None:
+        return {}
+    theirs = attributes.readable(call.pool, owner, user)
+    ours = attributes.readable(call.pool, call.client, user)
+    return {name: value for name, value in ours.items() if name in theirs}
 
 
 def _shown(subject: Party, readable: Mapping[str, str]) -> Mapping[str, str]:

@@ -4,6 +4,7 @@
     read    what a text says, None unless it is a token of this pool
     verify  the token, its user and the user's groups, or why it does not count
     check   user and groups of a token that is known already
+    end_if_reused       the sign-in ended whose replaced token came back, where that is set
     successor, rotate   where the client rotates its tokens: the one that replaces another, and the moment it does
 
 To everyone else a token is opaque: a JWE under a key derived from the master key for this purpose and this pool, with
@@ -130,6 +131,7 @@ async def check(
     if not found.has_device:
         raise invalid()
     if found.rotation is not None and not _counts(token, found.rotation, call.now):
+        await end_if_reused(call, token)
         raise _reused(call)
     return user, found.groups
 
@@ -169,6 +171,16 @@ def rotate(db: Db, call: Call, token: RefreshToken) -> None:
         raise _reused(call)
 
 
+async def end_if_reused(call: Call, token: RefreshToken) -> None:
+    """Revoke the sign-in whose replaced token has come back, where the operator wants that (RFC 9700, 4.14.2).
+
+    Either the thief or the app has the newer one, and nobody can tell which; then both sign in again. What is raised to the
+    caller undoes its transaction, so this is one of its own.
+    """
+    if call.settings.revoke_on_reuse:
+        await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at(call, token))
+
+
 def _may_be_replaced(call: Call, token: RefreshToken) -> bool:
     """Whether there may be a row. A token of before the client rotated has none until it is used while it does."""
     return token.generation > 0 or app_clients.rotates(call.client)
@@ -181,7 +193,7 @@ def _counts(token: RefreshToken, rotation: Rotation, now: int) -> bool:
 
 
 def _reused(call: Call) -> Refusal:
-    """Somebody has a token that was replaced. The sign-in stays, as documented; an operator may want to know."""
+    """Somebody has a token that was replaced. The sign-in stays, as documented, unless it was ended; an operator may want to know."""
     log.warning(
         "a refresh token was used again after it was replaced",
         extra={

@@ -212,7 +212,7 @@ def test_an_id_token_shows_what_both_clients_may_read(
 ) -> None:
     def shown(subject: str, kind: str, exchanges: Make = derive) -> set[str]:
         answer = exchanges(subject, SubjectTokenType=kind, RequestedTokenType="ID_TOKEN")
-        return {"email", "given_name"} & said(answer["IssuedToken"]).keys()
+        return {"email", "given_name"}.intersection(said(answer["IssuedToken"]))
 
     discreet = make_client(pool_id, ReadAttributes=["given_name"])["ClientId"]
     tokens = sign_in(discreet)

@@ -24,7 +24,7 @@ from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.users import User
-from cognomen.users import attributes, codes, names, rows, status
+from cognomen.users import attributes, codes, names, passwords, rows, status
 from cognomen.users.codes import Form, Holder
 
 FIRST_FACTOR_DIGITS = 8
@@ -101,7 +101,8 @@ def _queue(db: Db, turn: Turn, holder: Holder, medium: Medium, delivery: Deliver
 def _spend(db: Db, turn: Turn, code: Code) -> User:
     """Whoever has the code reads what is sent to the address, which so is verified; that is all that confirming asks for.
 
-    It stays as it was where it is another user's name by now, since a sign-in is no place to take that away.
+    The password of a sign-up that is confirmed so is forgotten: whoever chose it may be another than who reads the mail. The
+    address stays as it was where it is another user's name by now, since a sign-in is no place to take that away.
     """
     call = turn.call
     codes.spend(db, call, code)
@@ -112,8 +113,9 @@ def _spend(db: Db, turn: Turn, code: Code) -> User:
         verified = {code.attribute: code.address, names.VERIFIED[code.attribute]: "true"}
         if not verified.items() <= user.attributes.items():
             user = attributes.changed(user, verified, call.now)
-        is_new = user.status == status.UNCONFIRMED
-        return status.moved(user, status.CONFIRMED, call.now) if is_new else user
+        if user.status != status.UNCONFIRMED:
+            return user
+        return status.moved(passwords.without(user, call.now), status.CONFIRMED, call.now)
 
     try:
         return rows.change(db, call.pool, turn.user.sub, edit)

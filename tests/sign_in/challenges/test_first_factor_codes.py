@@ -286,6 +286,24 @@ def test_a_code_confirms_who_has_not_confirmed(
     assert (told["status"], told["email_verified"]) == ("CONFIRMED", "true")
 
 
+def test_whoever_chose_the_password_of_a_sign_up_does_not_get_in_when_the_owner_of_the_address_confirms_it(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str, newcomer: str
+) -> None:
+    clock.now += 1
+    session = begin(anonymous, client_id, username=newcomer)["Session"]
+    respond(anonymous, client_id, session, newest_code(server, pool_id), username=newcomer)
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        anonymous.initiate_auth(
+            AuthFlow="USER_AUTH",
+            ClientId=client_id,
+            AuthParameters={
+                "USERNAME": newcomer,
+                "PREFERRED_CHALLENGE": "PASSWORD",
+                "PASSWORD": "Passw0rd!",
+            },
+        )
+
+
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
 def test_a_password_does_not(anonymous: Cognito, client_id: str, newcomer: str, factor: str) -> None:
     with refused("UserNotConfirmedException", "User is not confirmed."):

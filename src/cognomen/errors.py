@@ -13,13 +13,27 @@ from dataclasses import dataclass
 
 
 class Refusal(Exception):  # noqa: N818  it is an answer to the caller, not a fault of ours
-    """A request is refused: the wire's error `type`, the `message` a caller reads, the HTTP `status`."""
+    """A request is refused: the wire's error `type`, the `message` a caller reads, the HTTP `status`.
 
-    def __init__(self, type: str, message: str | None, status: int = 400) -> None:  # noqa: A002  the wire's noun
+    `sentence` is the row of the table that it was made of; None where the words are another's.
+    """
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002  the wire's noun
+        message: str | None,
+        status: int = 400,
+        sentence: Sentence | None = None,
+    ) -> None:
         super().__init__(f"{type}: {message}")
         self.type = type
         self.message = message
         self.status = status
+        self.sentence = sentence
+
+    def is_(self, *sentences: Sentence) -> bool:
+        """Whether it is one of these, whatever values stand in it."""
+        return self.sentence in sentences
 
 
 @dataclass(frozen=True)
@@ -31,9 +45,8 @@ class Sentence:
     status: int = 400
 
     def __call__(self, **values: object) -> Refusal:
-        return Refusal(
-            self.type, self.text.format_map(values) if self.text and values else self.text, self.status
-        )
+        message = self.text.format_map(values) if self.text and values else self.text
+        return Refusal(self.type, message, self.status, self)
 
 
 # -- the wire, before an operation is known or run ------------------------------------------------------------------

@@ -54,3 +54,16 @@ def test_a_client_and_an_address_have_their_rates(browser: Browser, app: App) ->
     for _ in range(300):
         assert browser.get("/oauth2/authorize", **app.asks()).told.get("error") is None
     assert browser.get("/oauth2/authorize", **app.asks()).told["error"] == "temporarily_unavailable"
+
+
+def test_discovery_counts_once_and_is_refused_beyond_the_rate(browser: Browser, app: App) -> None:
+    at_domain = Browser(browser.server, f"{app.prefix}.localhost:{browser.port}")
+    browser.server.clock.advance(1_000)
+    of_domain, of_pool = (f"{place}/.well-known/openid-configuration" for place in ("", f"/{app.pool_id}"))
+    for _ in range(150):
+        assert at_domain.get(of_domain).document["token_endpoint"].startswith(f"http://{at_domain.host}/")
+        assert at_domain.get(of_pool).document["token_endpoint"].startswith(f"http://{at_domain.host}/")
+    for path in (of_domain, of_pool):
+        answer = at_domain.get(path)
+        assert is_refused(answer)
+        assert "no-store" in str(answer.headers["cache-control"])

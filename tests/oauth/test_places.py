@@ -10,12 +10,14 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.oauth import places
+from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings
 from tests.browser import Browser
 from tests.conftest import connect, empty_database
 from tests.held_clock import HeldClock
 from tests.oauth_app import CALLBACK, SIGNED_OUT, USUAL, App, new_domain
 from tests.server import Server, running
+from tests.watched_store import WatchedStore
 
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/one"
 
@@ -185,6 +187,37 @@ def test_discovery_at_the_public_name_leads_to_the_pools_public_domain(public: S
     )
     assert base("id.example.com") == f"https://{known.prefix}.example.net"
     assert base(f"{known.prefix}.auth.example.com") == f"https://{known.prefix}.auth.example.com"
+
+
+def test_passkeys_are_for_the_host_of_the_pages(public: Server, known: App) -> None:
+    cognito = connect(public.endpoint)
+    policy: Any = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
+    cognito.update_user_pool(UserPoolId=known.pool_id, Policies=policy)
+    cognito.admin_set_user_password(
+        UserPoolId=known.pool_id, Username="ada", Password="Passw0rd!", Permanent=True
+    )
+    client = cognito.create_user_pool_client(
+        UserPoolId=known.pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]
+    signed_in = cognito.admin_initiate_auth(
+        UserPoolId=known.pool_id,
+        ClientId=client["ClientId"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": "Passw0rd!"},
+    )
+    token = signed_in["AuthenticationResult"]["AccessToken"]
+    options: Any = cognito.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+    assert options["rp"]["id"] == f"{known.prefix}.auth.example.com"
+
+
+def test_a_domain_that_is_known_costs_one_look_at_its_pools_version(server: Server, app: App) -> None:
+    store = WatchedStore(server.store)
+    known = Configurations(store, server.node.vault)
+    assert server.run(known.of_domain(app.prefix, server.clock.now)) is not None
+    store.ran.clear()
+    assert server.run(known.of_domain(app.prefix, server.clock.now)) is not None
+    assert [statement for statement in store.ran if "domain" in statement] == []
+    assert server.run(known.of_domain("nobody-has-this", server.clock.now)) is None
 
 
 def test_nobody_takes_the_servers_own_name_for_his_pool(public: Server, known: App) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cognomen import errors
 from cognomen.errors import Refusal, Sentence
 from cognomen.pools import domains
-from cognomen.store.domains import CUSTOM, PREFIX, DomainSettings
+from cognomen.settings import Settings
+from cognomen.store.domains import CUSTOM, HOME, PREFIX, Domain, DomainSettings
 from cognomen.store.user_pools import UserPool
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1a2b3c"
@@ -98,3 +99,25 @@ def test_managed_login_needs_more_than_the_lite_plan(
             domains.check(settings(managed_login_version=2), pool)
     else:
         domains.check(settings(managed_login_version=2), pool)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "suffix", "kinds", "host"),
+    [
+        ("https://id.example.com", "auth.example.com", {PREFIX: "shop"}, "shop.auth.example.com"),
+        ("https://id.example.com", "auth.example.com", {CUSTOM: "my.shop", PREFIX: "shop"}, "my.shop"),
+        ("https://id.example.com", "", {PREFIX: "shop"}, None),
+        ("https://id.example.com", "", {CUSTOM: "my.shop"}, "my.shop"),
+        ("http://localhost:9229", "", {PREFIX: "shop"}, "shop.localhost"),
+        ("http://127.0.0.1:9229", "", {PREFIX: "shop"}, None),
+        ("https://id.example.com", "auth.example.com", {}, None),
+    ],
+)
+def test_the_public_host_is_where_the_pages_are(
+    base_url: str, suffix: str, kinds: dict[str, str], host: str | None
+) -> None:
+    of_pool = [
+        Domain("a pool", HOME, kind, name, DomainSettings(), created_at=0, modified_at=0)
+        for kind, name in kinds.items()
+    ]
+    assert domains.public_host(Settings(base_url=base_url, domain_suffix=suffix), of_pool) == host

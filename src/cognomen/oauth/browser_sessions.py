@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 
 from cognomen import clock
+from cognomen.call import Call
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import base64url
 from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
@@ -57,7 +58,7 @@ async def _found(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
     if cookie is None or LOGIN in request.prompt:
         return None
     call = visit.call
-    found, minutes = await call.store.read(_holder_and_minutes, call.pool.id, call.client.id, _digest(cookie))
+    found, minutes = await call.store.read(_holder_and_minutes, call, _digest(cookie))
     if found is None:
         return None
     user, session = found
@@ -78,7 +79,7 @@ async def begun(
     """A session for a user who has just signed in, and the Set-Cookie header for it; `put` keeps it."""
     call = visit.call
     value = base64url.encode(clock.random_bytes(_COOKIE_BYTES))
-    life = await call.store.read(user_sessions.longest_reuse, call.pool.id)
+    life = await _longest_reuse(call)
     session = BrowserSession(
         digest=_digest(value),
         id=_ID_PREFIX + clock.random_text(_ID_ALPHABET, _ID_LENGTH),
@@ -129,13 +130,17 @@ def _set_cookie(visit: Visit, value: str, seconds: int) -> str:
     return f"{_name(visit)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
-def _holder_and_minutes(
-    db: Db, pool_id: str, client_id: str, digest: str
-) -> tuple[tuple[User, BrowserSession] | None, int]:
-    found = browser_sessions.holder(db, pool_id, digest)
-    if found is None or not user_sessions.tracking_of(db, pool_id).is_on:
+def _holder_and_minutes(db: Db, call: Call, digest: str) -> tuple[tuple[User, BrowserSession] | None, int]:
+    found = browser_sessions.holder(db, call.pool.id, digest)
+    if found is None or not call.configuration.tracking.is_on:
         return found, DEFAULT_MINUTES
-    return found, user_sessions.reuse_minutes(db, pool_id, client_id)
+    return found, user_sessions.reuse_minutes(db, call.pool.id, call.client.id)
+
+
+async def _longest_reuse(call: Call) -> int:
+    if not call.configuration.tracking.is_on:
+        return DEFAULT_MINUTES
+    return await call.store.read(user_sessions.longest_reuse, call.pool.id)
 
 
 def _digest(cookie: str) -> str:

@@ -17,11 +17,9 @@ import msgspec
 
 from cognomen.crypto import rsa_keys
 from cognomen.oauth.places import Visit
-from cognomen.pools import resource_servers
+from cognomen.pools import domains, resource_servers
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
-from cognomen.store import domains
-from cognomen.store.domains import CUSTOM, PREFIX
 from cognomen.store.user_pools import UserPool
 from cognomen.tokens.issuer import issuer_of
 from cognomen.wire import hosts
@@ -60,22 +58,19 @@ def openid_configuration(settings: Settings, pool: UserPool, base_url: str) -> b
     return msgspec.json.encode(document)
 
 
-async def endpoints_at(visit: Visit, configuration: PoolConfiguration) -> str:
+def endpoints_at(visit: Visit, configuration: PoolConfiguration) -> str:
     """What the addresses of the pool's endpoints begin with, for whoever has come here."""
     settings = visit.call.settings
     if visit.domain is not None and visit.domain.pool_id != configuration.pool.id:
         return settings.own_url  # at the domain of another pool, which knows nothing of this one
     if visit.domain is not None or _is_private(visit.base_url):
         return visit.base_url
-    found = await visit.call.store.read(domains.all_in_region, configuration.pool.id, configuration.region)
-    names = {domain.kind: domain.name for domain in found}
+    host = domains.public_host(settings, configuration.domains)
+    if host is None:
+        return visit.base_url
     own = urlsplit(settings.own_url)
     port = f":{own.port}" if own.port else ""
-    if CUSTOM in names:
-        return f"{own.scheme}://{names[CUSTOM]}{port}"
-    if PREFIX in names and settings.domain_suffix:
-        return f"{own.scheme}://{names[PREFIX]}.{settings.domain_suffix}{port}"
-    return visit.base_url
+    return f"{own.scheme}://{host}{port}"
 
 
 def _is_private(base_url: str) -> bool:

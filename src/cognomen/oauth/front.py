@@ -66,16 +66,23 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
         return _unknown(request) if configuration is None else _document(discovery.jwks(configuration))
 
     async def openid_configuration(request: Request) -> Response:
+        """At a host that is not served otherwise it names the server's own address."""
         configuration = await _configuration(node, request)
         if configuration is None:
             return _unknown(request)
-        return await _discovery(node, request, configuration)
+        try:
+            visit = await places.arrive(node, request)
+        except Refusal as refusal:
+            if not refusal.is_(errors.WRONG_HOST, errors.OAUTH_NO_DOMAIN):
+                return answers.error(refusal)
+            return _discovery(node, configuration, node.settings.own_url)
+        return _discovery(node, configuration, discovery.endpoints_at(visit, configuration))
 
     async def jwks_of_domain(visit: Visit, _request: Request) -> Response:
         return _document(discovery.jwks(_of_domain(visit)))
 
-    async def openid_configuration_of_domain(visit: Visit, request: Request) -> Response:
-        return await _discovery(node, request, _of_domain(visit))
+    async def openid_configuration_of_domain(visit: Visit, _request: Request) -> Response:
+        return _discovery(node, _of_domain(visit), visit.base_url)
 
     served = Starlette(
         routes=[
@@ -195,12 +202,7 @@ def _of_domain(visit: Visit) -> PoolConfiguration:
     return visit.call.configuration
 
 
-async def _discovery(node: Node, request: Request, configuration: PoolConfiguration) -> Response:
-    """At a host that is not served otherwise it names the server's own address."""
-    try:
-        base_url = await discovery.endpoints_at(await places.arrive(node, request), configuration)
-    except Refusal:
-        base_url = node.settings.own_url
+def _discovery(node: Node, configuration: PoolConfiguration, base_url: str) -> Response:
     return _document(discovery.openid_configuration(node.settings, configuration.pool, base_url))
 
 

@@ -21,7 +21,6 @@ from cognomen.call import Call, Node, begin
 from cognomen.errors import Refusal
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
-from cognomen.store import domains
 from cognomen.store.domains import Domain
 from cognomen.store.replicas import ACTIVE
 from cognomen.wire import hosts
@@ -109,7 +108,7 @@ def told_as_too_many() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        if refusal.type == errors.TOO_MANY_REQUESTS.type:
+        if refusal.is_(errors.TOO_MANY_REQUESTS):
             raise errors.OAUTH_TOO_MANY() from None
         raise
 
@@ -141,16 +140,10 @@ async def _domain(call: Call, name: str) -> Domain | None:
     if name == own or "." not in name or hosts.is_address(name):
         return None  # nobody takes the server's own name for the domain of his pool
     prefix = prefix_in(name, call.settings)
-    pool_id = await call.store.read(domains.pool_id_of, prefix or name)
-    configuration = await call.configurations.of_pool(pool_id, call.now) if pool_id else None
-    domain = await _in_region(call, configuration, prefix or name) if configuration else None
-    if configuration is None or domain is None or not is_served(call, configuration):
+    found = await call.configurations.of_domain(prefix or name, call.now)
+    if found is None or not is_served(call, found[0]):
         if prefix is not None:
             raise errors.OAUTH_NO_DOMAIN(name=prefix)
         return None
-    call.configuration = configuration
+    call.configuration, domain = found
     return domain
-
-
-async def _in_region(call: Call, configuration: PoolConfiguration, name: str) -> Domain | None:
-    return await call.store.read(domains.by_name, configuration.pool.id, name, configuration.region)

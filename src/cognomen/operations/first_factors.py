@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def get_user_auth_factors(call: Call, _request: GetUserAuthFactorsRequestTypeDef) -> dict[str, Any]:
     if call.operation == "GetUserAuthFactors" and call.user.status == status.RESET_REQUIRED:
         raise errors.PASSWORD_RESET_REQUIRED()
-    has_passkey = await passkeys.has_any(call, call.user.sub, await passkeys.relying_party(call))
+    has_passkey = await passkeys.has_any(call, call.user.sub, passkeys.relying_party(call))
     enabled = call.user.factors.enabled
     return {
         "Username": call.user.username,

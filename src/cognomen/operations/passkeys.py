@@ -50,7 +50,7 @@ async def start_web_authn_registration(
 ) -> dict[str, Any]:
     """What a browser is to be asked; `user.id` is the sub, which a passkey tells when it signs in."""
     _refuse_unless_allowed(call)
-    relying_party = await passkeys.relying_party(call)
+    relying_party = passkeys.relying_party(call)
     if relying_party is None:
         raise errors.PASSKEY_CONFIGURATION_MISSING()
     known = await call.store.read(stored.all_of_user, call.pool.id, call.user.sub)
@@ -89,7 +89,7 @@ async def complete_web_authn_registration(
     try:
         challenge = ceremonies.challenge_of(request["Credential"])
         told = passkeys.open_challenge(call, challenge)
-        relying_party = await passkeys.relying_party(call)
+        relying_party = passkeys.relying_party(call)
         if relying_party is None:  # there was one when the challenge was made
             raise errors.PASSKEY_RELYING_PARTY()
         asked = Asked(challenge, relying_party, passkeys.verify_users(call.pool))

@@ -29,7 +29,6 @@ from cognomen.pages.looks import Look
 from cognomen.pages.rendering import render
 from cognomen.pools.domains import MANAGED_LOGIN
 from cognomen.pools.identity_providers import NATIVE
-from cognomen.store import domains
 from cognomen.store.database import Db
 
 AUTHORIZATION = "authorization"
@@ -198,7 +197,7 @@ def _look(db: Db, visit: Visit) -> Look | None:
     A pool without any has managed login there, and needs no style: the service has no pages for it.
     """
     call = visit.call
-    domain = visit.domain or next(iter(domains.all_of_pool(db, call.pool.id)), None)
+    domain = visit.domain or next(iter(call.configuration.domains), None)
     is_managed = domain is None or domain.settings.managed_login_version == MANAGED_LOGIN
     look = looks.of_client(db, call.pool.id, call.client.id, is_managed=is_managed)
     if look is None and domain is None:

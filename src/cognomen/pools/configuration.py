@@ -26,6 +26,7 @@ from cognomen.store import foreign_passwords as stored_foreign_passwords
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
+from cognomen.store.domains import Domain
 from cognomen.store.replicas import Replica
 from cognomen.store.resource_servers import ResourceServer
 from cognomen.store.user_pools import SigningKey, UserPool
@@ -56,7 +57,8 @@ class PoolConfiguration:
     """One pool at one version.
 
     `keys` are by kid; `signing` are those that sign, by token use (`id`, `access`). `decoy_key` is the secret that what
-    is answered about strangers is derived from. `custom_scopes` are the full names of those its resource servers have.
+    is answered about strangers is derived from. `domains` are those of the region, at most one of each kind, a custom one
+    first. `custom_scopes` are the full names of those its resource servers have.
     `replica` is what this node serves of a pool that is at home elsewhere, and has been applied to `pool`. `secrets` are the
     plain secrets of the clients in `clients`.
     """
@@ -66,6 +68,7 @@ class PoolConfiguration:
     signing: dict[str, LoadedKey]
     decoy_key: bytes = field(repr=False)
     tracking: SessionTracking
+    domains: tuple[Domain, ...]
     resource_servers: frozenset[str]
     custom_scopes: frozenset[str]
     replica: Replica | None = None
@@ -87,7 +90,7 @@ class PoolConfiguration:
 
 
 class Configurations:
-    """The cache of a process: the pools in use, at most POOLS_MAX of them, and which pool a client belongs to."""
+    """The cache of a process: the pools in use, at most POOLS_MAX of them, and which pool a client or a domain belongs to."""
 
     def __init__(self, store: Store, vault: Vault, region: str | None = None) -> None:
         """`region` is the node's; to one without a region every pool is at home."""
@@ -97,6 +100,7 @@ class Configurations:
         self._by_pool: OrderedDict[str, PoolConfiguration] = OrderedDict()
         self._asked_at: dict[str, int] = {}
         self._pool_of_client: OrderedDict[str, str] = OrderedDict()
+        self._pool_of_domain: OrderedDict[str, str] = OrderedDict()
         self._changes = 0
         self._open = True
         self.spare_keys = SpareKeys()
@@ -164,6 +168,26 @@ class Configurations:
             self._pool_of_client.popitem(last=False)
         return configuration, client
 
+    async def of_domain(self, name: str, now: int) -> tuple[PoolConfiguration, Domain] | None:
+        """A domain of this region and its pool, found by the domain's name alone."""
+        pool_id = self._pool_of_domain.get(name)
+        was_known = pool_id is not None
+        if pool_id is None:
+            pool_id = await self._store.read(domains.pool_id_of, name)
+            if pool_id is None:
+                return None
+        configuration = await self.of_pool(pool_id, now)
+        of_pool = configuration.domains if configuration else ()
+        domain = next((found for found in of_pool if found.name == name), None)
+        if configuration is None or domain is None:
+            self._pool_of_domain.pop(name, None)
+            # Another pool may have taken the name since.
+            return await self.of_domain(name, now) if was_known else None
+        self._pool_of_domain[name] = pool_id
+        if len(self._pool_of_domain) > POOLS_MAX:
+            self._pool_of_domain.popitem(last=False)
+        return configuration, domain
+
     async def client(self, configuration: PoolConfiguration, client_id: str) -> AppClient | None:
         """A client of this pool; None when the pool has no such client."""
         known = configuration.clients.get(client_id)
@@ -189,6 +213,7 @@ class Configurations:
         self._by_pool.clear()
         self._asked_at.clear()
         self._pool_of_client.clear()
+        self._pool_of_domain.clear()
 
     def _load(self, rows: _Rows) -> PoolConfiguration:
         pool, loaded = rows.pool, {}
@@ -210,6 +235,7 @@ class Configurations:
             signing={key.token_use: key for key in loaded.values() if not key.retired},
             decoy_key=self._vault.unseal(DECOY_KEY, pool.sealed_decoy_key, pool.id.encode()),
             tracking=rows.tracking,
+            domains=tuple(rows.domains),
             resource_servers=frozenset(server.identifier for server in rows.servers),
             custom_scopes=resource_servers.scopes_of(rows.pool, rows.servers),
             replica=rows.replica,
@@ -240,6 +266,7 @@ class _Rows:
     pool: UserPool
     keys: list[SigningKey]
     tracking: SessionTracking
+    domains: list[Domain]
     servers: list[ResourceServer]
     replica: Replica | None
     sealed_foreign: bytes | None
@@ -255,6 +282,7 @@ def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None
         pool=replicas.applied(pool, replica) if replica else pool,
         keys=user_pools.keys_of(db, pool_id),
         tracking=user_sessions.tracking_of(db, pool_id),
+        domains=domains.all_in_region(db, pool_id, replica.region if replica else domains.HOME),
         servers=stored_servers.all_of_pool(db, pool_id, "", resource_servers.SERVERS_MAX),
         replica=replica,
         sealed_foreign=stored_foreign_passwords.of_pool(db, pool_id),

@@ -3,6 +3,7 @@
     kind_of(name, has_certificate)      which of the two, its fault raised if it is neither
     check(settings, pool)               certificate, version of the pages, routing
     features_of(settings)               what of the feature plans it uses
+    public_host(settings, domains)      where the world finds the pages of a pool
     names_of(domains)                   how a pool's description tells them
 
 Sources: developer guide, "Configuring a user pool domain"; measured texts.
@@ -11,14 +12,18 @@ Sources: developer guide, "Configuring a user pool domain"; measured texts.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from cognomen import errors
 from cognomen.pools import plans
+from cognomen.settings import Settings
 from cognomen.store.domains import CUSTOM, PREFIX, Domain, DomainSettings
 from cognomen.store.user_pools import UserPool
 
 MANAGED_LOGIN = 2
 _VERSIONS = (1, MANAGED_LOGIN)
+_LOOPBACK = "localhost"
 _RESERVED = ("aws", "amazon", "cognito")
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?")
@@ -68,3 +73,17 @@ def names_of(domains: list[Domain]) -> dict[str, str]:
     """The names of a pool's domains under the members of DescribeUserPool that tell them."""
     members = {PREFIX: "Domain", CUSTOM: "CustomDomain"}
     return {members[domain.kind]: domain.name for domain in domains}
+
+
+def public_host(settings: Settings, domains: Sequence[Domain]) -> str | None:
+    """The host of a pool's pages: its custom domain before its prefix, which stands below the setting `domain_suffix`.
+
+    Without that setting there are prefixes below `localhost` alone, which is no public name unless the server has it too.
+    None where there is none.
+    """
+    names = {domain.kind: domain.name for domain in domains}
+    if CUSTOM in names:
+        return names[CUSTOM]
+    is_at_home = urlsplit(settings.own_url).hostname == _LOOPBACK
+    suffix = settings.domain_suffix or (_LOOPBACK if is_at_home else None)
+    return f"{names[PREFIX]}.{suffix}" if suffix and PREFIX in names else None

@@ -39,7 +39,7 @@ async def offered_in(turn: Turn) -> Turn:
     is_second = not levels.lacks_first(attempt.proven, attempt.levels)
     if attempt.flow != CHOICE or (is_second and levels.reaches_all(attempt.proven, attempt.levels)):
         return turn
-    relying_party = await passkeys.relying_party(call)
+    relying_party = passkeys.relying_party(call)
     has_password = passwords.is_set(user)
     has_passkey = await passkeys.has_any(call, user.sub, relying_party)
     if attempt.stranger:

@@ -128,7 +128,7 @@ def all_of_pool(db: Db, pool_id: str) -> list[Domain]:
 
 
 def all_in_region(db: Db, pool_id: str, region: str) -> list[Domain]:
-    """At most one of each kind."""
+    """At most one of each kind, a custom one first."""
     return [found for found in all_of_pool(db, pool_id) if found.region == region]
 
 

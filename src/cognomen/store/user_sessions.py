@@ -142,8 +142,6 @@ def reuse_minutes(db: Db, pool_id: str, client_id: str) -> int:
 
 def longest_reuse(db: Db, pool_id: str) -> int:
     """For how many minutes some client of the pool may take a browser's session for another sign-in."""
-    if not tracking_of(db, pool_id).is_on:
-        return DEFAULT_MINUTES
     row = db.one(_LONGEST_REUSE, pool_id=pool_id)
     return max(DEFAULT_MINUTES, row[0] or 0) if row else DEFAULT_MINUTES
 

@@ -14,9 +14,6 @@ store/spent.py, written with the passkey.
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
 import msgspec
 
 from cognomen import clock, errors
@@ -24,9 +21,8 @@ from cognomen.call import Call
 from cognomen.clock import MINUTE
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.store import domains
+from cognomen.pools import domains
 from cognomen.store import passkeys as stored
-from cognomen.store.domains import CUSTOM
 from cognomen.store.passkeys import Passkey
 from cognomen.store.user_pools import UserPool
 
@@ -94,25 +90,12 @@ def stand_for_mfa(pool: UserPool) -> bool:
     return configured.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION"
 
 
-async def relying_party(call: Call) -> str | None:
-    """The configured domain, else the pool's own, a custom one before a prefix.
-
-    A prefix stands below this server's own name, and has no domain where that is an address. None where there is none, and for
-    a pool that takes no passkeys.
-    """
+def relying_party(call: Call) -> str | None:
+    """The configured domain, else the host of the pool's pages; None where there is none, or passkeys are not taken."""
     if not are_allowed(call.pool):
         return None
     configured: str | None = (call.pool.settings.web_authn_configuration or {}).get("RelyingPartyId")
-    if configured:
-        return configured
-    by_kind = {
-        domain.kind: domain.name for domain in await call.store.read(domains.all_of_pool, call.pool.id)
-    }
-    if CUSTOM in by_kind:
-        return by_kind[CUSTOM]
-    host = urlsplit(call.settings.own_url).hostname or ""
-    prefix = next(iter(by_kind.values()), None)
-    return f"{prefix}.{host}" if prefix and not _is_address(host) else None
+    return configured or domains.public_host(call.settings, call.configuration.domains)
 
 
 async def has_any(call: Call, sub: str, relying_party: str | None) -> bool:
@@ -147,11 +130,3 @@ def name_of(passkey: Passkey) -> str:
 
 def _binding(call: Call) -> bytes:
     return sealing.joined(call.pool.id.encode(), call.user.sub.encode())
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -35,7 +35,7 @@ async def ask(turn: Turn) -> Question:
     """PublicKeyCredentialRequestOptions as a JSON text; a browser waits as long as the session counts."""
     call = turn.call
     challenge = clock.random_bytes(_CHALLENGE_BYTES)
-    relying_party = await _relying_party(turn)
+    relying_party = _relying_party(turn)
     options = {
         "challenge": base64url.encode(challenge),
         "timeout": call.client.settings.auth_session_validity * MINUTE,
@@ -52,7 +52,7 @@ async def ask(turn: Turn) -> Question:
 async def check(turn: Turn) -> Proven | Wrong:
     """A stranger's proof costs the same arithmetic and is never right."""
     text = turn.required("CREDENTIAL")
-    relying_party = await _relying_party(turn)
+    relying_party = _relying_party(turn)
     asked = Asked(turn.attempt.kept, relying_party, passkeys.verify_users(turn.call.pool))
     known = {passkey.id: passkey for passkey in await _passkeys(turn, relying_party)}
     try:
@@ -68,9 +68,9 @@ async def check(turn: Turn) -> Proven | Wrong:
     return Proven(partial(_count_up, turn=turn, passkey=passkey, counter=proof.counter))
 
 
-async def _relying_party(turn: Turn) -> str:
+def _relying_party(turn: Turn) -> str:
     """There is one, or no passkey would be offered."""
-    return await passkeys.relying_party(turn.call) or ""
+    return passkeys.relying_party(turn.call) or ""
 
 
 async def _passkeys(turn: Turn, relying_party: str) -> list[Passkey]:

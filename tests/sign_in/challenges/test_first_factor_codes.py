@@ -292,16 +292,10 @@ def test_whoever_chose_the_password_of_a_sign_up_does_not_get_in_when_the_owner_
     clock.now += 1
     session = begin(anonymous, client_id, username=newcomer)["Session"]
     respond(anonymous, client_id, session, newest_code(server, pool_id), username=newcomer)
-    with refused("NotAuthorizedException", "Incorrect username or password."):
-        anonymous.initiate_auth(
-            AuthFlow="USER_AUTH",
-            ClientId=client_id,
-            AuthParameters={
-                "USERNAME": newcomer,
-                "PREFERRED_CHALLENGE": "PASSWORD",
-                "PASSWORD": "Passw0rd!",
-            },
-        )
+    brought = {"USERNAME": newcomer, "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": "Passw0rd!"}
+    answer: Any = anonymous.initiate_auth(AuthFlow="USER_AUTH", ClientId=client_id, AuthParameters=brought)
+    assert "AuthenticationResult" not in answer
+    assert answer["AvailableChallenges"] == ["EMAIL_OTP"]
 
 
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])

@@ -1012,6 +1012,9 @@ OAUTH_CHALLENGE = Sentence(
     "invalid_request",
     "code_challenge and code_challenge_method belong together; the former is a SHA-256 digest.",
 )
+OAUTH_CHALLENGE_NEEDED = Sentence(
+    "invalid_request", "A client that registered itself must send code_challenge with S256."
+)
 OAUTH_PROMPT = Sentence("invalid_request", "prompt is not supported as it was sent.")
 OAUTH_MAX_AGE = Sentence("invalid_request", "max_age must be a number of seconds.")
 OAUTH_RESOURCE = Sentence("invalid_target", "resource must be one absolute URL without a fragment.")
@@ -1023,6 +1026,8 @@ OAUTH_PROVIDERS_NOT_YET = Sentence(
 )
 OAUTH_LEVEL = Sentence("unmet_authentication_requirements", None)
 OAUTH_LOGIN_REQUIRED = Sentence("login_required", None)
+OAUTH_CONSENT_REQUIRED = Sentence("consent_required", None)
+OAUTH_ACCESS_DENIED = Sentence("access_denied", None)
 OAUTH_REFUSED = Sentence("invalid_request", "{reason} ")
 OAUTH_SERVER_ERROR = Sentence("server_error", None)
 OAUTH_CLIENT = Sentence("invalid_client", None)

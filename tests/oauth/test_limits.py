@@ -45,6 +45,20 @@ def test_codes_are_exchanged_at_the_rate_of_sign_ins(browser: Browser, app: App)
     assert exchange(browser, app, code).status == 200, "and what was refused has cost the code nothing"
 
 
+def test_an_address_registers_one_app_after_another(browser: Browser, app: App, cognito: Cognito) -> None:
+    cognito.update_user_pool(UserPoolId=app.pool_id, DcrConfiguration={"OpenDcrEnabled": True})  # type: ignore[call-arg]
+    at_domain = Browser(browser.server, f"{app.prefix}.localhost:{browser.port}")
+
+    def register() -> Answer:
+        body = b'{"redirect_uris": ["https://new.example.com/"]}'
+        return at_domain.send("POST", "/oauth2/register", {"content-type": "application/json"}, body)
+
+    assert register().status == 201
+    assert is_refused(register())
+    browser.server.clock.advance(6_000)
+    assert register().status == 201
+
+
 def test_a_client_and_an_address_have_their_rates(browser: Browser, app: App) -> None:
     at_domain = Browser(browser.server, f"{app.prefix}.localhost:{browser.port}")
     for _ in range(300):

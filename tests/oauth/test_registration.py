@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +10,21 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.crypto import base64url
+from cognomen.pools import app_clients
 from tests.browser import Answer, Browser
 from tests.oauth_app import USUAL, App, claims, exchange, new_domain, tokens_of
+from tests.person import Person
 from tests.refused import refused
 from tests.server import Server
 
 URL = "https://new.example.com/callback"
 OPEN = {"OpenDcrEnabled": True}
+VERIFIER = "v" * 43
+PKCE = {
+    "code_challenge": base64url.encode(hashlib.sha256(VERIFIER.encode()).digest()),
+    "code_challenge_method": "S256",
+}
 
 
 @pytest.fixture
@@ -61,9 +70,10 @@ def test_an_app_registers_itself_and_signs_users_in(
     }
     registered = App(app.pool_id, app.prefix, client_id, secret, app.sub)
     browser = Browser(server)
-    finished = browser.sign_in(app.sub, **registered.asks(redirect_uri=URL))
-    code = finished.location.partition("code=")[2].partition("&")[0]
-    tokens = exchange(browser, registered, code, redirect_uri=URL).document
+    browser.sign_in(app.sub, **registered.asks(redirect_uri=URL, **PKCE))
+    person = Person(browser).open("/consent", **registered.asks(redirect_uri=URL, **PKCE))
+    code = person.send(answer="allow").answer.told["code"]
+    tokens = exchange(browser, registered, code, redirect_uri=URL, code_verifier=VERIFIER).document
     assert claims(tokens["id_token"])["aud"] == client_id
     described = cognito.describe_user_pool_client(UserPoolId=app.pool_id, ClientId=client_id)[
         "UserPoolClient"
@@ -227,6 +237,27 @@ def test_what_the_pool_would_not_have_is_refused(
 ) -> None:
     answer = register(server, make_pool_of_apps(**OPEN), **metadata)
     assert (answer.status, answer.document["error"]) == (400, error)
+
+
+def test_an_app_that_asks_for_nothing_is_told_who_users_are_and_no_more(
+    server: Server, make_pool_of_apps: Callable[..., App]
+) -> None:
+    admin = "aws.cognito.signin.user.admin"
+    app = make_pool_of_apps(**OPEN, AllowedScopes=[admin])
+    assert register(server, app).document["scope"] == "openid email phone profile"
+    assert register(server, app, scope=f"openid {admin}").document["scope"] == f"openid {admin}"
+
+
+def test_apps_leave_places_to_the_owners_own_clients(
+    server: Server,
+    make_pool_of_apps: Callable[..., App],
+    make_client: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_pool_of_apps(**OPEN)
+    monkeypatch.setattr(app_clients, "CLIENTS_MAX", app_clients.CLIENTS_KEPT + 2)
+    assert [register(server, app).status for _ in range(3)] == [201, 201, 400]
+    make_client(app.pool_id)
 
 
 def test_a_body_that_is_none(server: Server, make_pool_of_apps: Callable[..., App]) -> None:

@@ -2,7 +2,7 @@
 
     Limiter(folder)                 the limits of a node
     .admit(...)                     raises TOO_MANY_REQUESTS for one request of the API too many
-    .admit_code, .admit_at_domain, .admit_of_client     the same, of the OAuth endpoints and the pages
+    .admit_code, .admit_at_domain, .admit_of_client, .admit_registration    the same, of the OAuth endpoints and the pages
     follow(limiter, store, now)     say that this node lives, and take its share of the rates as they are now
 
 The workers of a node share its buckets exactly. Each node has the same share of every rate, so that together they let
@@ -85,6 +85,13 @@ class Limiter:
     def admit_of_client(self, now: int, client_id: str) -> None:
         """Raises TOO_MANY_REQUESTS for one request too many of an app client at the OAuth endpoints."""
         self._admit_named(now, f"client/{client_id}", categories.PER_CLIENT)
+
+    def admit_registration(self, now: int, pool_id: str, client_ip: str | None) -> None:
+        """Raises TOO_MANY_REQUESTS for an app that registers too soon after another one from its address."""
+        name = f"{pool_id}/registers/{client_ip}".encode()
+        interval = buckets.SECOND * self._nodes * categories.SECONDS_PER_REGISTRATION
+        if not self._buckets.admit(now, (_UNLIMITED,), name, interval):
+            raise errors.TOO_MANY_REQUESTS()
 
     def _admit_named(self, now: int, name: str, per_second: int) -> None:
         interval = buckets.SECOND * self._nodes // per_second

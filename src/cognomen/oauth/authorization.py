@@ -2,6 +2,7 @@
 
     read(call, query)       the request in a query string, validated
     seal, unseal            the same as an opaque text, for the forms of pages
+    query_of                the same as a query string again, for a person who has signed in
     sent_back               why the app gets its answer at once: raised, and told at its redirect URL
 
 Sources: developer guide, "Authorize endpoint", "Redirect and authorization endpoint"; what the service answers where that
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,7 +23,7 @@ from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, forms, places
-from cognomen.pools import oauth_settings
+from cognomen.pools import app_clients, oauth_settings
 from cognomen.pools.identity_providers import NATIVE, is_native
 from cognomen.store import identity_providers
 from cognomen.store.app_clients import AppClient
@@ -109,6 +111,24 @@ async def read(call: Call, query: str) -> AuthorizationRequest:
         raise _sent_back(redirect_uri, sent.get("response_type"), sent.get("state"), refusal) from None
 
 
+def query_of(request: AuthorizationRequest) -> str:
+    """The query string that asks for the same, without what a sign-in has met: how new and how sure it had to be."""
+    asked = {
+        "client_id": request.client_id,
+        "response_type": request.response_type,
+        "redirect_uri": request.redirect_uri if request.redirect_uri_sent else None,
+        "scope": request.scope,
+        "state": request.state,
+        "nonce": request.nonce,
+        "code_challenge": request.code_challenge,
+        "code_challenge_method": None if request.code_challenge is None else "S256",
+        "resource": request.resource,
+        "identity_provider": request.identity_provider,
+        "lang": request.lang,
+    }
+    return urlencode({name: value for name, value in asked.items() if value is not None})
+
+
 def seal(call: Call, request: AuthorizationRequest) -> str:
     """The request as an opaque text that a form may carry."""
     return call.vault.seal_text(_PURPOSE, msgspec.msgpack.encode(request), b"")
@@ -184,6 +204,8 @@ async def _validated(
     _refuse_request_object(sent)
     response_type = _response_type(call.client, sent)
     challenge = _code_challenge(sent)
+    if challenge is None and app_clients.registered_itself(call.client):
+        raise errors.OAUTH_CHALLENGE_NEEDED()
     return AuthorizationRequest(
         pool_id=call.pool.id,
         client_id=call.client.id,

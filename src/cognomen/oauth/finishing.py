@@ -2,6 +2,9 @@
 
 finish(visit, request, signed_in)   a person has signed in: the browser's session begins
 go_on(visit, request, session)      nobody had to: the browser's session goes on
+
+An app that registered itself is nobody's choice: each time, the browser is led to a page that asks the person first, at CONSENT,
+and that page goes on when they have agreed.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ from dataclasses import dataclass, field
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, authorization, browser_sessions, codes
-from cognomen.oauth.authorization import CODE, AuthorizationRequest
+from cognomen.oauth.authorization import CODE, NONE, AuthorizationRequest
 from cognomen.oauth.places import Visit
+from cognomen.pools import app_clients
 from cognomen.pools.identity_providers import NATIVE
 from cognomen.sign_in.engine import SignedIn
 from cognomen.store import authorization_codes
@@ -24,6 +28,9 @@ from cognomen.store.users import User
 from cognomen.tokens import assurance, minting, user_sessions
 from cognomen.tokens.scopes import Grant
 from cognomen.triggers import pre_token_generation
+
+CONSENT = "/consent"
+"""The path of the page that asks; it takes the authorization request as its query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,9 @@ async def finish(
     if levels and not assurance.reaches(signed_in.proven, min(levels)):
         raise authorization.sent_back(request, errors.OAUTH_LEVEL())
     session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
+    if app_clients.registered_itself(visit.call.client):
+        await visit.call.store.write(_keep, visit, session, None)
+        return Finished(_to_consent(visit, request), (cookie,))
     try:
         location = await _answer(visit, request, user, session, begins=True)
     except Refusal as refusal:
@@ -54,12 +64,30 @@ async def finish(
     return Finished(location, (cookie,))
 
 
-async def go_on(visit: Visit, request: AuthorizationRequest, user: User, session: BrowserSession) -> Finished:
-    """Answer a request without asking anybody: `browser_sessions.living` found the session. Raises SentBack, as `finish`."""
+async def go_on(
+    visit: Visit,
+    request: AuthorizationRequest,
+    user: User,
+    session: BrowserSession,
+    *,
+    is_agreed: bool = False,
+) -> Finished:
+    """Answer a request without a sign-in: `browser_sessions.living` found the session. Raises SentBack, as `finish`.
+
+    `is_agreed`: the person has just agreed that the app learns who they are.
+    """
+    if app_clients.registered_itself(visit.call.client) and not is_agreed:
+        if NONE in request.prompt:
+            raise authorization.sent_back(request, errors.OAUTH_CONSENT_REQUIRED())
+        return Finished(_to_consent(visit, request))
     try:
         return Finished(await _answer(visit, request, user, session, begins=False))
     except Refusal as refusal:
         raise authorization.told_of(request, refusal) from None
+
+
+def _to_consent(visit: Visit, request: AuthorizationRequest) -> str:
+    return f"{visit.base_url}{CONSENT}?{authorization.query_of(request)}"
 
 
 async def _answer(

@@ -1,7 +1,8 @@
 """POST /oauth2/register: an app registers itself as a client of a pool (RFC 7591), where the pool's DcrConfiguration lets it.
 
 With an access token of the pool that has the scope `aws.cognito/dcr/register`, or without any where registration is open. Which
-grants and scopes such a client may have is the pool owner's choice (API reference, DcrConfigurationType).
+grants and scopes such a client may have is the pool owner's choice (API reference, DcrConfigurationType). Nobody vouches for
+such an app: it needs PKCE, and each person is asked before it learns who signed in (pages/consenting.py).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ async def register(visit: Visit, request: Request) -> Response:
     call = visit.call
     flows = await _allowed_flows(visit, request)
     if call.limiter is not None:
+        call.limiter.admit_registration(call.now, call.pool.id, visit.client_ip)
         call.limiter.admit(
             "CreateUserPoolClient", call.now, pool_id=call.pool.id, username=None, challenge=None
         )
@@ -130,15 +132,19 @@ def _grants(metadata: Metadata, allowed: frozenset[str]) -> list[str]:
 
 
 def _scopes(pool: UserPool, metadata: Metadata, *, signs_in: bool) -> list[str]:
-    """What it asks for, or all that it may have: the scopes of identity where users sign in, and those of the pool's list."""
+    """What it asks for of the scopes of identity, where users sign in, and those of the pool's list.
+
+    An app that signs users in and asks for nothing is told who they are and no more; a machine gets the whole list.
+    """
     listed: list[str] = (pool.settings.dcr_configuration or {}).get("AllowedScopes", [])
     more = (
         scope
         for scope in listed
         if scope != resource_servers.REGISTER and (signs_in or scope not in oauth_settings.STANDARD_SCOPES)
     )
-    allowed = list(dict.fromkeys([*(_IDENTITY_SCOPES if signs_in else ()), *more]))
-    wanted = list(dict.fromkeys((metadata.scope or "").split())) or allowed
+    identity = _IDENTITY_SCOPES if signs_in else ()
+    allowed = list(dict.fromkeys([*identity, *more]))
+    wanted = list(dict.fromkeys((metadata.scope or "").split())) or list(identity) or allowed
     if not wanted or not set(allowed).issuperset(wanted):
         raise errors.OAUTH_METADATA(reason="The scopes are not supported.")
     return wanted
@@ -168,8 +174,9 @@ async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | N
         servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
         known = resource_servers.scope_names(servers)
         oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=known, providers=())
-        if stored_clients.count(db, pool.id) >= app_clients.CLIENTS_MAX:
-            raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
+        limit = app_clients.CLIENTS_MAX - app_clients.CLIENTS_KEPT
+        if stored_clients.count(db, pool.id) >= limit:
+            raise errors.TOO_MANY(what="User pool client", limit=limit)
         client = AppClient(
             pool_id=pool.id,
             id=client_id,

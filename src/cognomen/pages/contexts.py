@@ -232,6 +232,17 @@ class ResetPassword(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(Page):
+    """`client` is what an app calls itself, `place` the host or scheme that the answer goes to."""
+
+    template: ClassVar[str] = "consent.html"
+    title: str = "consent_heading"
+    client: str
+    place: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Page):
     """An end: something is done, or cannot be done; `detail` is the name of an error."""
 
@@ -293,6 +304,7 @@ SAMPLES: Mapping[str, Page] = {
     "confirm-by-link": Confirm(destination="j***@e***", medium="EMAIL", by_link=True),
     "forgot-password": ForgotPassword(labels=("name_email",), type="email"),
     "reset-password": ResetPassword(destination="j***@e***", rules=_FRESH_RULES),
+    "consent": Consent(client="An agent", place="agent.example.com", scopes=("openid", "email")),
     "confirmed": Result(title="confirmed_heading", text="confirmed_text"),
     "error": Result(title="error_heading", text="error_text", detail="redirect_mismatch"),
 }

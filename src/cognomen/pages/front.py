@@ -15,11 +15,12 @@ from starlette.routing import BaseRoute, Route
 
 from cognomen import errors
 from cognomen.call import Node
-from cognomen.oauth import answers, forms, places
+from cognomen.oauth import answers, finishing, forms, places
 from cognomen.oauth.front import Served, for_browsers
 from cognomen.oauth.places import Visit
 from cognomen.pages import (
     adding_passkeys,
+    consenting,
     looks,
     recovering,
     screens,
@@ -63,6 +64,8 @@ def routes(node: Node) -> list[BaseRoute]:
         *(page(path, start_again, GET) for path in ("/confirm", "/resendcode", "/confirmforgotPassword")),
         page(adding_passkeys.PATH, adding_passkeys.passkey, GET),
         page(adding_passkeys.PATH, adding_passkeys.passkey_sent, POST),
+        page(finishing.CONSENT, opened(consenting.consent), GET),
+        page(finishing.CONSENT, sent(consenting.consent_sent), POST),
         page("/error", error, GET),
         Route(f"{looks.STYLE}{{client_id}}/{{kind}}.css", serving.page_style(node), methods=GET),
         Route(f"{looks.ASSETS}{{client_id}}/{{category}}/{{mode}}", serving.page_asset(node), methods=GET),

@@ -1,6 +1,7 @@
 """What the settings of an app client mean, and what they must satisfy.
 
     flows_of, hides_unknown_users, rotates, gets_own_tokens, may_exchange     effective settings: defaults and legacy names resolved
+    registered_itself                                           who says what the client is
     access_token_seconds, id_token_seconds, refresh_token_seconds, retry_seconds
     readable_attributes, writable_attributes                    what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
@@ -19,11 +20,13 @@ import msgspec
 from cognomen import errors
 from cognomen.pools import oauth_settings, plans
 from cognomen.pools.schema import DEVELOPER_ONLY
-from cognomen.store.app_client_settings import AppClientSettings, TokenValidityUnits
+from cognomen.store.app_client_settings import REGISTERED, AppClientSettings, TokenValidityUnits
 from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
 
 CLIENTS_MAX = 1_000
+CLIENTS_KEPT = 200
+"""Of those, the places that clients which register themselves leave to the owner's own."""
 SECRETS_MAX = 2
 
 REFRESH = "ALLOW_REFRESH_TOKEN_AUTH"
@@ -107,6 +110,11 @@ def gets_own_tokens(client: AppClient) -> bool:
 def may_exchange(client: AppClient, flow: str) -> bool:
     """Whether the client may exchange tokens in that way. Anybody may name a client without a secret, so none of those may."""
     return bool(client.secrets) and flow in flows_of(client)
+
+
+def registered_itself(client: AppClient) -> bool:
+    """Whether nobody but the app itself says what the client is called and where it lives (RFC 7591)."""
+    return client.settings.client_type == REGISTERED
 
 
 def hides_unknown_users(client: AppClient) -> bool:

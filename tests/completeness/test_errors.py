@@ -25,6 +25,8 @@ OF_KMS = {"InvalidCiphertextException"}
 OF_PAGES = {"login_pages_unavailable"}
 OF_OAUTH = {
     "redirect_mismatch",
+    "access_denied",
+    "consent_required",
     "invalid_client",
     "invalid_client_metadata",
     "invalid_grant",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,11 +25,12 @@ class Asked:
 
 @dataclass
 class Aws:
-    """`errors`: what is answered to an action, as its code, message and status."""
+    """`errors`: what is answered to an action, as its code, message and status; `meanwhile`: what happens before it is."""
 
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
     errors: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     @property
     def endpoint(self) -> str:
@@ -57,6 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     def _note(self, action: str, members: dict[str, Any]) -> tuple[str, str, int] | None:
         scope = self.headers["Authorization"].partition("Credential=")[2].partition(",")[0].split("/")
         self.aws.asked.append(Asked(action, members, (scope[0], scope[2], scope[3])))
+        self.aws.meanwhile.get(action, lambda: None)()
         return self.aws.errors.get(action)
 
     def _answer_json(self, action: str, members: dict[str, Any], answer: dict[str, str]) -> None:

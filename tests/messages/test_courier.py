@@ -257,6 +257,23 @@ async def test_each_pause_is_longer_until_the_message_is_given_up_for_all_to_see
     assert node.carriers.counts["EMAIL", "double", "given up"] == 1
 
 
+async def test_the_pause_begins_when_the_attempt_has_ended(
+    node: Node, pool_id: str, double: Double, queue: Queue, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gave no answer for long may still be at it."""
+
+    async def slow(_: Parcel) -> None:
+        clock.advance(courier.ATTEMPT_SECONDS * SECOND)
+        raise Undelivered("it took too long")
+
+    monkeypatch.setattr(double, "carry", slow)
+    await queue()
+    due_at = clock.now + courier.CLAIMED_FOR
+    await courier.carry_due(node, due_at)
+    (waiting,) = await outbox_of(node.store, pool_id)
+    assert waiting.due_at == due_at + courier.ATTEMPT_SECONDS * SECOND + courier.FIRST_PAUSE
+
+
 async def test_what_the_other_side_will_never_take_is_given_up_at_once(
     node: Node, pool_id: str, double: Double, queue: Queue
 ) -> None:
@@ -358,16 +375,35 @@ async def test_a_message_of_a_deleted_pool_goes_with_it(
 
 
 async def test_messages_of_pools_elsewhere_are_left_to_the_nodes_there(
-    node: Node, pool_id: str, double: Double, queue: Queue, clock: HeldClock
+    node: Node, pool_id: str, message: Composed, double: Double, queue: Queue, clock: HeldClock
 ) -> None:
-    await queue()
-    configurations = Configurations(node.store, node.vault, "eu-west-1")
+    """However many there are: what is of a pool here, and younger, does not wait behind them."""
+    for _ in range(courier.BATCH + 10):
+        await queue()
+    region = "eu-west-1"
+    configurations = Configurations(node.store, node.vault, region)
     abroad = dataclasses.replace(node, configurations=configurations)
     assert not await courier.carry_due(abroad, clock.now + DAY)
     assert double.ids == []
-    assert [waiting.attempts for waiting in await outbox_of(node.store, pool_id)] == [0]
-    await courier.carry_due(node, clock.now + DAY)
-    assert len(double.ids) == 1
+    assert {waiting.attempts for waiting in await outbox_of(node.store, pool_id)} == {0}
+    elsewhere = f"{region}_{pool_id.partition('_')[2]}"
+    made = {"PoolName": "a pool abroad"}
+    await dispatch.perform(
+        dataclasses.replace(abroad, settings=dataclasses.replace(node.settings, region=region)),
+        "CreateUserPool",
+        made,
+        wanted_id=elsewhere,
+    )
+    clock.advance(SECOND)
+    young = await node.store.write(courier.queue, node.vault, elsewhere, message, clock.now)
+    assert not await courier.carry_due(abroad, clock.now + DAY)
+    assert double.ids == [young.id]
+    while await courier.carry_due(
+        dataclasses.replace(node, configurations=Configurations(node.store, node.vault, "us-east-1")),
+        clock.now + DAY,
+    ):
+        pass
+    assert len(double.ids) == courier.BATCH + 11
 
 
 # -- a crash, and a database that goes away, between the other side's word and ours ------------------------------------

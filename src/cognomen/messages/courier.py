@@ -96,16 +96,23 @@ async def carry(node: Node, *queued: Message, waits: bool = True) -> None:
 
 
 async def carry_due(node: Node, now: int) -> bool:
-    """One batch of what is due here; whether there may be more.
+    """About a batch of what is due here; whether there may be more.
 
-    What is of a pool that this node does not serve (it is of another region) is left to those that do.
+    What is of a pool that this node does not serve (it is of another region) is left to those that do, and passed over
+    however much of it there is: where nobody carries it, what is ours does not wait behind it.
     """
     for message in list(node.carriers.acknowledged.values()):
         await _note_acknowledged(node, message)
-    due = await node.store.read(messages.all_due, now, BATCH)
-    ours = [waiting for waiting in due if await _is_ours(node, waiting.message, now)]
+    ours: list[Waiting] = []
+    served: dict[str, bool] = {}
+    after, may_be_more = messages.BEFORE_ALL, True
+    while may_be_more and len(ours) < BATCH:
+        due = await node.store.read(messages.all_due, now, BATCH, after)
+        ours += [waiting for waiting in due if await _is_ours(node, waiting.message, served, now)]
+        may_be_more = len(due) == BATCH
+        after = due[-1].place if due else after
     await asyncio.gather(*(_begin(node, _attempt(node, waiting, now)) for waiting in ours))
-    return len(due) == BATCH and bool(ours)
+    return may_be_more
 
 
 async def try_now(carrier: Carrier, pool: UserPool, composed: Composed) -> None:
@@ -149,15 +156,16 @@ def _begin(
 async def _attempt(node: Node, waiting: Waiting, now: int | None = None) -> Undelivered | None:
     """Claim a message and carry it; why that failed, where it did."""
     now = clock.now() if now is None else now
+    begun_at = clock.now()
     try:
         if not await node.store.write(messages.claim, waiting, now + CLAIMED_FOR):
             return None  # another node was faster
-        return await _carried(node, Waiting(waiting.message, waiting.attempts + 1), now)
+        return await _carried(node, Waiting(waiting.message, waiting.attempts + 1), now, begun_at)
     except Unavailable as error:  # the claim ends by itself
         return _not_kept(waiting.message, error)
 
 
-async def _carried(node: Node, claimed: Waiting, now: int) -> Undelivered | None:
+async def _carried(node: Node, claimed: Waiting, now: int, begun_at: int) -> Undelivered | None:
     message = claimed.message
     try:
         composed = opened(node.vault, message)
@@ -182,19 +190,27 @@ async def _carried(node: Node, claimed: Waiting, now: int) -> Undelivered | None
         node.carriers.counts[*who, DELIVERED] += 1
         await _note_acknowledged(node, message)
     else:
-        await _note_failed(node, claimed, fault_found, composed.expires_at, now, who)
+        # What took its time, and may still be under way beyond us, is not tried again before the whole pause.
+        ended = now + max(clock.now() - begun_at, 0)
+        await _note_failed(node, claimed, fault_found, composed.expires_at, ended, who)
     return fault_found
 
 
-async def _is_ours(node: Node, message: Message, now: int) -> bool:
-    """Whether this node is to carry a message that is due; one of a pool that was deleted goes with it."""
+async def _is_ours(node: Node, message: Message, served: dict[str, bool], now: int) -> bool:
+    """Whether this node is to carry a message that is due; one of a pool that was deleted goes with it.
+
+    `served`: the pools asked about so far that are there, and whether it is here that they are served.
+    """
+    pool_id = message.pool_id
     if message.id in node.carriers.acknowledged:
         return False
-    if await node.configurations.of_pool(message.pool_id, now) is not None:
-        return True
-    if await node.store.read(user_pools.version_of, message.pool_id) is None:
-        await node.store.write(messages.carried, message)
-    return False
+    if pool_id not in served:
+        is_here = await node.configurations.of_pool(pool_id, now) is not None
+        if not is_here and await node.store.read(user_pools.version_of, pool_id) is None:
+            await node.store.write(messages.carried, message)
+            return False
+        served[pool_id] = is_here
+    return served[pool_id]
 
 
 async def _hand_over(way: Carrier, parcel: Parcel, now: int) -> Undelivered | None:

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, update
+from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, tuple_, update
 
 from cognomen.store.database import Db, Row
 from cognomen.store.tables import blob, expired, insert, key, metadata, number, text
 
 NEWER_THAN_ALL = "~"  # sorts behind every id
+
+Place = tuple[int, str, str]
+"""Where a message stands among those that are due: when it is due, its pool, its id."""
+
+BEFORE_ALL: Place = (-(2**62), "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,10 @@ class Waiting:
     attempts: int
     due_at: int = 0
     reason: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.due_at, self.message.pool_id, self.message.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +87,13 @@ undelivered = Table(
 Index("undelivered_by_age", undelivered.c.given_up_at)
 
 _QUEUE = insert(outbox)
+_place = (outbox.c.due_at, outbox.c.pool_id, outbox.c.id)
 _DUE = (
     select(outbox)
     .where(outbox.c.due_at <= bindparam("now"))
-    .order_by(outbox.c.due_at)
+    .where(outbox.c.due_at >= bindparam("after_due_at"))
+    .where(tuple_(*_place) > tuple_(*map(bindparam, ("after_due_at", "after_pool", "after_id"))))
+    .order_by(*_place)
     .limit(bindparam("limit"))
 )
 _WAITING = select(func.count()).select_from(
@@ -144,9 +156,11 @@ def queue(db: Db, message: Message, due_at: int) -> None:
     )
 
 
-def all_due(db: Db, now: int, limit: int) -> list[Waiting]:
-    """What should be carried by now, over all pools."""
-    return [_waiting(row) for row in db.all(_DUE, now=now, limit=limit)]
+def all_due(db: Db, now: int, limit: int, after: Place = BEFORE_ALL) -> list[Waiting]:
+    """What should be carried by now, over all pools, the longest due first, beginning behind the place `after`."""
+    due_at, pool_id, id = after
+    rows = db.all(_DUE, now=now, limit=limit, after_due_at=due_at, after_pool=pool_id, after_id=id)
+    return [_waiting(row) for row in rows]
 
 
 def all_waiting(db: Db, pool_id: str, before: str, limit: int) -> list[Waiting]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
 from cognomen import errors, settings
+from cognomen.messages import courier
+from cognomen.messages.carriers import aws as carriers_of_aws
+from cognomen.messages.carriers.aws import AwsClients
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.table import Carriers
@@ -162,6 +165,45 @@ async def test_where_the_settings_say_so_the_pool_s_role_is_assumed_once(
         "ExternalId": "an id",
     }
     assert aws.asked[1].signed == (ASSUMED, "eu-north-1", "sns")
+
+
+async def test_nothing_is_sent_that_could_end_after_its_attempt(
+    carriers: Carriers, aws: Aws, sms: Composed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the role, or the wait for a thread, took all the time there was, as no thread can be stopped."""
+    assert carriers_of_aws.BEGUN_WITHIN_SECONDS + sum(carriers_of_aws.SEND_SECONDS) < courier.ATTEMPT_SECONDS
+    assert sum(carriers_of_aws.ROLE_SECONDS) < carriers_of_aws.BEGUN_WITHIN_SECONDS
+    with_role = parcel_of(sms, sms_configuration={"SnsCallerArn": ROLE})
+    seconds = 0.0
+    monkeypatch.setattr("cognomen.clock.elapsed", lambda: seconds)
+
+    def note(waited: float, asked: Callable[..., None]) -> Callable[..., None]:
+        def late(*given: Any) -> None:
+            nonlocal seconds
+            seconds += waited
+            asked(*given)
+
+        return late
+
+    ask = AwsClients._ask
+    too_late = "AWS was not asked, for there was no time left"
+    monkeypatch.setattr(AwsClients, "_ask", note(carriers_of_aws.BEGUN_WITHIN_SECONDS + 1, ask))
+    assert (await fault_of(carriers, parcel_of(sms))).reason == too_late
+    assert aws.actions() == []
+    monkeypatch.setattr(AwsClients, "_ask", note(carriers_of_aws.BEGUN_WITHIN_SECONDS - 1, ask))
+    assert (await fault_of(carriers, with_role, "role")).reason == too_late
+    assert aws.actions() == []
+    await carry(carriers, parcel_of(sms))
+    assert aws.actions() == ["Publish"]
+    monkeypatch.setattr(AwsClients, "_ask", ask)
+
+    def slow() -> None:
+        nonlocal seconds
+        seconds += carriers_of_aws.BEGUN_WITHIN_SECONDS + 1
+
+    monkeypatch.setattr(aws, "meanwhile", {"AssumeRole": slow})
+    assert (await fault_of(carriers, with_role, "role")).reason == too_late
+    assert aws.actions() == ["Publish", "AssumeRole"]
 
 
 async def test_a_role_that_is_not_to_be_had_is_told_as_cognito_tells_it(

@@ -19,13 +19,21 @@ from cognomen.messages.carriers.failures import Undelivered
 from cognomen.settings import Settings, SettingsError
 
 THREADS = 16
-CONNECT_SECONDS = 4
-READ_SECONDS = 6
-"""One attempt ends with both within the time that courier.py gives it: nobody can stop a thread."""
+
+SEND_SECONDS = (4, 6)
+ROLE_SECONDS = (3, 4)
+"""To connect, and to read: of a call that sends, and of one that assumes a role before it."""
+
+BEGUN_WITHIN_SECONDS = 9
+"""Nobody can stop a thread. So that none sends when courier.py has given its attempt up, a call that sends begins within so many
+seconds or not at all, however long its thread waited for others or for a role; and a role is asked for while its call still ends
+by then.
+"""
 
 CLIENTS_MAX = 1_000
 FOR_EVER = 2**62
 
+_STS = "sts"
 _RENEWED_BEFORE = 5 * MINUTE
 _DENIED = frozenset(
     {
@@ -94,16 +102,19 @@ class AwsClients:
     async def ask(self, place: Place, operation: str, **members: Any) -> None:
         """Call an operation by its name in the library. Raises NotAssumed, Answered, Undelivered (no answer)."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._ask, place, operation, members)
+        begins_by = clock.elapsed() + BEGUN_WITHIN_SECONDS
+        await loop.run_in_executor(self._threads, self._ask, place, operation, members, begins_by)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, place: Place, operation: str, members: dict[str, Any]) -> None:
+    def _ask(self, place: Place, operation: str, members: dict[str, Any], begins_by: float) -> None:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  see the head of the module
 
         try:
-            getattr(self._client(place), operation)(**members)
+            client = self._client(place, begins_by)
+            _refuse_after(begins_by)
+            getattr(client, operation)(**members)
         except ClientError as error:
             told = error.response.get("Error", {})
             raise Answered(_name(told.get("Code")), str(told.get("Message", ""))) from None
@@ -111,13 +122,13 @@ class AwsClients:
             reason = f"{place.service} gave no answer: {type(error).__name__}"
             raise Undelivered(reason, detail=str(error)) from None
 
-    def _client(self, place: Place) -> Any:
+    def _client(self, place: Place, begins_by: float) -> Any:
         """The client of a place; that of a role is made anew before its credentials expire."""
         with self._making:
             known = self._clients.get(place)
         if known is not None and clock.unmoved() < known[1]:
             return known[0]
-        given, until = ({}, FOR_EVER) if place.role is None else self._assumed(place, place.role)
+        given, until = ({}, FOR_EVER) if place.role is None else self._assumed(place, place.role, begins_by)
         with self._making:  # sessions are not made for several threads, as clients are
             if len(self._clients) >= CLIENTS_MAX:
                 self._clients.clear()
@@ -131,9 +142,10 @@ class AwsClients:
 
         if self._session is None:
             self._session = boto3.Session(**self._credentials)
+        connect, read = ROLE_SECONDS if place.service == _STS else SEND_SECONDS
         config = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=connect,
+            read_timeout=read,
             retries={"total_max_attempts": 1},  # courier.py tries again
             max_pool_connections=THREADS,
         )
@@ -141,14 +153,15 @@ class AwsClients:
             place.service, region_name=place.region, endpoint_url=place.endpoint, config=config, **credentials
         )
 
-    def _assumed(self, place: Place, role: Role) -> tuple[dict[str, str], int]:
+    def _assumed(self, place: Place, role: Role, begins_by: float) -> tuple[dict[str, str], int]:
         """The credentials of a role, and until when they are used."""
         from botocore.exceptions import ClientError  # noqa: PLC0415  see the head of the module
 
         asked = {"RoleArn": role.arn, "RoleSessionName": "cognomen"}
         if role.external_id:
             asked["ExternalId"] = role.external_id
-        sts = self._client(Place("sts", place.region, place.endpoint))
+        sts = self._client(Place(_STS, place.region, place.endpoint), begins_by)
+        _refuse_after(begins_by - sum(ROLE_SECONDS))
         try:
             found = sts.assume_role(**asked)["Credentials"]
         except ClientError as error:
@@ -159,6 +172,12 @@ class AwsClients:
             "aws_secret_access_key": found["SecretAccessKey"],
             "aws_session_token": found["SessionToken"],
         }, until
+
+
+def _refuse_after(moment: float) -> None:
+    """Raises Undelivered: what would begin now might end when the message is tried again."""
+    if clock.elapsed() > moment:
+        raise Undelivered("AWS was not asked, for there was no time left")
 
 
 def _name(code: object) -> str:

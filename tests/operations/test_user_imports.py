@@ -19,8 +19,10 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen.call import Node
 from cognomen.clock import DAY, MINUTE, SECOND
 from cognomen.crypto import foreign_hashes
+from cognomen.crypto.sealing import CannotUnseal
 from cognomen.operations import dispatch
 from cognomen.pools import user_imports as rules
+from cognomen.pools.configuration import Configurations, PoolConfiguration
 from cognomen.store import user_imports, users
 from cognomen.store.database import Db
 from cognomen.store.user_imports import ImportJob
@@ -511,10 +513,14 @@ def test_a_job_that_is_not_started_expires_after_a_day(
     assert server.run(server.store.read(user_imports.parts, pool_id, upload_of(server, job), 0, 10)) == []
 
 
-def upload_of(server: Server, job: Any) -> str:
+def held_of(server: Server, job: Any) -> ImportJob:
     found = server.run(server.store.read(user_imports.by_id, job["UserPoolId"], job["JobId"]))
     assert found is not None
-    return found.upload
+    return found
+
+
+def upload_of(server: Server, job: Any) -> str:
+    return held_of(server, job).upload
 
 
 def test_the_file_is_removed_when_the_job_is_done(
@@ -665,6 +671,81 @@ def test_a_file_that_is_too_large_is_not_kept(
 
 
 # -- nodes that come and go -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_jobs_of_pools_elsewhere_are_left_to_the_nodes_there(
+    cognito: Cognito,
+    server: Server,
+    pool_id: str,
+    make_pool: Make,
+    make_job: Make,
+    clock: HeldClock,
+    *,
+    opens: bool,
+) -> None:
+    """However many there are: a job that is ours, and younger, does not wait behind them. Nor for one whose master key is gone."""
+    elsewhere = str(make_pool(AutoVerifiedAttributes=["email"])["Id"])
+    foreign = [make_job(pool=elsewhere) for _ in range(imports.LOOK_AT_ONCE + 1)]
+    clock.advance(imports.UNUSED_FOR)
+    job = make_job([a_row("ada")])
+    cognito.start_user_import_job(UserPoolId=pool_id, JobId=job["JobId"])
+
+    class OneAlone(Configurations):
+        async def of_pool(self, pool: str, now: int, *, fresh: bool = False) -> PoolConfiguration | None:
+            if pool == pool_id:
+                return await super().of_pool(pool, now, fresh=fresh)
+            if opens:
+                return None
+            raise CannotUnseal
+
+    alone = replace(server.node, configurations=OneAlone(server.store, server.node.vault))
+    while server.run(carry_on(alone, clock.now)):
+        pass
+    assert described(cognito, job)["Status"] == "Succeeded"
+    assert {described(cognito, each)["Status"] for each in foreign} == {"Created"}
+    for each in foreign:
+        assert held_of(server, each).holder == "", "nobody has taken it"
+
+
+def test_what_ends_a_job_happens_at_the_moment_of_the_one_who_does_it(
+    server: Server, make_job: Make, clock: HeldClock
+) -> None:
+    job = make_job()
+    tomorrow = clock.now + DAY
+    while server.run(carry_on(server.node, tomorrow)):
+        pass
+    held = held_of(server, job)
+    assert (held.status, held.completed_at) == ("Expired", tomorrow)
+
+
+def test_a_job_that_fails_for_no_known_reason_ends_after_some_attempts(
+    cognito: Cognito,
+    server: Server,
+    pool_id: str,
+    make_job: Make,
+    clock: HeldClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = make_job([a_row("ada")])
+    cognito.start_user_import_job(UserPoolId=pool_id, JobId=job["JobId"])
+
+    def fail(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(imports, "_write_lines", fail)
+    for _ in range(imports.ATTEMPTS_MAX):
+        assert described(cognito, job)["Status"] in ("Pending", "InProgress")
+        work(server, clock)
+        clock.advance(imports.PAUSE)
+    done = described(cognito, job)
+    assert (done["Status"], done["CompletionMessage"]) == ("Failed", imports.FAULT)
+    assert caplog.text.count("ArithmeticError") >= imports.ATTEMPTS_MAX
+    work(server, clock)
+    assert server.run(server.store.read(user_imports.parts, pool_id, upload_of(server, job), 0, 10)) == []
+    monkeypatch.undo()
+    cognito.start_user_import_job(UserPoolId=pool_id, JobId=make_job([a_row("eve")])["JobId"])
 
 
 def test_two_nodes_at_one_job_import_each_row_once(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Index, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Column, Index, Table, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from cognomen.store.database import Db, Row
 from cognomen.store.tables import ORDERED_TEXT, blob, expired, insert, key, metadata, number, text
@@ -126,10 +126,13 @@ _ACTIVE = (
     .where(or_(*(_jobs.status == status for status in ACTIVE)))
     .limit(1)
 )
+_place = (_jobs.due_at, _jobs.pool_id, _jobs.id)
 _DUE = (
     select(user_import_jobs)
     .where(_jobs.due_at <= bindparam("now"))
-    .order_by(_jobs.due_at)
+    .where(_jobs.due_at >= bindparam("after_due_at"))
+    .where(tuple_(*_place) > tuple_(*map(bindparam, ("after_due_at", "after_pool", "after_id"))))
+    .order_by(*_place)
     .limit(bindparam("limit"))
 )
 _CHANGE = (
@@ -227,9 +230,11 @@ def active_of(db: Db, pool_id: str) -> str | None:
     return row[0] if row else None
 
 
-def all_due(db: Db, now: int, limit: int) -> list[ImportJob]:
-    """What some node should look at by now, over all pools."""
-    return [ImportJob(*row) for row in db.all(_DUE, now=now, limit=limit)]
+def all_due(db: Db, now: int, limit: int, after: ImportJob | None = None) -> list[ImportJob]:
+    """What some node should look at by now, over all pools, the longest due first, beginning behind `after`."""
+    due_at, pool_id, id = (after.due_at, after.pool_id, after.id) if after else (0, "", "")
+    rows = db.all(_DUE, now=now, limit=limit, after_due_at=due_at, after_pool=pool_id, after_id=id)
+    return [ImportJob(*row) for row in rows]
 
 
 def change(db: Db, before: ImportJob, after: ImportJob) -> bool:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from cognomen import clock, errors
 from cognomen.call import Node
-from cognomen.clock import DAY, SECOND
+from cognomen.clock import DAY, MINUTE, SECOND
 from cognomen.crypto import foreign_hashes
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.errors import Refusal
@@ -25,8 +26,8 @@ from cognomen.pools import foreign_passwords as of_pools
 from cognomen.pools import lookup
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.pools.foreign_passwords import ForeignHash
-from cognomen.store import user_imports
-from cognomen.store.database import Db, Store
+from cognomen.store import failures, user_imports
+from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.user_imports import (
     CREATED,
     EXPIRED,
@@ -43,13 +44,20 @@ from cognomen.users import import_rows, rows
 from cognomen.users.import_rows import NoImport
 
 PURPOSE = "user-import"
+FAULTS = "user import"
+"""The kind of failures of a job that nothing is to be said of but that it failed."""
+
 PART = 256 * 1024  # bytes
 PARTS_READ = 2  # a row is shorter than a part, so it ends in the part it begins in or in the next
 BATCH = 100  # rows written in one transaction: some twenty milliseconds in which nobody else writes to SQLite
 BATCHES = 20  # done of one job before another that is due has its turn
 ROWS_MAX = 500_000
 
+LOOK_AT_ONCE = 20  # jobs
+
 LEASE = 30 * SECOND
+PAUSE = MINUTE  # before what failed without a reason that we know is tried again
+ATTEMPTS_MAX = 5
 UNUSED_FOR = DAY  # after which a job that was not started expires
 KEPT_FOR = 3 * DAY  # whatever is uploaded is gone by then
 
@@ -60,6 +68,7 @@ STOPPED_MESSAGE = "The Import Job was stopped by the developer."
 ROW_TOO_LONG = f"A row of the CSV file is longer than {import_rows.LONGEST_ROW} characters."
 TOO_MANY_ROWS = f"The CSV file has more than {ROWS_MAX} rows."
 FILE_GONE = "The CSV file is not there any more."
+FAULT = "The import was stopped by an internal error."
 
 _SUCCEEDED, _SKIPPED, _FAILED = "SUCCEEDED", "SKIPPED", "FAILED"
 _IMPORTED_TEXT = "The import succeeded."
@@ -85,31 +94,48 @@ class _Line:
 
 async def carry_on(node: Node, now: int) -> bool:
     """Take one job that is due and do some of it; whether there may be more to do at once."""
-    due = await node.store.read(user_imports.all_due, now, 1)
-    for job in due:
-        taken = replace(job, holder=clock.uuid4(), due_at=now + LEASE)
-        if await node.store.write(user_imports.change, job, taken):
-            await _carry(node, taken)
-    return bool(due)
+    job = await _first_of_ours(node, now)
+    if job is None:
+        return False
+    taken = replace(job, holder=clock.uuid4(), due_at=now + LEASE)
+    if await node.store.write(user_imports.change, job, taken):
+        await _carry(node, taken, now)
+    return True
 
 
-async def _carry(node: Node, job: ImportJob) -> None:
+async def _first_of_ours(node: Node, now: int) -> ImportJob | None:
+    """The job that is due longest, of those of pools that this node serves. Those of other regions are passed over."""
+    last: ImportJob | None = None
+    while due := await node.store.read(user_imports.all_due, now, LOOK_AT_ONCE, last):
+        for job in due:
+            with suppress(CannotUnseal):  # no node can do it, and what it can do does not wait for it
+                if await node.configurations.of_pool(job.pool_id, now) is not None:
+                    return job
+        last = due[-1]
+    return None
+
+
+async def _carry(node: Node, job: ImportJob, now: int) -> None:
     """Some batches of a job that this node has taken; then it is anybody's again, unless it is done."""
     doing: ImportJob | None = job
     try:
         for _ in range(BATCHES):
-            doing = await _step(node, job)
+            doing = await _step(node, job, now)
             if doing is None or doing.due_at is None:
                 return
             job = doing
-        await node.store.write(user_imports.change, job, replace(job, due_at=clock.now()))
+        await node.store.write(user_imports.change, job, replace(job, due_at=now))
     except _Overtaken:
         return
+    except Unavailable:  # which is no fault of the job
+        raise
+    except Exception:
+        log.exception("import job %s", job.id, extra={"pool_id": job.pool_id})
+        await node.store.write(_note_fault, job, now)
 
 
-async def _step(node: Node, job: ImportJob) -> ImportJob | None:
+async def _step(node: Node, job: ImportJob, now: int) -> ImportJob | None:
     """The job after one more step; None where there is nothing to do for now."""
-    now = clock.now()
     if job.status == CREATED:
         return await _write(node, job, _ended(job, EXPIRED, EXPIRED_MESSAGE, now))
     if job.status == STOPPING:
@@ -315,6 +341,18 @@ def _add(db: Db, configuration: PoolConfiguration, line: _Line) -> tuple[str, st
             raise
         return _SKIPPED, _EXISTS_TEXT
     return _SUCCEEDED, _IMPORTED_TEXT
+
+
+def _note_fault(db: Db, job: ImportJob, now: int) -> None:
+    """The job is tried again from where it is, some times; who comes further begins to count anew."""
+    place = f"{job.id}/{job.status}/{job.position}"
+    if failures.add(db, job.pool_id, FAULTS, place, now, now + DAY) < ATTEMPTS_MAX:
+        after = replace(job, due_at=now + PAUSE)
+    elif job.completed_at is None:
+        after = _ended(job, FAILED, FAULT, now)
+    else:  # its file is swept with what else was uploaded
+        after = replace(job, due_at=None)
+    user_imports.change(db, job, after)
 
 
 def _put_decoy(db: Db, vault: Vault, pool_id: str, decoy: ForeignHash) -> None:

@@ -22,6 +22,7 @@ from cognomen.operations import dispatch
 from cognomen.pools.foreign_passwords import OldPool
 from cognomen.settings import SettingsError
 from cognomen.store import users
+from cognomen.store.database import AlreadyThere
 from cognomen.store.users import Alias
 from cognomen.users import passwords
 from tests.cli.conftest import Place
@@ -192,6 +193,25 @@ async def test_it_may_be_run_again_to_go_on(
     make_user(pool_id, "late")
     report = await bring(there, pool_id, server)
     assert (report.steps, report.added, report.there, report.members) == ([], 1, 5, 0)
+
+
+async def test_who_was_taken_between_the_look_and_the_write_is_counted_once(
+    server: Server, there: AwsCaller, pool_id: str, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction runs again, as where somebody else took a name meanwhile."""
+    add = from_aws._add
+    failed: list[bool] = []
+
+    def fail_once(*given: Any) -> Any:
+        told = add(*given)
+        if not failed:
+            failed.append(True)
+            raise AlreadyThere
+        return told
+
+    monkeypatch.setattr(from_aws, "_add", fail_once)
+    report = await bring(there, pool_id, server)
+    assert (failed, report.added, report.there) == ([True], 5, 0)
 
 
 async def test_a_password_is_asked_about_there_until_it_was_right(

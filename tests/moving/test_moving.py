@@ -23,6 +23,7 @@ from cognomen.store.database import Db
 from cognomen.store.groups import group_members
 from cognomen.users import foreign_passwords
 from tests.conftest import PASSWORD, empty_database
+from tests.srp_client import device_secret
 
 PASSPHRASE = "correct horse battery"
 POOL_ID = "us-east-1_Moving001"
@@ -123,11 +124,11 @@ def all_of(db: Db, node: Node) -> dict[str, list[dict[str, Any]]]:
     return told
 
 
-async def sign_in(node: Node, client_id: str, name: str, password: str = PASSWORD) -> Any:
+async def sign_in(node: Node, client_id: str, name: str, password: str = PASSWORD, **more: str) -> Any:
     asked = {
         "ClientId": client_id,
         "AuthFlow": "USER_PASSWORD_AUTH",
-        "AuthParameters": {"USERNAME": name, "PASSWORD": password},
+        "AuthParameters": {"USERNAME": name, "PASSWORD": password} | more,
     }
     return await dispatch.perform(node, "InitiateAuth", asked)
 
@@ -180,6 +181,47 @@ async def test_a_hash_that_waits_for_its_first_sign_in_moves_as_well(
     await export(former, path)
     await load(new, path)
     assert "AuthenticationResult" in await sign_in(new, client_id, "ada", "U*U")
+
+
+async def test_a_device_that_stayed_behind_is_forgotten_by_its_client_and_registers_again(
+    nodes: tuple[Node, Node], tmp_path: Path
+) -> None:
+    former, new = nodes
+    tracked = {"DeviceConfiguration": {"DeviceOnlyRememberedOnUserPrompt": False}}
+    client_id = await make_pool(former, **tracked)
+    await make_user(former, "ada")
+    device = await register(former, await sign_in(former, client_id, "ada"))
+    await export(former, tmp_path / "users")
+    client_id = await make_pool(new, **tracked)
+    await load(new, tmp_path / "users")
+    with pytest.raises(Refusal, match="Device does not exist"):
+        await sign_in(new, client_id, "ada", DEVICE_KEY=device)
+    device = await register(new, await sign_in(new, client_id, "ada"))
+    asked = await sign_in(new, client_id, "ada", DEVICE_KEY=device)
+    assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
+
+
+async def register(node: Node, told: Any) -> str:
+    """Confirm the device that a sign-in was offered; its key."""
+    result = told["AuthenticationResult"]
+    key, group_key = (result["NewDeviceMetadata"][name] for name in ("DeviceKey", "DeviceGroupKey"))
+    await dispatch.perform(
+        node,
+        "ConfirmDevice",
+        {
+            "AccessToken": result["AccessToken"],
+            "DeviceKey": key,
+            "DeviceSecretVerifierConfig": device_secret(group_key, key, "what the device knows"),
+        },
+    )
+    return str(key)
+
+
+def test_what_a_former_release_wrote_is_passed_over_and_what_a_later_one_did_is_not() -> None:
+    row = {"sub": "ada's"}
+    assert importing._by_user({"users": [row], "devices": [row]}) == [{"users": [row]}]
+    with pytest.raises(FileError, match="written by a later release: there is no shoes here"):
+        importing._by_user({"users": [row], "shoes": [row]})
 
 
 async def test_an_import_that_is_run_again_adds_what_is_missing(

@@ -24,6 +24,9 @@ from cognomen.store.users import users
 
 GROUPS_PAGE = 500
 
+PROGRESS = "done"
+"""What a frame calls the number of users that end with it."""
+
 Tell = Callable[[int, int], None]
 """Called with the number of users done, and with about how many there are."""
 
@@ -44,7 +47,7 @@ async def export(node: Node, pool_id: str, path: Path, passphrase: str, tell: Te
                 break
             opened = _opened(node, frame)
             after, done = frame["users"][-1]["sub"], done + len(frame["users"])
-            sealed.write(opened | {"done": done})
+            sealed.write(opened | {PROGRESS: done})
             tell(done, max(about, done))
         sealed.write({"users": done}, END)
     return done
@@ -74,7 +77,7 @@ def _begun(path: Path, passphrase: str, pool: UserPool) -> tuple[SealedFile, int
         raise FileError(f"{path} has users of another pool, {sealed.about['pool']}.")
     if last is None or "users" not in last:
         return sealed, 0, ""
-    return sealed, last["done"], last["users"][-1]["sub"]
+    return sealed, last[PROGRESS], last["users"][-1]["sub"]
 
 
 def _frame(db: Db, pool_id: str, after: str) -> dict[str, list[dict[str, Any]]]:

@@ -145,8 +145,9 @@ async def people(aws: AwsCaller, pool_id: str, report: Report, tell: Told, *, as
         raise errors.USER_POOL_NOT_FOUND(id=pool_id)
     async for page in _pages(aws, "ListUsers", "PaginationToken", UserPoolId=pool_id, Limit=PAGE):
         arrivals = [_arrival(node, pool, told, report, asks_there=asks_there) for told in page]
-        clashes = await rows.write(node.store, _add, pool, arrivals, report)
-        report.left += clashes
+        added, there, left = await rows.write(node.store, _add, pool, arrivals)
+        report.added, report.there = report.added + added, report.there + there
+        report.left += left
         tell(report)
     for group in await aws.every("ListGroups", "Groups", UserPoolId=pool_id):
         name = group["GroupName"]
@@ -223,8 +224,11 @@ def _identities(text: str) -> list[Identity]:
     ]
 
 
-def _add(db: Db, pool: UserPool, arrivals: list[tuple[User, list[Identity]]], report: Report) -> list[str]:
-    """Add who is not there; what was left, told. The counts are of the transaction that is committed last."""
+def _add(db: Db, pool: UserPool, arrivals: list[tuple[User, list[Identity]]]) -> tuple[int, int, list[str]]:
+    """Add who is not there: how many were added, how many were there, and what was left, told.
+
+    It notes nothing itself, since a transaction may run more than once.
+    """
     added, there, left = 0, 0, []
     for user, known in arrivals:
         if stored_users.by_sub(db, pool.id, user.sub) is not None:
@@ -242,8 +246,7 @@ def _add(db: Db, pool: UserPool, arrivals: list[tuple[User, list[Identity]]], re
             if identities.owner_of(db, pool.id, key) is None:
                 identities.add(db, pool.id, key, user.sub)
         added += 1
-    report.added, report.there = report.added + added, report.there + there
-    return left
+    return added, there, left
 
 
 def _put_into(db: Db, pool_id: str, name: str, subs: list[str]) -> int:

@@ -16,7 +16,7 @@ from cognomen import clock, errors
 from cognomen.call import Node
 from cognomen.errors import Refusal
 from cognomen.moving import records, sealed_file
-from cognomen.moving.exporting import names_of
+from cognomen.moving.exporting import PROGRESS, names_of
 from cognomen.moving.sealed_file import FileError
 from cognomen.pools import groups as group_rules
 from cognomen.store import groups, moving, user_pools
@@ -167,7 +167,13 @@ def _take_groups(db: Db, pool_id: str, said: list[dict[str, Any]]) -> dict[str, 
 
 
 def _by_user(frame: Frame) -> list[Frame]:
-    """A frame as one of each of its users."""
+    """A frame as one of each of its users. What a former release wrote and is left by now is passed over. Raises FileError."""
+    known = {PROGRESS, *(table.name for table in (users, *moving.CARRIED)), *moving.LEFT}
+    unknown = frame.keys() - known
+    if unknown:
+        raise FileError(
+            f"The file was written by a later release: there is no {', '.join(sorted(unknown))} here."
+        )
     by_sub: dict[str, Frame] = {row["sub"]: {users.name: [row]} for row in frame[users.name]}
     for table in moving.CARRIED:
         for row in frame.get(table.name, ()):

@@ -265,7 +265,7 @@ def all_deleted(db: Db, before: int, limit: int) -> list[str]:
 
 
 def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
-    """Remove up to `limit` rows of a deleted pool from each table; True when nothing is left.
+    """Remove up to `limit` rows of a deleted pool, over all tables; True when nothing is left.
 
     Another node may be sweeping the same rows, so the number that were removed here says nothing: what is left is looked
     for. Rows that another transaction has removed and not committed are still seen, and so are looked for again.
@@ -274,7 +274,9 @@ def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
         return True  # another node has swept it, or a new pool has its id
     tables = tables_of_a_pool()
     for table in tables:
-        db.run(_sweep(table), pool_id=pool_id, limit=limit)
+        limit -= db.run(_sweep(table), pool_id=pool_id, limit=limit)
+        if limit == 0:
+            return False
     if any(db.one(_left(table), pool_id=pool_id) for table in tables):
         return False
     db.run(_REMOVE_DELETED, pool_id=pool_id)

@@ -139,8 +139,8 @@ def verification(
     """The message that brings a code, or in place of it a link; `link` is the URL where the pool's users confirm by one.
 
     A pool has one text for all codes but those that a sign-in asks for; only where it has none do those of a forgotten
-    password read otherwise. Mail is HTML, and whoever signs up may choose its name and the address that this goes to: markup in a name is text. `texts` are those
-    of the pool owner's function.
+    password read otherwise. Mail is HTML, and whoever signs up may choose its name and the address that this goes to: markup
+    in a name is text. `texts` are those of the pool owner's function.
     """
     own = texts or Texts()
     template = pool.settings.verification_message_template

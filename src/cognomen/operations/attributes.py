@@ -125,7 +125,8 @@ async def _update(
 ) -> tuple[list[Delivery], list[Message]]:
     """Change what may change at once, and send codes to new addresses: what was sent, and what is to be carried.
 
-    `is_limited`: a user may have codes sent to anyone so, and only so often. UpdateUserAttributes declares no LimitExceededException.
+    `is_limited`: a user may have codes sent to anyone so, and only so often. UpdateUserAttributes declares no
+    LimitExceededException.
     """
     to_verify = _to_verify(call, changes)
     quota = codes.UPDATE_QUOTA if is_limited and to_verify else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognomen.pools import ids
 from cognomen.settings import Settings
 from cognomen.store.user_pools import UserPool
 
@@ -18,5 +19,5 @@ def issuer_of(settings: Settings, pool: UserPool) -> str:
     if kind == "aws":
         updated = (pool.settings.issuer_configuration or {}).get("Type") == "UPDATED"
         host = "issuer-cognito-idp" if updated else "cognito-idp"
-        return f"https://{host}.{pool.id.partition('_')[0]}.amazonaws.com/{pool.id}"
+        return f"https://{host}.{ids.region_of(pool.id)}.amazonaws.com/{pool.id}"
     return kind.replace("{pool_id}", pool.id)

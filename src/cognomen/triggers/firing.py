@@ -20,6 +20,7 @@ from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.outgoing import TooLarge, TooSlow
+from cognomen.pools import ids
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.triggers.failures import FunctionError, NotInvoked
@@ -72,7 +73,7 @@ def event(
     return {
         "version": version,
         "triggerSource": source,
-        "region": call.pool.id.partition("_")[0],
+        "region": ids.region_of(call.pool.id),
         "userPoolId": call.pool.id,
         "userName": user_name,
         "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": client.id if client else NO_CLIENT},

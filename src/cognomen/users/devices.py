@@ -19,6 +19,7 @@ from cognomen.call import Call
 from cognomen.clock import DAY, HOUR
 from cognomen.crypto import base64url, sealing, srp
 from cognomen.master_key.vault import Vault
+from cognomen.pools import ids
 from cognomen.store import devices, spent, users
 from cognomen.store.database import Db
 from cognomen.store.devices import Device
@@ -54,7 +55,7 @@ def stand_in(pool: UserPool) -> bool:
 
 
 def new_key(pool: UserPool) -> str:
-    return f"{pool.id.partition('_')[0]}_{clock.uuid4()}"
+    return f"{ids.region_of(pool.id)}_{clock.uuid4()}"
 
 
 def group_key(call: Call, sub: str) -> str:

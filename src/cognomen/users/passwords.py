@@ -1,7 +1,8 @@
 """Passwords: what a pool's policy asks of them, how they are kept, and the former ones.
 
 A password is kept as its SRP verifier, sealed; it is bound to the pool's name and the user name, so it moves with them
-and opens nowhere else. One that came from elsewhere is not known by its verifier until its first use (foreign_passwords.py). What costs time (`make`, `is_right`, `refuse_former`) is done before a transaction, `put` and
+and opens nowhere else. One that came from elsewhere is not known by its verifier until its first use
+(foreign_passwords.py). What costs time (`make`, `is_right`, `refuse_former`) is done before a transaction, `put` and
 `remember` inside it.
 """
 

@@ -13,6 +13,7 @@ import pytest
 from cognomen.call import Node
 from cognomen.clock import DAY, HOUR, MINUTE, SECOND
 from cognomen.crypto import sealing
+from cognomen.crypto.sealing import CannotUnseal
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier, inbox
 from cognomen.messages.carriers.failures import Undelivered
@@ -20,7 +21,7 @@ from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.table import Carriers
 from cognomen.messages.compose import Composed
 from cognomen.operations import dispatch
-from cognomen.pools.configuration import Configurations
+from cognomen.pools.configuration import Configurations, PoolConfiguration
 from cognomen.store import messages
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.messages import Message
@@ -404,6 +405,24 @@ async def test_messages_of_pools_elsewhere_are_left_to_the_nodes_there(
     ):
         pass
     assert len(double.ids) == courier.BATCH + 11
+
+
+async def test_a_pool_that_cannot_be_opened_holds_up_no_other(
+    node: Node, pool_id: str, message: Composed, double: Double, queue: Queue, clock: HeldClock
+) -> None:
+    class WithoutKey(Configurations):
+        async def of_pool(self, pool: str, now: int, *, fresh: bool = False) -> PoolConfiguration | None:
+            if pool == pool_id:
+                raise CannotUnseal
+            return await super().of_pool(pool, now, fresh=fresh)
+
+    await queue()
+    other = (await dispatch.perform(node, "CreateUserPool", {"PoolName": "another"}))["UserPool"]["Id"]
+    young = await node.store.write(courier.queue, node.vault, other, message, clock.now + 1)
+    crippled = dataclasses.replace(node, configurations=WithoutKey(node.store, node.vault))
+    assert not await courier.carry_due(crippled, clock.now + DAY)
+    assert double.ids == [young.id]
+    assert len(await outbox_of(node.store, pool_id)) == 1, "it waits for the key"
 
 
 # -- a crash, and a database that goes away, between the other side's word and ours ------------------------------------

@@ -205,7 +205,11 @@ async def _is_ours(node: Node, message: Message, served: dict[str, bool], now: i
     if message.id in node.carriers.acknowledged:
         return False
     if pool_id not in served:
-        is_here = await node.configurations.of_pool(pool_id, now) is not None
+        try:
+            is_here = await node.configurations.of_pool(pool_id, now) is not None
+        except CannotUnseal:  # its master key is gone: what is of other pools does not wait for it
+            served[pool_id] = False
+            return False
         if not is_here and await node.store.read(user_pools.version_of, pool_id) is None:
             await node.store.write(messages.carried, message)
             return False

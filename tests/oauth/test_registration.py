@@ -230,6 +230,9 @@ def test_machines_register_where_their_grant_is_allowed(
         ({"scope": "aws.cognito.signin.user.admin"}, "invalid_client_metadata"),
         ({"client_name": "<script>"}, "invalid_client_metadata"),
         ({"client_name": "x" * 129}, "invalid_client_metadata"),
+        ({"client_name": "<callback>"}, "invalid_client_metadata"),
+        ({"client_name": f"<{URL}>"}, "invalid_client_metadata"),
+        ({"redirect_uris": [f"https://x.example.com/{'x' * 1024}"]}, "invalid_redirect_uri"),
     ],
 )
 def test_what_the_pool_would_not_have_is_refused(

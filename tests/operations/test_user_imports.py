@@ -3,12 +3,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import bcrypt
 import pytest
@@ -609,6 +611,27 @@ def test_a_second_upload_takes_the_place_of_the_first(
     assert server.run(server.store.read(user_imports.parts, pool_id, former, 0, 10)) == []
     run(job)
     assert [user["Username"] for user in cognito.list_users(UserPoolId=pool_id)["Users"]] == ["bob"]
+
+
+def test_of_two_uploads_that_meet_the_first_that_is_whole_counts(
+    cognito: Cognito, server: Server, pool_id: str, make_job: Make, run: Make
+) -> None:
+    job = make_job()
+    late, early = (csv(cognito, pool_id, [a_row(name)]) for name in ("late", "early"))
+    url = urlsplit(job["PreSignedUrl"])
+    head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nhost: {url.netloc}\r\ncontent-length: {len(late)}\r\n"
+    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+        connection.sendall(f"{head}expect: 100-continue\r\nconnection: close\r\n\r\n".encode())
+        assert connection.recv(1024).startswith(b"HTTP/1.1 100"), (
+            "the job was read, and the body is asked for"
+        )
+        assert asked("PUT", job["PreSignedUrl"], early, headers=AS_DOCUMENTED).status == 200
+        connection.sendall(late)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 409")
+    assert "<Code>OperationAborted</Code>" in answer
+    run(job)
+    assert [user["Username"] for user in cognito.list_users(UserPoolId=pool_id)["Users"]] == ["early"]
 
 
 def test_an_address_that_was_altered_is_none(make_job: Make) -> None:

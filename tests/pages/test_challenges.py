@@ -9,9 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, select
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import MINUTE, SECOND
+from cognomen.store.authorization_codes import authorization_codes
+from cognomen.store.database import Db
 from tests.authenticator import Authenticator
 from tests.browser import Browser
 from tests.codes import newest_code, wrong
@@ -282,6 +285,11 @@ def test_a_passkey_is_made_on_a_page_and_signs_in(passkeys: tuple[App, Person]) 
     assert "code" in person.send(credential=proof).answer.told
 
 
+def codes_of(db: Db, pool_id: str) -> int:
+    rows = select(authorization_codes.c.pool_id).where(authorization_codes.c.pool_id == bindparam("pool_id"))
+    return len(db.all(rows, pool_id=pool_id))
+
+
 def test_a_passkey_is_offered_once_an_account_is_confirmed(
     passkeys: tuple[App, Person], server: Server, clock: HeldClock
 ) -> None:
@@ -291,6 +299,7 @@ def test_a_passkey_is_offered_once_an_account_is_confirmed(
     person.send(username="new@example.com", password=PASSWORD, repeated=PASSWORD)
     person.send(code=newest_code(server, app.pool_id))
     assert person.answer.location.partition("?")[0] == "/passkeys/add"
+    assert server.run(server.store.read(codes_of, app.pool_id)) == 0, "it is made when the person goes on"
     clock.advance(SECOND)
     person.open(person.answer.location)
     later = re.findall(r'href="(/oauth2/authorize[^"]*)"', person.page)
@@ -311,3 +320,12 @@ def test_a_passkey_is_made_by_the_browser_that_was_asked(passkeys: tuple[App, Pe
     form = person.forms[0]
     answer = person.browser.post(form.action, None, **form.fields | {"_csrf": "A" * 43})
     assert answer.status == 403
+
+
+def test_a_passkey_of_any_other_form_is_told_on_the_page(passkeys: tuple[App, Person]) -> None:
+    app, person = passkeys
+    person.open("/login", **app.asks()).send(username="ada@example.com", password=PASSWORD)
+    for sent in ("[]", "null", '"text"', "{", "{}"):
+        person.open("/passkeys/add", client_id=app.client_id, redirect_uri=CALLBACK)
+        assert person.send(credential=sent).notice
+        assert person.heading == "Sign in faster next time"

@@ -6,6 +6,7 @@ import pytest
 
 from cognomen.pages import looks
 from cognomen.pages.looks import Picture
+from cognomen.pools import branding_settings
 from cognomen.pools.branding_assets import Slot
 from cognomen.store.branding import Customization, Style
 
@@ -153,3 +154,13 @@ def test_the_classic_look_needs_no_customization() -> None:
 
     assert len(look.style_sheets) == 1
     assert look.logo_url == ""
+
+
+def test_the_address_of_a_style_sheet_changes_with_the_release() -> None:
+    style = looks.provided("a pool", "a client")
+    now = looks.release(branding_settings.DEFAULTS)
+    assert looks.managed(style, {}).style_sheets[0].endswith(f"managed.css?v=0-{now}")
+    other = branding_settings.merged(
+        branding_settings.DEFAULTS, {"components": {"form": {"borderRadius": 3}}}
+    )
+    assert looks.release(other) != now

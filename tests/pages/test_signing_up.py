@@ -244,3 +244,32 @@ def test_the_two_documents_of_a_client_are_named_in_the_language_of_the_page(
     german = person.open("/signup", **app.asks(lang="de")).page
     assert 'href="https://example.de/terms-of-use"' in german
     assert "Nutzungsbedingungen" in german
+
+
+def test_whoever_needs_no_password_signs_up_without_one(
+    make_app: Callable[..., App], at: At, server: Server, cognito: Cognito
+) -> None:
+    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+    sender = {
+        "EmailSendingAccount": "DEVELOPER",
+        "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/no-reply@example.com",
+    }
+    app = make_app(
+        pool=BY_EMAIL | {"Policies": policy, "EmailConfiguration": sender},
+        user="ada@example.com",
+        ExplicitAuthFlows=["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )
+    person = at(app).open("/signup", **app.asks())
+    assert re.search(r'<input[^>]*name="username"[^>]*required', person.page)
+    assert not re.search(r'<input[^>]*name="password"[^>]*required', person.page)
+    person.send(username="new@example.com", password="", repeated="")
+    assert person.heading == "Confirm your account"
+    person.send(code=newest_code(server, app.pool_id))
+    assert status_of(cognito, app, "new@example.com") == "CONFIRMED"
+
+
+def test_whoever_needs_a_password_does_not_sign_up_without_one(at: At, by_email: App) -> None:
+    person = at(by_email).open("/signup", **by_email.asks())
+    assert re.search(r'<input[^>]*name="password"[^>]*required', person.page)
+    assert person.send(username="new@example.com", password="", repeated="").notice
+    assert person.heading == "Create an account"

@@ -4,6 +4,7 @@
     places.py            where a request has come to: a pool's domain, or the address that all pools have in common
     forms.py             parameters as they are sent, in a query or in a body
     answers.py           JSON, redirects, and the headers of every answer
+    cookies.py           what all cookies have in common
     discovery.py         the two documents that tell verifiers where they are and which keys they may believe
     authorization.py     an authorization request: read, validated, sealed for a form
     authorize.py         /oauth2/authorize, which leads to /login or straight back to the app

@@ -199,8 +199,7 @@ def _redirect_uri(client: AppClient, sent: Mapping[str, str], repeated: frozense
 async def _validated(
     call: Call, sent: Mapping[str, str], repeated: frozenset[str], redirect_uri: str
 ) -> AuthorizationRequest:
-    for name in sorted(repeated):
-        raise errors.OAUTH_REPEATED(name=name[:40])
+    forms.refuse_repeated(repeated)
     _refuse_request_object(sent)
     response_type = _response_type(call.client, sent)
     challenge = _code_challenge(sent)

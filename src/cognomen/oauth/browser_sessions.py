@@ -19,6 +19,7 @@ from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import base64url
+from cognomen.oauth import cookies
 from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import NATIVE
@@ -91,7 +92,7 @@ async def begun(
         moment=max(call.now, user.signed_out_at + 1),
         expires_at=call.now + life * MINUTE,
     )
-    return session, _set_cookie(visit, value, life * MINUTE // SECOND)
+    return session, cookies.header(visit, _name(visit), value, life * MINUTE // SECOND)
 
 
 def put(db: Db, visit: Visit, session: BrowserSession) -> None:
@@ -107,7 +108,7 @@ async def end(visit: Visit) -> str:
     former = visit.cookies.get(_name(visit))
     if former is not None:
         await visit.call.store.write(browser_sessions.remove, visit.call.pool.id, _digest(former))
-    return _set_cookie(visit, "", 0)
+    return cookies.header(visit, _name(visit), "", 0)
 
 
 def _is_sure_enough(pool: UserPool, session: BrowserSession, request: AuthorizationRequest) -> bool:
@@ -117,17 +118,9 @@ def _is_sure_enough(pool: UserPool, session: BrowserSession, request: Authorizat
 
 
 def _name(visit: Visit) -> str:
-    """What the cookie is called: at the address that pools share, each has its own.
-
-    Where the browser speaks HTTPS, it sees to it that no neighbouring host sets the cookie (`__Host-`).
-    """
+    """What the cookie is called: at the address that pools share, each has its own."""
     name = COOKIE if visit.domain is not None else f"{COOKIE}-{visit.call.pool.id}"
-    return f"__Host-{name}" if visit.is_secure else name
-
-
-def _set_cookie(visit: Visit, value: str, seconds: int) -> str:
-    secure = "; Secure" if visit.is_secure else ""
-    return f"{_name(visit)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return cookies.of_host(visit, name)
 
 
 def _holder_and_minutes(db: Db, call: Call, digest: str) -> tuple[tuple[User, BrowserSession] | None, int]:

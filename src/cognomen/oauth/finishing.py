@@ -1,6 +1,7 @@
 """The end of an authorization request: the app gets its code, or its tokens, at its redirect URL.
 
 finish(visit, request, signed_in)   a person has signed in: the browser's session begins
+begin(visit, signed_in)             the same without an answer, where the person is shown more before
 go_on(visit, request, session)      nobody had to: the browser's session goes on
 
 An app that registered itself is nobody's choice: each time, the browser is led to a page that asks the person first, at CONSENT,
@@ -62,6 +63,13 @@ async def finish(
     except Refusal as refusal:
         raise authorization.told_of(request, refusal) from None
     return Finished(location, (cookie,))
+
+
+async def begin(visit: Visit, signed_in: SignedIn, *, provider: str = NATIVE) -> str:
+    """Begin the browser's session, with which the request is answered later; the Set-Cookie header, a secret."""
+    session, cookie = await browser_sessions.begun(visit, signed_in.user, provider, signed_in.proven)
+    await visit.call.store.write(_keep, visit, session, None)
+    return cookie
 
 
 async def go_on(

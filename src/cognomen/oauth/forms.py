@@ -4,6 +4,7 @@
     of_query(query)         the same, of a query string within its limits
     body(request, seconds)  a body within its limits, whatever it is
     once(request, seconds)  the parameters in one, each of which may come once
+    refuse_repeated(names)  for who has to say where the refusal goes
 
 An empty parameter counts as not sent (RFC 6749, 3.1).
 """
@@ -21,6 +22,7 @@ from cognomen import errors
 QUERY_MAX = 16 * 1024  # characters
 BODY_MAX = 64 * 1024  # bytes; two of the longest tokens fit
 FIELDS_MAX = 100
+_SHOWN = 40  # characters of a name
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -68,6 +70,11 @@ async def once(request: Request, seconds: float) -> Mapping[str, str]:
     except UnicodeDecodeError:
         raise errors.OAUTH_MALFORMED(reason="it is not form-encoded UTF-8") from None
     sent, repeated = parameters(text)
-    for name in sorted(repeated):
-        raise errors.OAUTH_REPEATED(name=name[:40])
+    refuse_repeated(repeated)
     return sent
+
+
+def refuse_repeated(names: frozenset[str]) -> None:
+    """Raises OAUTH_REPEATED, of the first of the names that came more than once."""
+    if names:
+        raise errors.OAUTH_REPEATED(name=min(names)[:_SHOWN])

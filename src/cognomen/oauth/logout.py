@@ -21,8 +21,7 @@ _NOT_FOR_LOGIN = frozenset({"logout_uri", "identity_provider", "idp_identifier"}
 async def logout(visit: Visit, request: Request) -> Response:
     """Raises OAUTH_MISSING, OAUTH_REPEATED, OAUTH_CLIENT_UNKNOWN, OAUTH_REDIRECT_MISMATCH; then nothing has ended."""
     sent, repeated = forms.of_query(request.url.query)
-    for name in sorted(repeated):
-        raise errors.OAUTH_REPEATED(name=name[:40])
+    forms.refuse_repeated(repeated)
     client_id = sent.get("client_id")
     if client_id is None:
         raise errors.OAUTH_MISSING(name="client_id")

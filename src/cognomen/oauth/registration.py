@@ -24,7 +24,7 @@ from cognomen.pools import app_clients, client_secrets, ids, lookup, oauth_setti
 from cognomen.pools.identity_providers import NATIVE
 from cognomen.store import app_clients as stored_clients
 from cognomen.store import resource_servers as stored_servers
-from cognomen.store.app_client_settings import REGISTERED
+from cognomen.store.app_client_settings import REGISTERED, AppClientSettings
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
@@ -35,6 +35,12 @@ CREATED = 201
 
 _IDENTITY_SCOPES = ("openid", "email", "phone", "profile")
 _GRANTS = {"authorization_code": "code", "client_credentials": "client_credentials"}
+_OF_REDIRECTS = (
+    errors.OAUTH_NEEDS_CALLBACK,
+    errors.URL_HAS_FRAGMENT,
+    errors.URL_USES_HTTP,
+    errors.INVALID_URL,
+)
 _BASIC, _POST, _NONE = "client_secret_basic", "client_secret_post", "none"
 
 
@@ -190,20 +196,30 @@ async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | N
         return client
 
     try:
-        check = checks.compile_input(model.load().operations["CreateUserPoolClient"].input)
-        settings = msgspec.structs.replace(app_clients.settings_of(check(request)), client_type=REGISTERED)
+        settings = msgspec.structs.replace(_settings(request), client_type=REGISTERED)
         client = await call.store.write(add)
     except Refusal as refusal:
-        raise _in_terms_of_oauth(refusal, metadata) from None
+        raise _in_terms_of_oauth(refusal) from None
     call.configurations.forget(call.pool.id)
     return client
 
 
-def _in_terms_of_oauth(refusal: Refusal, metadata: Metadata) -> Refusal:
+def _in_terms_of_oauth(refusal: Refusal) -> Refusal:
     """RFC 7591, 3.2.2: what is wrong with a redirect URL has an error of its own."""
-    told = refusal.message or refusal.type
-    if refusal.type == errors.OAUTH_REGISTRATION_TOKEN.type:
+    if refusal.is_(errors.OAUTH_REGISTRATION_TOKEN, errors.OAUTH_REDIRECT_URI):
         return refusal
-    if "callback" in told.lower() or any(url in told for url in metadata.redirect_uris):
+    told = refusal.message or refusal.type
+    if refusal.is_(*_OF_REDIRECTS):
         return errors.OAUTH_REDIRECT_URI(reason=told)
     return errors.OAUTH_METADATA(reason=told)
+
+
+def _settings(request: dict[str, Any]) -> AppClientSettings:
+    """As CreateUserPoolClient reads the request. Raises OAUTH_REDIRECT_URI where it would not take the URLs by themselves."""
+    check = checks.compile_input(model.load().operations["CreateUserPoolClient"].input)
+    alone = {name: request[name] for name in ("UserPoolId", "CallbackURLs")} | {"ClientName": "a client"}
+    try:
+        app_clients.settings_of(check(alone))
+    except Refusal as refusal:
+        raise errors.OAUTH_REDIRECT_URI(reason=refusal.message or refusal.type) from None
+    return app_clients.settings_of(check(request))

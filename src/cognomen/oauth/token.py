@@ -169,11 +169,13 @@ GRANTS: Mapping[str, Callable[[Call, Mapping[str, str]], Awaitable[Tokens]]] = {
     "client_credentials": _for_client,
 }
 
+# By type, since each has several sentences.
 _SIGN_IN_IS_OVER = frozenset(
-    {"NotAuthorizedException", "UserNotFoundException", "RefreshTokenReuseException"}
+    sentence.type for sentence in (errors.USER_DISABLED, errors.USER_NOT_FOUND, errors.REFRESH_TOKEN_REUSED)
 )
 _TRIGGERS = frozenset(
-    {"UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException"}
+    sentence.type
+    for sentence in (errors.TRIGGER_FAILED, errors.TRIGGER_NOT_INVOKED, errors.TRIGGER_ANSWER_NOT_JSON)
 )
 
 

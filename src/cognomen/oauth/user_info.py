@@ -25,7 +25,7 @@ async def user_info(visit: Visit, request: Request) -> Response:
     try:
         await access_tokens.verify(call, text.strip(), scopes.OPENID)
     except Refusal as refusal:
-        lacks_scope = refusal.message == errors.ACCESS_TOKEN_SCOPES.text
+        lacks_scope = refusal.is_(errors.ACCESS_TOKEN_SCOPES)
         return _refused(errors.OAUTH_TOKEN_SCOPE() if lacks_scope else errors.OAUTH_TOKEN())
     if pool_id not in (None, call.pool.id) or not places.is_served(call, call.configuration):
         return _refused(errors.OAUTH_TOKEN())

@@ -68,6 +68,8 @@ from cognomen.wire.front import WireRequest
 
 WANTED_ID = "x-cognomen-id"
 
+_NO_TOKEN = "-"  # has the shape of a token, and is none
+
 log = logging.getLogger(__name__)
 
 
@@ -129,6 +131,21 @@ async def perform_within(call: Call, name: str, body: dict[str, Any]) -> dict[st
     _admit(within)
     if within.limiter is not None:
         _limit(within.limiter, within, request)
+    return await _handle(within, operation, request)
+
+
+async def perform_as_user(call: Call, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a page asks for, for call.user: steps 1, 4, 7, 8 and 10 of an operation that takes an access token.
+
+    The browser's session stands for the token, so `body` has none, and no handler is shown one.
+    """
+    operation = _look_up(name)
+    within = _within(call, name)
+    request = operation.check({"AccessToken": _NO_TOKEN} | body)
+    del request["AccessToken"]
+    _admit(within)
+    if within.limiter is not None:
+        _limit(within.limiter, within, {"Username": call.user.username})
     return await _handle(within, operation, request)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import hashes
-from cognomen.operations import dispatch, passkeys
+from cognomen.operations import dispatch
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import Flow
@@ -51,17 +51,15 @@ async def perform(call: Call, operation: str, username: str, **members: Any) -> 
 
 async def passkey_options(call: Call) -> str:
     """What the browser of call.user is asked to make a passkey with, as JSON."""
-    dispatch.admit_within(call, "StartWebAuthnRegistration", {"Username": call.user.username})
-    found = await passkeys.start_web_authn_registration(call, {"AccessToken": ""})
+    found = await dispatch.perform_as_user(call, "StartWebAuthnRegistration", {})
     return msgspec.json.encode(found["CredentialCreationOptions"]).decode()
 
 
 async def add_passkey(call: Call, credential: Any) -> None:
     """The passkey that the browser of call.user has made. Its session stands for the access token of an app."""
-    dispatch.admit_within(call, "CompleteWebAuthnRegistration", {"Username": call.user.username})
-    if not isinstance(credential, dict):
+    if not isinstance(credential, dict):  # a document of the API may be anything
         raise errors.PASSKEY_MALFORMED()
-    await passkeys.complete_web_authn_registration(call, {"AccessToken": "", "Credential": credential})
+    await dispatch.perform_as_user(call, "CompleteWebAuthnRegistration", {"Credential": credential})
 
 
 async def associate_app(call: Call, session: str | None) -> tuple[str, str]:

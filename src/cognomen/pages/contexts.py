@@ -201,6 +201,7 @@ class SignUp(Named):
     scripts: ClassVar[tuple[str, ...]] = ("password.js",)
     title: str = "create_account"
     rules: tuple[Rule, ...]
+    needs_password: bool = True
     fields: tuple[Field, ...] = ()
     terms: Terms | None = None
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from cognomen.pages import static
+from cognomen.pages import static, style_sheet
 from cognomen.pages.style_sheet import DARK, DYNAMIC, LIGHT
 from cognomen.pools import branding_settings, hosted_ui
 from cognomen.pools.branding_assets import Slot
@@ -23,6 +24,7 @@ from cognomen.store.database import Db
 
 STYLE = f"{static.PATH}style/"
 ASSETS = f"{static.PATH}assets/"
+_DIGITS = 12
 
 _MEDIA_TYPES = {
     "ICO": "image/x-icon",
@@ -132,7 +134,7 @@ def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
         is_managed=True,
         scheme={LIGHT: "light", DARK: "dark", DYNAMIC: "light dark"}[mode],
         style_sheets=(
-            f"{STYLE}{style.client_id}/managed.css?v={style.modified_at}",
+            f"{STYLE}{style.client_id}/managed.css?v={style.modified_at}-{_RELEASE}",
             static.url("managed.css"),
         ),
         placement=(
@@ -147,6 +149,19 @@ def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
         graphics={name: found for name in _GRAPHICS if (found := pictures.of(name))},
         federated_first=not methods or methods[0] == "FEDERATED",
     )
+
+
+def release(defaults: Mapping[str, Any]) -> str:
+    """What changes where another release makes another style sheet of the same document.
+
+    It is a digest of the sheet in both modes that a document gets of which nothing is the client's own.
+    """
+    both = branding_settings.merged(defaults, {"categories": {"global": {"colorSchemeMode": DYNAMIC}}})
+    backgrounds = {mode: {"page": "image"} for mode in (LIGHT, DARK)}
+    return sha256(style_sheet.of_document(both, backgrounds).encode()).hexdigest()[:_DIGITS]
+
+
+_RELEASE = release(branding_settings.DEFAULTS)
 
 
 def provided(pool_id: str, client_id: str) -> Style:

@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from cognomen import clock
 from cognomen.crypto import base64url, hashes
+from cognomen.oauth import cookies
 from cognomen.oauth.places import Visit
 
 FIELD = "_csrf"
@@ -63,8 +64,7 @@ def token(visit: Visit) -> str:
 
 def cookie(visit: Visit, value: str) -> str:
     """The Set-Cookie header of a token."""
-    secure = "; Secure" if visit.is_secure else ""
-    return f"{_name(visit)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return cookies.header(visit, _name(visit), value)
 
 
 def is_genuine(visit: Visit, request: Request, fields: Mapping[str, str]) -> bool:
@@ -76,8 +76,7 @@ def is_genuine(visit: Visit, request: Request, fields: Mapping[str, str]) -> boo
 
 
 def _name(visit: Visit) -> str:
-    """Where the browser speaks HTTPS, it sees to it that no neighbouring host sets the cookie (`__Host-`)."""
-    return f"__Host-{_COOKIE}" if visit.is_secure else _COOKIE
+    return cookies.of_host(visit, _COOKIE)
 
 
 def _source(redirect_uri: str) -> list[str]:

@@ -12,7 +12,7 @@ from cognomen import errors
 from cognomen.errors import Refusal, Sentence
 from cognomen.pages.contexts import Notice
 
-_BY_SENTENCE: Mapping[Sentence, str] = {
+_BY_SENTENCE: Mapping[Sentence | None, str] = {
     errors.INCORRECT_USERNAME_OR_PASSWORD: "fault_credentials",
     errors.PASSWORD_ATTEMPTS_EXCEEDED: "fault_attempts",
     errors.USER_DISABLED: "fault_disabled",
@@ -37,8 +37,7 @@ _BY_SENTENCE: Mapping[Sentence, str] = {
     errors.INVALID_EMAIL: "fault_email",
     errors.INVALID_PHONE_NUMBER: "fault_phone_number",
 }
-_TEXTS = {(sentence.type, sentence.text): text for sentence, text in _BY_SENTENCE.items()}
-
+# What many sentences have in common: the type of each is one that clients tell apart too.
 _BY_TYPE: Mapping[str, str] = {
     "UserNotFoundException": "fault_credentials",
     "UserNotConfirmedException": "fault_unconfirmed",
@@ -57,24 +56,16 @@ _BY_TYPE: Mapping[str, str] = {
 }
 _FROM_FUNCTIONS = "UserLambdaValidationException"
 
-_OVER = frozenset(
-    sentence.text
-    for sentence in (
-        errors.SESSION_EXPIRED,
-        errors.SESSION_SPENT,
-        errors.SESSION_INVALID,
-        errors.USER_DISABLED,
-    )
-)
+_OVER = (errors.SESSION_EXPIRED, errors.SESSION_SPENT, errors.SESSION_INVALID, errors.USER_DISABLED)
 
 
 def notice(refusal: Refusal) -> Notice:
     if refusal.type == _FROM_FUNCTIONS and refusal.message:
         return Notice("error", "fault_other", said=refusal.message)
-    text = _TEXTS.get((refusal.type, refusal.message)) or _BY_TYPE.get(refusal.type, "fault_other")
+    text = _BY_SENTENCE.get(refusal.sentence) or _BY_TYPE.get(refusal.type, "fault_other")
     return Notice("error", text)
 
 
 def ends_sign_in(refusal: Refusal) -> bool:
     """Whether the sign-in cannot go on, and has to begin again."""
-    return refusal.message in _OVER
+    return refusal.is_(*_OVER)

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.oauth import authorization, forms
+from cognomen.oauth import authorization, cookies, forms
 from cognomen.oauth.authorization import AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.pages import languages, looks, protection
@@ -85,7 +85,8 @@ class Screen:
         )
         response.headers.append("set-cookie", protection.cookie(self.visit, self.token))
         if self.remembers is not None:
-            response.headers.append("set-cookie", _language_cookie(self.visit, self.remembers))
+            remembering = cookies.header(self.visit, _LANGUAGE_COOKIE, self.remembers, _YEAR)
+            response.headers.append("set-cookie", remembering)
         return response
 
     def to(self, path: str) -> str:
@@ -184,11 +185,6 @@ def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str |
         asked, visit.cookies.get(_LANGUAGE_COOKIE), request.headers.get("accept-language", "")
     )
     return languages.language(code), code if asked else None
-
-
-def _language_cookie(visit: Visit, code: str) -> str:
-    secure = "; Secure" if visit.is_secure else ""
-    return f"{_LANGUAGE_COOKIE}={code}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
 
 
 def _look(db: Db, visit: Visit) -> Look | None:

@@ -74,8 +74,8 @@ async def after_sign_up(screen: Screen, session: str, username: str) -> Response
         and screen.look.is_managed
         and passkeys.are_allowed(screen.visit.call.pool)
     ):
-        finished = await finishing.finish(screen.visit, screen.asked, outcome)
-        return answers.redirect(screen.to(adding_passkeys.PATH), finished.cookies)
+        cookie = await finishing.begin(screen.visit, outcome)
+        return answers.redirect(screen.to(adding_passkeys.PATH), (cookie,))
     return await _go_on(screen, outcome, username)
 
 
@@ -110,9 +110,9 @@ async def _begun(screen: Screen, flow: Flow, username: str, given: Mapping[str, 
     except Refusal as refusal:
         _tell_app(screen, refusal)
         told = refusals.notice(refusal)
-        if refusal.type == errors.USER_NOT_CONFIRMED.type:
+        if refusal.is_(errors.USER_NOT_CONFIRMED):
             return showing.confirm(screen, username, notice=told)
-        if refusal.type == errors.PASSWORD_RESET_REQUIRED.type:
+        if refusal.is_(errors.PASSWORD_RESET_REQUIRED):
             return showing.forgot_password(screen, username, told)
         return showing.sign_in(screen, username, told)
     return await _go_on(screen, outcome, username)

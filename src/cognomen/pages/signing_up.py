@@ -16,6 +16,7 @@ from cognomen.pages.screens import Screen
 from cognomen.pools.terms import DEFAULT_LANGUAGE
 from cognomen.store import terms
 from cognomen.store.database import Db
+from cognomen.users import passwords
 
 _DOCUMENTS = ("terms-of-use", "privacy-policy")
 
@@ -39,16 +40,16 @@ async def signup_sent(screen: Screen) -> Response:
             call,
             "SignUp",
             username,
-            Password=password,
+            **({"Password": password} if password or not passwords.are_optional(call.pool) else {}),
             UserAttributes=[{"Name": name, "Value": value} for name, value in given.items()],
         )
     except Refusal as refusal:
         told = refusals.notice(refusal)
-        if refusal.type == errors.MESSAGE_NOT_DELIVERED.type:  # the account is there all the same
+        if refusal.is_(errors.MESSAGE_NOT_DELIVERED):  # the account is there all the same
             return showing.confirm(screen, username, notice=told)
         return await _form(screen, told)
     if answer["UserConfirmed"]:
-        return await signing_in.with_password(screen, username, password)
+        return await _confirmed(screen, username, password)
     delivery = answer.get("CodeDeliveryDetails")
     if delivery is None:  # nor can it be asked for: the pool sends nothing to confirm with
         return showing.sign_in(screen, username, Notice("error", "fault_unconfirmed"))
@@ -104,6 +105,13 @@ async def confirm_user(visit: Visit, request: Request) -> Response:
     return await screens.alone(visit, request, page, 200)
 
 
+async def _confirmed(screen: Screen, username: str, password: str) -> Response:
+    """What follows where a function of the pool's owner has confirmed the account."""
+    if password:
+        return await signing_in.with_password(screen, username, password)
+    return showing.sign_in(screen, username, Notice("success", "confirmed"))
+
+
 async def _form(screen: Screen, notice: Notice | None = None) -> Response:
     call, sent = screen.visit.call, screen.fields
     if call.pool.settings.admin_create_user_config.allow_admin_create_user_only:
@@ -112,6 +120,7 @@ async def _form(screen: Screen, notice: Notice | None = None) -> Response:
     page = SignUp(
         username=sent.get("username", screen.asked.login_hint or ""),
         rules=fields.rules(call.pool, sent.get("password", "")),
+        needs_password=not passwords.are_optional(call.pool),
         fields=fields.required(call.pool, sent),
         terms=await _terms(screen),
         **fields.name_at_sign_up(call.pool),

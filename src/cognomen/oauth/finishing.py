@@ -54,10 +54,9 @@ async def finish(
     levels = assurance.wanted(visit.call.pool, request.acr_values)
     if levels and not assurance.reaches(signed_in.proven, min(levels)):
         raise authorization.sent_back(request, errors.OAUTH_LEVEL())
-    session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
     if app_clients.registered_itself(visit.call.client):
-        await visit.call.store.write(_keep, visit, session, None)
-        return Finished(_to_consent(visit, request), (cookie,))
+        return Finished(_to_consent(visit, request), (await begin(visit, signed_in, provider=provider),))
+    session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
     try:
         location = await _answer(visit, request, user, session, begins=True)
     except Refusal as refusal:

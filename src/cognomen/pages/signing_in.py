@@ -158,7 +158,7 @@ async def _go_on(screen: Screen, outcome: Outcome, typed: str) -> Response:
 
 def _tell_app(screen: Screen, refusal: Refusal) -> None:
     """Raises SentBack where the person cannot be known as surely as the app wants: no page can help."""
-    if refusal.message == errors.LEVEL_OUT_OF_REACH.text:
+    if refusal.is_(errors.LEVEL_OUT_OF_REACH):
         raise authorization.sent_back(screen.asked, errors.OAUTH_LEVEL()) from refusal
 
 

@@ -129,7 +129,7 @@ async def after_refresh(
         try:
             await call.store.write(_keep_refresh, call, token)
         except Refusal as refusal:
-            if refusal.message == errors.REFRESH_TOKEN_REUSED.text:
+            if refusal.is_(errors.REFRESH_TOKEN_REUSED):
                 await refresh_tokens.end_if_reused(call, token)
             raise
     return tokens

@@ -10,8 +10,11 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.oauth import places
+from cognomen.operations.access import PURPOSE
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings
+from cognomen.store import access_keys
+from cognomen.store.access_keys import AccessKey
 from tests.browser import Browser
 from tests.conftest import connect, empty_database
 from tests.held_clock import HeldClock
@@ -149,6 +152,59 @@ def known(public: Server) -> App:
     sub = next(found["Value"] for found in user["Attributes"] if found["Name"] == "sub")
     client_id = client["UserPoolClient"]["ClientId"]
     return App(pool_id, new_domain(cognito, pool_id), client_id, None, sub)
+
+
+@pytest.fixture(scope="module")
+def closed(
+    engine: str, tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock
+) -> Iterator[tuple[Server, str]]:
+    """The same once there is an access key, and a pool there."""
+    data = tmp_path_factory.mktemp("closed")
+    settings: dict[str, Any] = {
+        "base_url": "https://id.example.com",
+        "trusted_proxies": ("127.0.0.1/32",),
+    }
+    with empty_database(engine, Path(data)) as url, running(str(data), url, held_clock, **settings) as served:
+        pool = connect(served.endpoint).create_user_pool(PoolName="a pool")["UserPool"]
+        sealed = served.node.vault.seal(PURPOSE, b"secret", b"AKIATEST")
+        key = AccessKey("AKIATEST", "tester", sealed, "{}", held_clock.now, None)
+        served.run(served.store.write(access_keys.add, key))
+        yield served, pool["Id"]
+
+
+OWN = "https://id.example.com/oauth2/token"
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "endpoint"),
+    [
+        ("198.51.100.7", "6.6.6.6", OWN),
+        ("198.51.100.7", "evil.test", OWN),
+        ("198.51.100.7", "evil.internal", OWN),
+        ("198.51.100.7", "evil.localhost", OWN),
+        ("198.51.100.7", "evil.example.com", OWN),
+        ("198.51.100.7", "10.0.0.1:4500", OWN),
+        ("198.51.100.7", "localhost:4500", OWN),
+        ("10.0.0.9", "6.6.6.6", OWN),
+        ("10.0.0.9", "evil.test", OWN),
+        ("10.0.0.9", "10.0.0.1:4500", "https://10.0.0.1:4500/oauth2/token"),
+        ("10.0.0.9", "[::1]:4500", "https://[::1]:4500/oauth2/token"),
+        ("10.0.0.9", "localhost:4500", "https://localhost:4500/oauth2/token"),
+        ("198.51.100.7", "id.example.com", OWN),
+    ],
+)
+@pytest.mark.parametrize("header", ["host", "x-forwarded-host"])
+def test_nobody_else_is_named_where_there_is_an_access_key(
+    closed: tuple[Server, str], client: str, host: str, endpoint: str, header: str
+) -> None:
+    said = {"x-forwarded-proto": "https", "x-forwarded-for": client, header: host}
+    server, pool_id = closed
+    browser = Browser(server, host if header == "host" else "id.example.com", forwarded=said)
+    answer = browser.get(f"/{pool_id}/.well-known/openid-configuration")
+    assert answer.document["token_endpoint"] == endpoint
+    assert answer.headers["vary"] == "Host, X-Forwarded-Host"
+    is_ours = host == "id.example.com"
+    assert answer.headers["cache-control"] == ("public, max-age=300" if is_ours else "no-store")
 
 
 def test_behind_a_proxy_with_tls_links_and_cookies_are_for_tls(public: Server, known: App) -> None:

@@ -143,6 +143,7 @@ def test_behind_tls_the_token_is_bound_to_its_host() -> None:
         call=cast("Call", None),
         base_url="https://login.example.com",
         domain=None,
+        is_ours=True,
         client_ip=None,
         user_agent="",
         cookies={},

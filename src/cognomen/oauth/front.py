@@ -5,7 +5,7 @@
     browsers    GET /oauth2/authorize, /logout, /error, and the pages that `front` is given
     apps        POST /oauth2/token, /oauth2/revoke, /oauth2/register, GET and POST /oauth2/userInfo
 
-Documents may be read by any web page and kept for a few minutes; a pool's keys stay as they are from its creation on. What
+Documents may be read by any web page and, where the host is ours, kept for a few minutes; a pool's keys stay as they are from its creation on. What
 goes wrong is told to a browser at /error or at the app's redirect URL, to an app in JSON.
 """
 
@@ -66,7 +66,7 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
         return _unknown(request) if configuration is None else _document(discovery.jwks(configuration))
 
     async def openid_configuration(request: Request) -> Response:
-        """At a host that is not served otherwise it names the server's own address."""
+        """At a host that is not served otherwise it names the server's own address; nobody keeps it for one that is not ours."""
         configuration = await _configuration(node, request)
         if configuration is None:
             return _unknown(request)
@@ -75,14 +75,15 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
         except Refusal as refusal:
             if not refusal.is_(errors.WRONG_HOST, errors.OAUTH_NO_DOMAIN):
                 return answers.error(refusal)
-            return _discovery(node, configuration, node.settings.own_url)
-        return _discovery(node, configuration, discovery.endpoints_at(visit, configuration))
+            return _discovery(node, configuration, node.settings.own_url, is_kept=False)
+        base_url = discovery.endpoints_at(visit, configuration)
+        return _discovery(node, configuration, base_url, is_kept=visit.is_ours)
 
     async def jwks_of_domain(visit: Visit, _request: Request) -> Response:
         return _document(discovery.jwks(_of_domain(visit)))
 
     async def openid_configuration_of_domain(visit: Visit, _request: Request) -> Response:
-        return _discovery(node, _of_domain(visit), visit.base_url)
+        return _discovery(node, _of_domain(visit), visit.base_url, is_kept=visit.is_ours)
 
     served = Starlette(
         routes=[
@@ -202,8 +203,12 @@ def _of_domain(visit: Visit) -> PoolConfiguration:
     return visit.call.configuration
 
 
-def _discovery(node: Node, configuration: PoolConfiguration, base_url: str) -> Response:
-    return _document(discovery.openid_configuration(node.settings, configuration.pool, base_url))
+def _discovery(node: Node, configuration: PoolConfiguration, base_url: str, *, is_kept: bool) -> Response:
+    response = _document(discovery.openid_configuration(node.settings, configuration.pool, base_url))
+    response.headers["vary"] = "Host, X-Forwarded-Host"
+    if not is_kept:
+        response.headers["cache-control"] = "no-store"
+    return response
 
 
 def _document(body: bytes) -> Response:

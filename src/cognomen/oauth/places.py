@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -34,12 +35,14 @@ class Visit:
     """A request to an address of this room, and the call that it has become.
 
     `base_url` is what its links begin with, without a slash at the end. `domain` is None at the server's own address; else
-    the call has the domain's pool. `user_agent` is what the browser calls itself.
+    the call has the domain's pool. `is_ours`: it came to a domain of a pool or to the server's own address, as it is written in the
+    settings. `user_agent` is what the browser calls itself.
     """
 
     call: Call
     base_url: str
     domain: Domain | None
+    is_ours: bool
     client_ip: str | None
     user_agent: str
     cookies: Mapping[str, str] = field(repr=False)
@@ -66,23 +69,38 @@ async def arrive(node: Node, request: Request) -> Visit:
     )
     call.client_ip, call.user_agent = client_ip, request.headers.get("user-agent", "")
     host = host if _HOST.fullmatch(host) else ""
-    is_safe = hosts.is_safe(host, node.settings.own_url, is_opened=node.settings.open)
     domain = await _domain(call, hosts.name_of(host))
-    if domain is None and not is_safe and await call.configurations.is_open():
-        raise errors.WRONG_HOST(host=host)
+    is_named = domain is not None or await _is_answered_by(call, host)
     if domain is not None and call.limiter is not None:
         with told_as_too_many():
             call.limiter.admit_at_domain(call.now, domain.name, client_ip)
-    # A host that is neither a domain of ours nor safe is somebody's invention, and never named in an answer.
-    base_url = f"{scheme}://{host.lower()}" if domain is not None or is_safe else node.settings.own_url
+    # Any other host is somebody's invention, and never named in an answer.
+    base_url = f"{scheme}://{host.lower()}" if is_named else node.settings.own_url
     return Visit(
         call=call,
         base_url=base_url,
         domain=domain,
+        is_ours=domain is not None or host.lower() == urlsplit(node.settings.own_url).netloc.lower(),
         client_ip=client_ip,
         user_agent=request.headers.get("user-agent", ""),
         cookies=request.cookies,
     )
+
+
+async def _is_answered_by(call: Call, host: str) -> bool:
+    """Whether answers may name a host that is no pool's domain. In open mode raises WRONG_HOST for one that is not safe.
+
+    Once there is an access key, anybody may ask under any name; what is told then is only our own name, and to neighbours the
+    address by which they came.
+    """
+    settings = call.settings
+    if hosts.is_own(host, settings.own_url) or hosts.is_near(host, call.client_ip):
+        return True
+    if not await call.configurations.is_open():
+        return False
+    if not hosts.is_safe(host, settings.own_url, is_opened=settings.open):
+        raise errors.WRONG_HOST(host=host)
+    return True
 
 
 async def find_client(call: Call, client_id: str) -> bool:

@@ -6,12 +6,25 @@ Pure; what follows from the answer is the business of the fronts (operations/acc
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 SAFE_SUFFIXES = (".localhost", ".internal", ".test")  # no one can register a name below these
 
 
+_NEAR = tuple(
+    ip_network(text)
+    for text in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
 LONGEST = 255 + len(":65535")
 """Characters that a host may have; whatever is longer is none, and not kept in a cache."""
 
@@ -44,6 +57,26 @@ def _is_safe(host: str, own_url: str, *, is_opened: bool) -> bool:
     if is_address(name) or name in ("localhost", own) or name.endswith(SAFE_SUFFIXES):
         return True
     return is_opened and "." not in name
+
+
+def is_own(host: str, own_url: str) -> bool:
+    """Whether the host is called as the server is."""
+    return name_of(host) == urlsplit(own_url).hostname
+
+
+def is_near(host: str, client_ip: str | None) -> bool:
+    """Whether a client of this machine, or of a closed network, names an address of one, which it may well reach us by."""
+    name = name_of(host)
+    return (name == "localhost" or _is_private(name)) and _is_private(client_ip or "")
+
+
+@lru_cache(maxsize=1024)
+def _is_private(name: str) -> bool:
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return False
+    return any(address in network for network in _NEAR)
 
 
 def is_address(name: str) -> bool:

@@ -6,28 +6,22 @@ configuration is in memory and not counted.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from cognomen.call import Node
-from cognomen.operations import dispatch
-from cognomen.wire.front import WireRequest
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
+from tests.late import sent
 from tests.server import Server
 from tests.srp_client import SRP_A, answer_to
 from tests.watched_store import WatchedStore
-from tests.writing import SIGNED
 
 Make = Callable[..., Any]
 Ask = Callable[..., tuple[dict[str, Any], list[str]]]
 
-HEADERS = {"authorization": SIGNED, "x-amz-date": "20260101T000000Z"}
 _TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE(?! SET)) (\w+)")
 
 
@@ -36,22 +30,8 @@ def ask(server: Server) -> Ask:
     """Send a request past the HTTP; its answer, and what it asked: transactions, and the verb and tables of each statement."""
 
     def send(operation: str, **request: Any) -> tuple[dict[str, Any], list[str]]:
-        store = WatchedStore(server.store)
-        node: Node = replace(server.node, store=store)
-        received = WireRequest(
-            request_id="00000000-0000-4000-8000-000000000000",
-            operation=operation,
-            body=json.dumps(request).encode(),
-            headers=HEADERS,
-            method="POST",
-            raw_path="/",
-            query="",
-            client_ip="127.0.0.1",
-            scheme="http",
-            host="localhost",
-        )
-        answer = json.loads(server.run(dispatch.run(node, received)))
-        return answer, [told(one) for one in store.ran]
+        answer, ran = sent(server, operation, request, WatchedStore(server.store))
+        return answer, [told(one) for one in ran]
 
     return send
 

@@ -11,8 +11,10 @@ from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import DAY, MINUTE
+from cognomen.errors import Refusal
 from tests.codes import newest_code
 from tests.held_clock import HeldClock
+from tests.late import Late
 from tests.refused import refused
 from tests.server import Server
 
@@ -83,6 +85,14 @@ def test_it_counts_once_also_of_two_at_the_same_moment(
 
     with ThreadPoolExecutor() as threads:
         assert sorted(threads.map(outcome, range(2))) == [SPENT[1], "signed in"]
+
+
+def test_it_does_not_sign_in_who_was_disabled_meanwhile(
+    server: Server, cognito: Cognito, pool_id: str, client_id: str, session: str
+) -> None:
+    late: Any = Late(server, lambda: cognito.admin_disable_user(UserPoolId=pool_id, Username="anna"))
+    with pytest.raises(Refusal, match=INVALID[1]):
+        sign_in(late, client_id, session)
 
 
 def test_it_is_good_for_minutes(

@@ -116,6 +116,30 @@ def test_of_who_confirms_with_a_code_to_sign_in_a_function_is_told(
     assert cognito.admin_get_user(UserPoolId=pool_id, Username="new")["UserStatus"] == "CONFIRMED"
 
 
+def test_whom_the_function_disables_that_is_told_of_it_is_not_signed_in(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    clock: HeldClock,
+    pool_id: str,
+    client_id: str,
+    functions: Functions,
+    set_triggers: Make,
+) -> None:
+    def disable(event: Event) -> Event:
+        cognito.admin_disable_user(UserPoolId=pool_id, Username="new")
+        return event
+
+    email = [{"Name": "email", "Value": "new@example.com"}]
+    anonymous.sign_up(ClientId=client_id, Username="new", UserAttributes=email)  # type: ignore[arg-type]
+    set_triggers(pool_id, "PostConfirmation")
+    clock.now += 1
+    session = begin(anonymous, client_id, "new", **CODE)["Session"]
+    functions.does["PostConfirmation"] = disable
+    with refused("NotAuthorizedException", "User is disabled."):
+        respond(anonymous, client_id, session, newest_code(server, pool_id), "new")
+
+
 def test_a_function_is_asked_before_who_has_just_confirmed_signs_in(
     server: Server,
     anonymous: Cognito,

@@ -1,4 +1,4 @@
-"""The sign-in machine: one engine for the API, and later for the pages and federation.
+"""The sign-in machine: one engine for the API and the pages.
 
     engine.py           begin, answer: load, check, ask what comes next
     next_step.py        what comes next: a pure function, a table
@@ -14,6 +14,7 @@
     after_sign_up.py    signing in right after signing up
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
+    spending.py         the end of a turn, which counts once, and is held against the user as it is then
     turn.py             what a challenge is given, and what it may say
     sent_codes.py       codes that go out by SMS or e-mail, for the challenges that ask for one
     set_up.py           a sign-in in which two operations set up a second factor

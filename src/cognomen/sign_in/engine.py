@@ -17,11 +17,12 @@ from cognomen.sign_in import (
     levels,
     migration,
     opening,
+    spending,
     step_up,
     waiting,
 )
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in.attempt import ISSUED, TURN
+from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.flows import CHOICE, CUSTOM, FLOWS, Flow
 from cognomen.sign_in.next_step import (
@@ -36,11 +37,10 @@ from cognomen.sign_in.next_step import (
 )
 from cognomen.sign_in.step_up import Target
 from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
-from cognomen.store import spent, users
-from cognomen.store.database import Db
+from cognomen.store import users
 from cognomen.store.users import User
 from cognomen.triggers import authentication, sign_up, user_migration
-from cognomen.users import lockout, names, rows, status
+from cognomen.users import lockout, names, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +194,6 @@ async def _open_confirmed(call: Call, session: str, typed: str) -> Turn:
     return turn
 
 
-async def spend(turn: Turn, proven: Proven) -> User:
-    """Spend a turn, and write what follows; the user after that."""
-    return await rows.write(turn.call.store, _spend_and_change, turn, proven)
-
-
 async def _go_on(turn: Turn) -> Ask | SignedIn:
     """Take the next step: ask for what is missing, unless its answer came along unasked."""
     call, attempt = turn.call, turn.attempt
@@ -248,6 +243,15 @@ async def _tell_after(turn: Turn) -> User:
     return await _present(turn)
 
 
+async def _tell_confirmed(turn: Turn) -> User:
+    """Tell the pool's function of a user whom the sign-in has confirmed, whatever comes of that; the user as `_tell_after` has it."""
+    call, user = turn.call, turn.user
+    if not sign_up.tells_after(call):
+        return user
+    await sign_up.after(call, sign_up.CONFIRMED, user, client_metadata=turn.client_metadata)
+    return await _present(turn)
+
+
 async def _defined(turn: Turn) -> Turn:
     """The turn when the pool's function has said what comes next; before tokens the user is looked at again."""
     defined = await custom.defined(turn)
@@ -292,7 +296,7 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     kind = challenge.FAILURES
     if kind is None:
         _refuse_unless_expected(turn, locked=False)
-        turn = await _spend_if_only_one(turn, challenge)
+        turn = await spending.if_only_one(turn)
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
             raise outcome.refusal
@@ -301,7 +305,7 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     async with lockout.one_at_a_time(call, key, kind):
         failures = await lockout.so_far(call, key, kind)
         _refuse_unless_expected(turn, locked=lockout.is_locked(failures, call.now))
-        turn = await _spend_if_only_one(turn, challenge)
+        turn = await spending.if_only_one(turn)
         outcome = await challenge.check(turn)
         if isinstance(outcome, Wrong):
             await lockout.count(call, key, kind)
@@ -311,17 +315,6 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     return await _settle(turn, outcome)
 
 
-async def _spend_if_only_one(turn: Turn, challenge: Challenge) -> Turn:
-    """The turn, spent already where its challenge takes one answer only, right or wrong."""
-    if not challenge.ONE_ANSWER:
-        return turn
-    try:
-        await turn.call.store.write(_spend, turn)
-    except Refusal as refusal:
-        raise (challenge.CARRIER.told(refusal) if challenge.CARRIER else refusal) from None
-    return replace(turn, attempt=attempts.spent(turn.attempt))
-
-
 async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
     """Spend the turn, write what follows from the answer, and go on."""
     attempt, user = turn.attempt, turn.user
@@ -329,10 +322,9 @@ async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
         judged = attempts.judged(attempt, right=outcome.right, metadata=outcome.metadata)
         return await _go_on(replace(turn, attempt=judged))
     if attempt.turn or outcome.change is not None:
-        user = await spend(turn, outcome)
-    if user.status != turn.user.status == status.UNCONFIRMED:
-        # The user is confirmed, whatever comes of this.
-        await sign_up.after(turn.call, sign_up.CONFIRMED, user, client_metadata=turn.client_metadata)
+        user = await spending.spend(turn, outcome)
+    if turn.user.status == status.UNCONFIRMED and user.status == status.CONFIRMED:
+        user = await _tell_confirmed(replace(turn, user=user))
     after = attempts.after(attempt, user, chosen=outcome.chosen)
     turn = replace(turn, attempt=after, user=user)
     return await _go_on(await choices.offered_in(turn) if after.levels else turn)
@@ -375,20 +367,3 @@ def _step(turn: Turn, *, locked: bool) -> Step:
 
 def _came_along(challenge: Challenge, turn: Turn) -> bool:
     return bool(challenge.UNASKED) and turn.given.keys() >= challenge.UNASKED
-
-
-# -- transactions -----------------------------------------------------------------------------------------------------
-
-
-def _spend(db: Db, turn: Turn) -> None:
-    """Raises SESSION_SPENT when another answer came first."""
-    attempt = turn.attempt
-    if not spent.spend(db, turn.call.pool.id, TURN, attempt.turn, expires_at=attempt.expires_at):
-        raise errors.SESSION_SPENT()
-
-
-def _spend_and_change(db: Db, turn: Turn, proven: Proven) -> User:
-    """Spend the turn, unless it is spent or was never asked, and write what follows from its answer."""
-    if turn.attempt.turn:
-        _spend(db, turn)
-    return proven.change(db) if proven.change is not None else turn.user

@@ -98,7 +98,7 @@ def _queue(db: Db, turn: Turn, holder: Holder, medium: Medium, delivery: Deliver
     return code_delivery.queue(db, turn.call, delivery)
 
 
-def _spend(db: Db, turn: Turn, code: Code) -> User:
+def _spend(db: Db, turn: Turn, code: Code) -> User | None:
     """Whoever has the code reads what is sent to the address, which so is verified; that is all that confirming asks for.
 
     The password of a sign-up that is confirmed so is forgotten: whoever chose it may be another than who reads the mail. The
@@ -123,4 +123,4 @@ def _spend(db: Db, turn: Turn, code: Code) -> User:
         must_change = code.pending or turn.user.status == status.UNCONFIRMED
         if must_change or refusal.type != errors.ALIAS_EXISTS.type:
             raise
-        return turn.user
+        return None

@@ -13,7 +13,7 @@ import msgspec
 
 from cognomen.call import Call
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in import engine, waiting
+from cognomen.sign_in import engine, spending, waiting
 from cognomen.sign_in.next_step import MFA_SETUP
 from cognomen.sign_in.turn import Proven, Turn
 from cognomen.store.database import Db
@@ -28,13 +28,13 @@ async def opened(call: Call, session: str) -> Turn:
 
 async def associated(turn: Turn, change: Callable[[Db], User]) -> tuple[User, str]:
     """Spend the turn with `change`: the user after it, and the session of the next turn."""
-    user = await engine.spend(turn, Proven(change))
+    user = await spending.spend(turn, Proven(change))
     return user, await _ask_again(turn, user, turn.attempt.proven, "")
 
 
 async def verified(turn: Turn, change: Callable[[Db], User]) -> str:
     """The same when `change` gave the user a second factor."""
-    user = await engine.spend(turn, Proven(change))
+    user = await spending.spend(turn, Proven(change))
     return await _ask_again(turn, user, (*turn.attempt.proven, SOFTWARE_TOKEN_MFA), MFA_SETUP)
 
 

@@ -93,12 +93,12 @@ class Carrier:
 class Proven:
     """The answer is right.
 
-    `change` is what follows from it: run in the transaction that spends the turn, it returns the user as it is then.
-    It must hold its own guards, since the user was read before. `chosen` is the challenge that the client wants next,
-    where that was the question.
+    `change` is what follows from it: run in the transaction that spends the turn, with the user held, it returns the user as it
+    is then, or None where that is unchanged. The user is enabled and has the credentials that `turn.user` has (spending.py); of
+    all else it must hold its own guards. `chosen` is the challenge that the client wants next, where that was the question.
     """
 
-    change: Callable[[Db], User] | None = field(default=None, repr=False)
+    change: Callable[[Db], User | None] | None = field(default=None, repr=False)
     chosen: str = ""
 
 

@@ -72,6 +72,11 @@ def verified(answer: PreSignUp, attributes: Mapping[str, str]) -> dict[str, str]
     return flags
 
 
+def tells_after(call: Call) -> bool:
+    """Whether the pool has a function that is told of users who have been confirmed, or have a new password."""
+    return arn_of(call.pool, POST_CONFIRMATION) is not None
+
+
 async def after(call: Call, source: After, user: User, *, client_metadata: Mapping[str, str] | None) -> None:
     """Tell of a user that has been confirmed, or has a new password; what was done stays if this fails."""
     await fire(
@@ -86,7 +91,7 @@ async def after(call: Call, source: After, user: User, *, client_metadata: Mappi
 
 async def tell(call: Call, source: After, sub: str, *, client_metadata: Mapping[str, str] | None) -> None:
     """`after`, of the user as it is now; nothing is read for a pool without the function."""
-    if arn_of(call.pool, POST_CONFIRMATION) is None:
+    if not tells_after(call):
         return
     user = await call.store.read(users.by_sub, call.pool.id, sub)
     if user is not None:

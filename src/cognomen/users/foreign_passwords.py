@@ -76,11 +76,16 @@ async def pretend(call: Call, password: str) -> None:
 
 
 def learn(db: Db, call: Call, seen: User, kept: passwords.Password) -> User:
-    """The user as it is now, with the verifier of the password that was right, unless its credentials have changed."""
+    """The user as it is now, with the verifier of the password that was right.
+
+    Raises INCORRECT_USERNAME_OR_PASSWORD where the credentials have changed since: it is right no more.
+    """
 
     def edit(user: User) -> User:
-        if user.credential_version != seen.credential_version or user.sealed_foreign_password is None:
-            return user
+        if user.credential_version != seen.credential_version:
+            raise errors.INCORRECT_USERNAME_OR_PASSWORD()
+        if user.sealed_foreign_password is None:
+            return user  # another who came with the same password was faster
         return passwords.learned(user, kept)
 
     return rows.change(db, call.pool, seen.sub, edit)

@@ -13,7 +13,6 @@ from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.store import devices as stored
 from cognomen.store.database import Db
 from cognomen.store.devices import Device
-from cognomen.store.users import User
 from cognomen.users import devices
 
 FAILURES: str | None = devices.FAILURES
@@ -42,12 +41,11 @@ async def check(turn: Turn) -> Proven | Wrong:
     return Wrong(errors.INCORRECT_USERNAME_OR_PASSWORD())
 
 
-def _note(db: Db, turn: Turn, device: Device) -> User:
+def _note(db: Db, turn: Turn, device: Device) -> None:
     """When and from where somebody signed in with the device, if it is still remembered."""
     call = turn.call
     if not stored.sign_in(db, call.pool.id, device.sub, device.key, call.now, call.client_ip):
         raise errors.DEVICE_NOT_FOUND()
-    return turn.user
 
 
 def _device(turn: Turn) -> Device:

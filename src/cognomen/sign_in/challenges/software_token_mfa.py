@@ -8,7 +8,6 @@ from cognomen import errors
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.store.database import Db
 from cognomen.store.factors import SOFTWARE_TOKEN_MFA
-from cognomen.store.users import User
 from cognomen.users import software_tokens
 from cognomen.users.software_tokens import Code
 
@@ -35,7 +34,6 @@ async def check(turn: Turn) -> Proven | Wrong:
     return Proven(partial(_spend, turn=turn, code=code))
 
 
-def _spend(db: Db, turn: Turn, code: Code) -> User:
+def _spend(db: Db, turn: Turn, code: Code) -> None:
     if not software_tokens.spend(db, turn.user, code):
         raise errors.TOTP_USED()
-    return turn.user

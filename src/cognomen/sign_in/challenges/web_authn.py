@@ -19,7 +19,6 @@ from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.store import passkeys as stored
 from cognomen.store.database import Db
 from cognomen.store.passkeys import Passkey
-from cognomen.store.users import User
 from cognomen.users import decoys, passkeys
 
 FAILURES: str | None = None
@@ -81,9 +80,8 @@ async def _passkeys(turn: Turn, relying_party: str) -> list[Passkey]:
     return [passkey for passkey in known if passkey.relying_party == relying_party]
 
 
-def _count_up(db: Db, turn: Turn, passkey: Passkey, counter: int) -> User:
+def _count_up(db: Db, turn: Turn, passkey: Passkey, counter: int) -> None:
     """Raises PASSKEY_NOT_PROVEN where the passkey was deleted, or another proof came between with this counter."""
     call = turn.call
     if not stored.count_up(db, call.pool.id, turn.user.sub, passkey, counter):
         raise errors.PASSKEY_NOT_PROVEN()
-    return turn.user

@@ -10,7 +10,9 @@ from cognomen.call import Call
 from cognomen.clock import MINUTE
 from cognomen.errors import Refusal
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in.attempt import Attempt
+from cognomen.sign_in.attempt import Attempt, Custom
+from cognomen.sign_in.challenges.custom_challenge import Kept
+from cognomen.sign_in.engine import Ask
 from tests.calls import call_of
 from tests.held_clock import HeldClock
 from tests.server import Server
@@ -47,6 +49,16 @@ def test_a_session_fits_the_wire_and_shows_nothing(call: Call) -> None:
     assert 20 <= len(session) <= 2_500
     assert session.isascii()
     assert "anna" not in session
+
+
+def test_what_is_printed_tells_no_name_and_nothing_that_is_kept(call: Call) -> None:
+    custom = Custom(shown=(("CUSTOM_CHALLENGE", True, "a secret"),), next="CUSTOM_CHALLENGE")
+    attempt = msgspec.structs.replace(attempt_of(call), kept=b"a secret", custom=custom)
+    kept, ask = Kept({"answer": "a secret"}, "a secret"), Ask("X", {"X": "a secret"}, "a secret")
+    printed = f"{attempt} {custom} {kept} {ask}"
+    assert "secret" not in printed
+    assert "anna" not in printed
+    assert attempt.turn not in printed
 
 
 def test_another_client_or_pool_cannot_open_it(

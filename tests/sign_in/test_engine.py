@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
@@ -14,15 +15,18 @@ from cognomen.errors import Refusal
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
-from cognomen.users import decoys, rows, status
+from cognomen.store.users import User
+from cognomen.users import decoys, lockout, passwords, rows, status
 from tests import srp_client
 from tests.calls import call_of
+from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
 from tests.second_factors import OWN_SENDER, Client
 from tests.server import Server
 from tests.watched_store import WatchedStore
 
 Make = Callable[..., Any]
+T = TypeVar("T")
 
 INCORRECT = "NotAuthorizedException: Incorrect username or password."
 LOCKED = "NotAuthorizedException: Password attempts exceeded"
@@ -215,6 +219,45 @@ def test_the_lock_comes_before_the_state_of_the_user(server: Server, call: Call)
     )
     outcome, _ = server.run(sign_in(call, name, "Passw0rd!"))
     assert outcome == LOCKED
+
+
+async def behind(call: Call, begun: Awaitable[T], sub: str, meanwhile: Callable[[User], User]) -> T:
+    """What comes of an attempt at a password that had to wait for another, when its user was changed before its turn."""
+    key = lockout.key_of_user(call, sub)
+    async with lockout.one_at_a_time(call, key, lockout.PASSWORD):
+        late = asyncio.ensure_future(begun)
+        queue = lockout._queues[call.pool.id, lockout.PASSWORD, key]
+        while queue.length == 1 and not late.done():  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0)
+        await call.store.write(rows.change, call.pool, sub, meanwhile)
+    return await late
+
+
+@pytest.mark.parametrize(
+    ("by_srp", "ended", "told"),
+    [
+        (False, False, INCORRECT),
+        (True, False, INCORRECT),
+        (False, True, "NotAuthorizedException: User is disabled."),
+        (True, True, "NotAuthorizedException: User is disabled."),
+    ],
+)
+def test_whoever_waits_for_others_is_held_against_the_user_as_it_is_then(
+    server: Server, call: Call, by_srp: bool, ended: bool, told: str
+) -> None:
+    name = "anna@example.com"
+    signed_in, _ = server.run(sign_in(call, name, PASSWORD))
+    assert isinstance(signed_in, SignedIn)
+    asked, _ = server.run(begin_srp(call, name))
+    begun = answer_srp(call, name, asked, PASSWORD) if by_srp else sign_in(call, name, PASSWORD)
+
+    def meanwhile(user: User) -> User:
+        if ended:
+            return status.disabled(user, call.now)
+        return passwords.with_password(call.vault, user, "0ther-Passw0rd!", call.now)
+
+    outcome, _ = server.run(behind(call, begun, signed_in.user.sub, meanwhile))
+    assert outcome == told
 
 
 # -- second factors ---------------------------------------------------------------------------------------------------

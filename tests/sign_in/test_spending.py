@@ -169,6 +169,21 @@ def test_a_new_password(scene: Scene, end: End) -> None:
     assert scene.respond(end(scene), scene.answer(asked, NEW_PASSWORD="My-0wn-0ne!")) == INVALID
 
 
+def test_an_attribute_that_is_owed_no_more(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene(Schema=[{"Name": "given_name", "Required": True}])
+    scene.cognito.admin_set_user_password(**scene.anna, Password="T3mp-orary!")
+    given: Any = [{"Name": "given_name", "Value": "Anna"}]
+    request = scene.answer(
+        scene.client.sign_in("anna", "T3mp-orary!"),
+        **{"NEW_PASSWORD": "My-0wn-0ne!", "userAttributes.given_name": "Eve"},
+    )
+    told = scene.respond(
+        lambda: scene.cognito.admin_update_user_attributes(**scene.anna, UserAttributes=given), request
+    )
+    assert told == "NotAuthorizedException: Cannot modify an already provided given_name"
+    assert scene.client.sign_in("anna", "T3mp-orary!")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
 @pytest.mark.parametrize(("factor", "member"), [("SMS_MFA", "SMS_MFA_CODE"), ("EMAIL_OTP", "EMAIL_OTP_CODE")])
 def test_a_code_that_comes_second(scene: Scene, end: End, factor: str, member: str) -> None:
     scene.client.prefer("anna", factor)

@@ -10,8 +10,9 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.conftest import PASSWORD
 from tests.device_client import DeviceClient
-from tests.functions import Functions, arn
+from tests.functions import Event, Functions, arn
 from tests.held_clock import HeldClock
+from tests.refused import refused
 from tests.srp_client import device_secret
 
 Make = Callable[..., Any]
@@ -89,6 +90,38 @@ def test_functions_are_told_whether_a_device_is_new_and_that_one_has_proven_itse
     ]
     told = [event["request"].get("newDeviceUsed") for event in functions.events]
     assert told == [True, None, False, None]
+
+
+def test_no_token_is_refreshed_for_a_device_that_is_forgotten_meanwhile(
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    functions: Functions,
+    clock: HeldClock,
+) -> None:
+    pool_id = make_pool(
+        DeviceConfiguration=TRACKED,
+        LambdaConfig={"PreTokenGeneration": arn("api", "PreTokenGeneration")},
+    )["Id"]
+    make_user(pool_id, "anna")
+    client = DeviceClient(anonymous, pool_id, make_client(pool_id)["ClientId"], clock)
+    device = client.new_device()
+    client.sign_in(device.key)
+    tokens = client.prove(client.begin(device), device)["AuthenticationResult"]
+
+    def forget(event: Event) -> Event:
+        cognito.admin_forget_device(UserPoolId=pool_id, Username="anna", DeviceKey=device.key)
+        return event
+
+    functions.does["PreTokenGeneration"] = forget
+    with refused("NotAuthorizedException", "Invalid Refresh Token"):
+        anonymous.initiate_auth(
+            ClientId=client.client_id,
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"], "DEVICE_KEY": device.key},
+        )
 
 
 def test_in_a_custom_sign_in_the_device_comes_last_and_functions_are_not_told_of_it(

@@ -331,6 +331,32 @@ def test_nobody_gets_in_by_a_name_that_was_somebody_else_s_when_the_function_was
     sign_in(anonymous, client_id)
 
 
+def test_tokens_are_not_made_for_whoever_came_with_a_password_that_is_another_by_then(
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    sub: str,
+    functions: Functions,
+    set_triggers: Make,
+) -> None:
+    refresh = sign_in(anonymous, client_id)["AuthenticationResult"]["RefreshToken"]
+
+    def change(event: Event) -> Event:
+        another = f"An0ther-word{len(functions.events)}!"
+        cognito.admin_set_user_password(UserPoolId=pool_id, Username="anna", Password=another, Permanent=True)
+        return event
+
+    set_triggers(pool_id, "PreTokenGeneration")
+    functions.does["PreTokenGeneration"] = change
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        sign_in(anonymous, client_id)
+    # A new password ends no sign-in that is over.
+    assert anonymous.initiate_auth(
+        ClientId=client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"REFRESH_TOKEN": refresh}
+    )["AuthenticationResult"]
+
+
 def test_tokens_are_not_made_for_a_sign_in_that_was_revoked_meanwhile(
     anonymous: Cognito,
     pool_id: str,

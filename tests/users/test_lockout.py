@@ -29,6 +29,22 @@ def key(call: Call) -> str:
     return lockout.key_of_user(call, "11111111-2222-4333-8444-555555555555")
 
 
+def test_whoever_has_to_wait_for_others_learns_it(server: Server, call: Call, key: str) -> None:
+    waited = []
+
+    async def come() -> None:
+        async with lockout.one_at_a_time(call, key, lockout.PASSWORD) as has_waited:
+            waited.append(has_waited)
+            await asyncio.sleep(0)
+
+    async def take_turns() -> None:
+        await asyncio.gather(come(), come(), come())
+        await come()
+
+    server.run(take_turns())
+    assert waited == [False, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("count", "seconds"),
     [

@@ -1,6 +1,6 @@
 """The sign-in machine: one engine for the API and the pages.
 
-    engine.py           begin, answer: load, check, ask what comes next
+    engine.py           begin, answer, resume: load, check, ask what comes next
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
     levels.py           which factors are missing for a level that was asked for, pure
@@ -41,6 +41,9 @@
 
 Whoever failed too often at a factor must wait before the next try at it; at other factors not (users/lockout.py). Failures
 are forgotten once all is proven: who knows a password alone must not open more guesses at the next factor.
+
+`resume` (after ConfirmSignUp) opens an attempt as `answer` does, and comes in at Proven: the code that confirmed the user was
+the answer.
 
 In a custom sign-in next_step says Decide where the others are Complete: the pool's functions are asked, and what they say is
 kept with the attempt. An answer to CUSTOM_CHALLENGE is Judged by one of them, right or wrong, when its turn is spent.

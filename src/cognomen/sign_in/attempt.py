@@ -39,6 +39,10 @@ class Custom(msgspec.Struct, frozen=True, array_like=True):
     shown: tuple[tuple[str, bool, str | None], ...] = ()
     next: str = ""
 
+    def __repr__(self) -> str:
+        """Without the function's words."""
+        return f"Custom(next={self.next!r})"
+
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a sign-in under way; moments in milliseconds.
@@ -70,6 +74,10 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     row: str = ""
     device_key: str = ""
     levels: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """No name, and nothing that was kept; the default would tell all."""
+        return f"Attempt(flow={self.flow!r}, sub={self.sub!r}, proven={self.proven!r}, challenge={self.challenge!r})"
 
 
 _decoder = msgspec.msgpack.Decoder(Attempt)
@@ -171,6 +179,11 @@ def on_device(attempt: Attempt, key: str) -> Attempt:
 def lying_in(attempt: Attempt, row: str) -> Attempt:
     """What a Session carries in place of an attempt that lies in a row."""
     return msgspec.structs.replace(attempt, kept=b"", custom=None, row=row)
+
+
+def is_asked(attempt: Attempt) -> bool:
+    """Whether its challenge was asked, also when the turn is spent; else the answer came along."""
+    return attempt.expires_at > 0
 
 
 def failing(attempt: Attempt, kind: str) -> Attempt:

@@ -21,8 +21,7 @@ from cognomen.sign_in import waiting
 from cognomen.sign_in.attempt import Attempt
 from cognomen.sign_in.turn import Turn
 from cognomen.store import devices as stored
-from cognomen.store import users
-from cognomen.users import devices, names
+from cognomen.users import devices, lookup
 
 SRP_AUTH = "DEVICE_SRP_AUTH"
 VERIFIER = "DEVICE_PASSWORD_VERIFIER"
@@ -59,7 +58,7 @@ async def wait(call: Call, attempt: Attempt) -> None:
 
 async def waiting_for(call: Call, typed: str, key: str) -> Attempt:
     """The attempt of the user called `typed` that waits for its device. Raises SESSION_INVALID, SESSION_EXPIRED."""
-    user = await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    user = await lookup.at_sign_in(call, typed)
     if user is None:
         raise errors.SESSION_INVALID()
     return await waiting.get(call, _row(call, user.sub, key))

@@ -23,7 +23,7 @@ from cognomen.sign_in import (
 )
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import ISSUED
-from cognomen.sign_in.challenges import CHALLENGES
+from cognomen.sign_in.challenges import CHALLENGES, told
 from cognomen.sign_in.flows import CHOICE, CUSTOM, FLOWS, Flow
 from cognomen.sign_in.next_step import (
     SELECT_CHALLENGE,
@@ -40,7 +40,7 @@ from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
 from cognomen.store import users
 from cognomen.store.users import User
 from cognomen.triggers import authentication, sign_up, user_migration
-from cognomen.users import lockout, names, status
+from cognomen.users import lockout, lookup, names, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Ask:
     """
 
     challenge: str
-    parameters: dict[str, str]
-    session: str | None
+    parameters: dict[str, str] = field(repr=False)
+    session: str | None = field(repr=False)
     available: tuple[str, ...] = ()
 
 
@@ -89,7 +89,7 @@ async def begin(
     along, and the one that may refuse. The latter is asked of sign-ins that nothing else refuses yet.
     """
     not_yet.refuse_sign_in(call.pool)
-    found = await opening.find(call, typed)
+    found = await lookup.at_sign_in(call, typed)
     target.refuse_another(found)
     if found is None and choices.brings_password(flow, given) and user_migration.is_configured(call):
         found = await migration.at_sign_in(call, typed, given["PASSWORD"], validation_data=validation_data)
@@ -101,7 +101,7 @@ async def begin(
         if isinstance(step, Refuse):
             raise step.sentence()
         await authentication.before(call, typed, found, validation_data=validation_data)
-        present = await opening.find(call, typed)  # it took its time
+        present = await lookup.at_sign_in(call, typed)  # it took its time
         if present is not None and (found is None or present.sub != found.sub):
             raise errors.INCORRECT_USERNAME_OR_PASSWORD()  # it was asked about somebody else
         target.refuse_another(present)
@@ -157,7 +157,7 @@ async def answer(
     try:
         turn = await opening.answered(call, challenge, sealed, typed, given)
     except Refusal as refusal:
-        raise (carrier.told(refusal) if carrier else refusal) from None
+        raise told(challenge, refusal) from None
     return await _check(replace(turn, client_metadata=client_metadata))
 
 
@@ -302,7 +302,9 @@ async def _check(turn: Turn) -> Ask | SignedIn:
             raise outcome.refusal
         return await _settle(turn, outcome)
     key = lockout_key(turn)
-    async with lockout.one_at_a_time(call, key, kind):
+    async with lockout.one_at_a_time(call, key, kind) as has_waited:
+        if has_waited:
+            turn = await opening.again(turn)
         failures = await lockout.so_far(call, key, kind)
         _refuse_unless_expected(turn, locked=lockout.is_locked(failures, call.now))
         turn = await spending.if_only_one(turn)

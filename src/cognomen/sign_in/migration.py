@@ -20,14 +20,13 @@ from cognomen.messages import compose, courier
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import Composed, Medium
 from cognomen.pools import app_clients
-from cognomen.store import users
 from cognomen.store.database import Db
 from cognomen.store.factors import SMS_MFA
 from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import user_migration
 from cognomen.triggers.user_migration import Migrated
-from cognomen.users import codes, creation, factors, lockout, names, passwords, rows, status
+from cognomen.users import codes, creation, factors, lockout, lookup, names, passwords, rows, status
 
 _REFUSALS = frozenset({errors.TRIGGER_FAILED.type, errors.USER_ACCOUNT_EXISTS.type, errors.VALIDATION.type})
 """A function that fails says no; what it says of a user may not fit the pool. All else is a fault that is told as it is."""
@@ -41,7 +40,7 @@ async def at_sign_in(
     """The user `typed` whose password this is, now one of the pool. Raises what is told where there is none."""
     key = lockout.key_of_stranger(call, names.key(call.pool, typed))
     async with lockout.one_at_a_time(call, key, lockout.PASSWORD):
-        found = await _find(call, typed)
+        found = await lookup.at_sign_in(call, typed)
         if found is not None:
             return found  # an attempt before this one has migrated it
         if lockout.is_locked(await lockout.so_far(call, key, lockout.PASSWORD), call.now):
@@ -60,7 +59,7 @@ async def at_forgot_password(
     """The user `typed`, now one of the pool if not before; None where the function knows nobody, or there is none."""
     if not user_migration.is_configured(call):
         return None
-    found = await _find(call, typed)
+    found = await lookup.at_sign_in(call, typed)
     if found is not None:
         return found
     # Whoever asks need prove nothing, so the function is asked about a name only so often.
@@ -109,7 +108,7 @@ async def _write(
     try:
         queued = await rows.write(call.store, add)
     except Refusal:
-        found = await _find(call, typed)
+        found = await lookup.at_sign_in(call, typed)
         if found is None:
             raise
         return found  # another node has migrated it at the same moment
@@ -147,7 +146,3 @@ def _welcome(call: Call, user: User, answer: Migrated) -> list[Composed]:
         for medium in mediums
         if compose.ADDRESS_ATTRIBUTES[medium] in user.attributes
     ]
-
-
-async def _find(call: Call, typed: str) -> User | None:
-    return await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))

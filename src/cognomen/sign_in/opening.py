@@ -2,19 +2,20 @@
 
 answered        the turn that a client answers
 turn_of         the turn of an attempt that is open already
-find            whoever is called so
+again           the turn when some time has gone by
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import choices, devices, waiting
 from cognomen.sign_in.attempt import TURN, Attempt
-from cognomen.sign_in.challenges import CHALLENGES
+from cognomen.sign_in.challenges import CHALLENGES, told
 from cognomen.sign_in.flows import FLOWS
 from cognomen.sign_in.turn import Turn
 from cognomen.store import spent, users
@@ -49,8 +50,19 @@ async def turn_of(
     return await choices.offered_in(Turn(call, attempt, user, given))
 
 
-async def find(call: Call, typed: str) -> User | None:
-    return await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+async def again(turn: Turn) -> Turn:
+    """The turn with the user as it is by now; raises what `spending.spend` does of one who may not go on."""
+    call, attempt = turn.call, turn.attempt
+    found = await call.store.read(users.by_sub, call.pool.id, turn.user.sub)
+    present = turn.user if attempt.stranger else found
+    is_asked = attempts.is_asked(attempt)
+    if present is None and not is_asked:
+        raise errors.INCORRECT_USERNAME_OR_PASSWORD()
+    if present is None or (
+        is_asked and present.enabled and present.credential_version != attempt.credential_version
+    ):
+        raise told(attempt.challenge, errors.SESSION_INVALID())
+    return await choices.offered_in(replace(turn, user=present))
 
 
 async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Attempt:

@@ -17,7 +17,7 @@ from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import TURN
-from cognomen.sign_in.challenges import CHALLENGES
+from cognomen.sign_in.challenges import CHALLENGES, told
 from cognomen.sign_in.turn import Proven, Turn
 from cognomen.store import spent, users
 from cognomen.store.database import Db
@@ -32,7 +32,7 @@ async def if_only_one(turn: Turn) -> Turn:
     try:
         await turn.call.store.write(_spend, turn)
     except Refusal as refusal:
-        raise _told(turn, refusal) from None
+        raise told(turn.attempt.challenge, refusal) from None
     return replace(turn, attempt=attempts.spent(turn.attempt))
 
 
@@ -68,12 +68,7 @@ def _present(db: Db, turn: Turn, *, held: bool) -> User:
     if turn.attempt.stranger:
         return turn.user
     if user is None or not user.enabled or user.credential_version != turn.user.credential_version:
-        if not turn.attempt.expires_at:  # it came along unasked
+        if not attempts.is_asked(turn.attempt):
             raise errors.INCORRECT_USERNAME_OR_PASSWORD()
-        raise _told(turn, errors.SESSION_INVALID())
+        raise told(turn.attempt.challenge, errors.SESSION_INVALID())
     return user
-
-
-def _told(turn: Turn, refusal: Refusal) -> Refusal:
-    carrier = CHALLENGES[turn.attempt.challenge].CARRIER
-    return carrier.told(refusal) if carrier else refusal

@@ -160,7 +160,8 @@ async def mint(
     (access_tokens.py).
 
     The pool's function may change what they say. It takes its time, so the sign-in is looked at again when it was asked.
-    Raises what a trigger raises, and then what `refresh_tokens.check` does.
+    Raises what a trigger raises, and then what `refresh_tokens.check` does, and SESSION_INVALID for a sign-in whose user has
+    other credentials by then.
     """
     client, grant = call.client, token.grant
     membership = membership_of(its_groups)
@@ -168,7 +169,7 @@ async def mint(
         call, source, user, _told(membership), grant.scope.split(), client_metadata=client_metadata
     )
     if changes is not None:
-        user, _ = await refresh_tokens.check(call, token)
+        user = await _still_there(call, user, token, source)
         membership = overrides.membership(changes, membership)
         grant = msgspec.structs.replace(grant, scope=overrides.scope(changes, grant.scope))
     moment = clock.moment_of(token.origin)
@@ -219,6 +220,17 @@ async def mint(
         refresh=refresh_tokens.issue(call.vault, call.pool.id, token) if with_refresh else None,
         expires_in=expires_in,
     )
+
+
+async def _still_there(call: Call, user: User, token: RefreshToken, source: Source) -> User:
+    """The user as it is now that a function was asked, if the sign-in, or its device at a refresh, still counts."""
+    # A device that a sign-in has just been offered is yet to be confirmed.
+    is_refresh = source == pre_token_generation.REFRESH
+    on_device = refresh_tokens.device_of(call, token) if is_refresh else None
+    present, _ = await refresh_tokens.check(call, token, on_device=on_device)
+    if not is_refresh and present.credential_version != user.credential_version:
+        raise errors.SESSION_INVALID()
+    return present
 
 
 async def for_client(

@@ -4,6 +4,7 @@
     read    what a text says, None unless it is a token of this pool
     verify  the token, its user and the user's groups, or why it does not count
     check   user and groups of a token that is known already
+    device_of           the device that goes with it
     end_if_reused       the sign-in ended whose replaced token came back, where that is set
     successor, rotate   where the client rotates its tokens: the one that replaces another, and the moment it does
 
@@ -103,8 +104,12 @@ async def verify(
         raise invalid()
     if token.expires_at <= call.now:
         raise errors.REFRESH_TOKEN_EXPIRED()
-    on_device = token.device_key if devices.are_tracked(call.pool) else None
-    return token, *await check(call, token, on_device=on_device, invalid=invalid)
+    return token, *await check(call, token, on_device=device_of(call, token), invalid=invalid)
+
+
+def device_of(call: Call, token: RefreshToken) -> str | None:
+    """The device that the token's user must still have; None for any or none."""
+    return token.device_key if devices.are_tracked(call.pool) else None
 
 
 async def check(

@@ -11,7 +11,7 @@
     identities.py       who a user is at other providers, and the links to them
     status.py           the states of a user, and the moves between them
     rows.py             a user's rows, which are written together: the row, its names, its search values
-    lookup.py           whom a name in a signed operation means
+    lookup.py           whom a name means, at sign-in and in a signed operation
     filters.py          the Filter of ListUsers
     search.py           a page of the users it finds
     lockout.py          how many failed proofs a user may have

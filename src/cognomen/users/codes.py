@@ -26,11 +26,11 @@ from cognomen.crypto import hashes, sealing
 from cognomen.errors import Refusal, Sentence
 from cognomen.pools import app_clients
 from cognomen.store import codes as stored
-from cognomen.store import failures, users
+from cognomen.store import failures
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.users import User
-from cognomen.users import decoys, lockout, names
+from cognomen.users import decoys, lockout, lookup, names
 from cognomen.users.lockout import Quota
 
 SIGN_UP = "sign-up"
@@ -87,7 +87,7 @@ async def holder(call: Call, typed: str) -> Holder:
     Raises USERNAME_CLIENT_NOT_FOUND, USER_DISABLED where it does not.
     """
     hides = app_clients.hides_unknown_users(call.client)
-    user = await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    user = await lookup.at_sign_in(call, typed)
     if user is None:
         if not hides:
             raise errors.USERNAME_CLIENT_NOT_FOUND()

@@ -50,7 +50,14 @@ class Quota:
     an_hour: int
 
 
-_turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+class _Queue:
+    """Those who have come to prove something; `length` counts the one whose turn it is too."""
+
+    def __init__(self) -> None:
+        self.turn, self.length = asyncio.Lock(), 0
+
+
+_queues: WeakValueDictionary[tuple[str, str, str], _Queue] = WeakValueDictionary()
 
 
 def key_of_user(call: Call, sub: str) -> str:
@@ -87,15 +94,20 @@ async def prove(
 
 
 @asynccontextmanager
-async def one_at_a_time(call: Call, key: str, kind: str) -> AsyncIterator[None]:
-    """Attempts of a kind on one user take turns in this process.
+async def one_at_a_time(call: Call, key: str, kind: str) -> AsyncIterator[bool]:
+    """Attempts of a kind on one user take turns in this process; whether this one had to wait for another.
 
     Otherwise a burst of guesses would all be checked before the first of them is counted. Other processes are not kept
     waiting: see above.
     """
-    turn = _turns.setdefault((call.pool.id, kind, key), asyncio.Lock())
-    async with turn:
-        yield
+    queue = _queues.setdefault((call.pool.id, kind, key), _Queue())
+    has_waited = queue.length > 0
+    queue.length += 1
+    try:
+        async with queue.turn:
+            yield has_waited
+    finally:
+        queue.length -= 1
 
 
 async def so_far(call: Call, key: str, kind: str) -> Failures | None:

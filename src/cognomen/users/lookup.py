@@ -1,12 +1,18 @@
-"""Whom a name means, for those who do not sign in with it."""
+"""Whom a name means: at_sign_in to those who sign in with it, for_admin to others."""
 
 from __future__ import annotations
 
+from cognomen.call import Call
 from cognomen.store import users
 from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import names
+
+
+async def at_sign_in(call: Call, typed: str) -> User | None:
+    """Who signs in to call.pool as `typed`."""
+    return await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
 
 
 def for_admin(db: Db, pool: UserPool, typed: str) -> User | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cognomen.errors import Refusal
 from cognomen.sign_in.challenges import (
     custom_challenge,
     device_password_verifier,
@@ -43,3 +44,9 @@ CHALLENGES: Mapping[str, Challenge] = {
     "DEVICE_SRP_AUTH": device_srp_auth,
     "DEVICE_PASSWORD_VERIFIER": device_password_verifier,
 }
+
+
+def told(challenge: str, refusal: Refusal) -> Refusal:
+    """What the client is told in the place of `refusal`, which is of a session that does not count."""
+    carrier = CHALLENGES[challenge].CARRIER
+    return carrier.told(refusal) if carrier else refusal

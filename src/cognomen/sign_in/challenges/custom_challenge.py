@@ -24,6 +24,10 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     private: dict[str, str]
     metadata: str | None
 
+    def __repr__(self) -> str:
+        """Neither: the answer is in there, mostly."""
+        return "Kept()"
+
 
 _decoder = msgspec.msgpack.Decoder(Kept)
 

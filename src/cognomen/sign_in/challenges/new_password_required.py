@@ -6,7 +6,6 @@ set here, neither can an address: it would change under a password that an admin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 import msgspec
@@ -45,18 +44,18 @@ async def check(turn: Turn) -> Proven | Wrong:
     """Raises what is wrong with the attributes or the password; the same session may then be answered again."""
     call, user = turn.call, turn.user
     password = turn.required("NEW_PASSWORD")
-    changes = _attribute_changes(turn)
+    _attribute_changes(turn, user)  # faults in attributes are told before those in the password
     violation = passwords.violation(call.pool.settings.policies.password_policy, password)
     if violation is not None:
         raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
     # The arithmetic is done here: nothing slow belongs into a transaction.
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
-    return Proven(partial(_change, turn=turn, kept=kept, changes=changes))
+    return Proven(partial(_change, turn=turn, kept=kept))
 
 
-def _attribute_changes(turn: Turn) -> dict[str, str]:
-    call, user = turn.call, turn.user
+def _attribute_changes(turn: Turn, user: User) -> dict[str, str]:
+    call = turn.call
     given = {
         name.removeprefix(PREFIX): value for name, value in turn.given.items() if name.startswith(PREFIX)
     }
@@ -75,15 +74,13 @@ def _attribute_changes(turn: Turn) -> dict[str, str]:
     return attributes.new(call.pool, first_values, complete=False) | attributes.changes(call.pool, others)
 
 
-def _change(db: Db, turn: Turn, kept: Password, changes: Mapping[str, str]) -> User:
-    """The new password in the place of the temporary one, if the user is still as it was when it was asked."""
-    call, asked = turn.call, turn.user
+def _change(db: Db, turn: Turn, kept: Password) -> User:
+    """The new password in the place of the temporary one; attributes may have changed since it was asked for."""
+    call = turn.call
 
     def edit(user: User) -> User:
-        if not user.enabled or user.credential_version != asked.credential_version:
-            raise errors.SESSION_INVALID()
         passwords.remember(db, call.pool, user, call.now)
-        changed = attributes.changed(user, changes, call.now)
+        changed = attributes.changed(user, _attribute_changes(turn, user), call.now)
         return status.moved(passwords.put(changed, kept, call.now), status.CONFIRMED, call.now)
 
-    return rows.change(db, call.pool, asked.sub, edit)
+    return rows.change(db, call.pool, turn.user.sub, edit)

@@ -144,13 +144,14 @@ def serving() -> Iterator[Functions]:
             """Cognomen hangs up where an answer is too slow or too large."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    current.port = server.server_address[1]
+    former, current.port = current.port, server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield current
     finally:
         current.release.set()
+        current.port = former  # another module's server may be there for longer
         server.shutdown()
         thread.join()
         server.server_close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import jwt
 import pytest
 from botocore import UNSIGNED
 
+from cognomen.call import Call
 from cognomen.clock import DAY, HOUR, MINUTE
 from cognomen.crypto import hashes
 from cognomen.errors import Refusal
@@ -19,9 +21,11 @@ from cognomen.store import browser_sessions, user_sessions, users
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.tokens import minting, refresh_tokens
 from cognomen.tokens import user_sessions as token_sessions
+from cognomen.tokens.refresh_tokens import RefreshToken
 from tests.calls import call_of
 from tests.conftest import PASSWORD, connect
 from tests.held_clock import HeldClock
+from tests.meeting import overtaken
 from tests.refused import refused
 from tests.server import Server
 from tests.watched_store import WatchedStore
@@ -424,6 +428,109 @@ def test_of_sign_ins_that_come_together_no_more_stay_than_may(
         for signed_in in [threads.submit(sign_in, client_id) for _ in range(9)]:
             signed_in.result()
     assert len(cognito.admin_list_user_sessions(UserPoolId=tracked, Username="anna")["Sessions"]) == 3
+
+
+@pytest.fixture
+def refreshing(server: Server, pool_id: str, client_id: str) -> Callable[..., tuple[Call, RefreshToken]]:
+    """What a refresh with these tokens has found by the time that it writes."""
+
+    def refreshing(tokens: Any) -> tuple[Call, RefreshToken]:
+        call = server.run(call_of(server.node, pool_id, client_id))
+        token, _, _ = server.run(refresh_tokens.verify(call, tokens["RefreshToken"]))
+        return call, token
+
+    return refreshing
+
+
+def test_sign_ins_of_before_tracking_come_in_at_the_cost_of_those_unused_the_longest(
+    anonymous: Cognito,
+    cognito: Cognito,
+    pool_id: str,
+    client_id: str,
+    sign_in: Make,
+    refresh: Make,
+    make_user: Make,
+    clock: HeldClock,
+) -> None:
+    make_user(pool_id, "anna")
+    before = [sign_in(client_id) for _ in range(5)]
+    track(cognito, pool_id, per_user=3)
+    for tokens in before:
+        clock.advance(MINUTE)
+        refreshed = refresh(tokens, client_id)
+    left = [found["SessionId"] for found in listed(anonymous, refreshed)]
+    assert left == [session_of(tokens) for tokens in reversed(before[2:])]
+    with refused(*REFRESH_REVOKED):
+        refresh(before[0], client_id)
+
+
+def test_of_two_refreshes_that_bring_sign_ins_in_together_no_more_stay_than_may(
+    server: Server,
+    cognito: Cognito,
+    pool_id: str,
+    client_id: str,
+    sign_in: Make,
+    make_user: Make,
+    refreshing: Make,
+) -> None:
+    make_user(pool_id, "anna")
+    one, other = sign_in(client_id), sign_in(client_id)
+    track(cognito, pool_id, per_user=1)
+    call, token = refreshing(other)
+    first = refreshing(one)
+
+    async def meet() -> None:
+        behind = server.store.write(token_sessions.refreshed, call, token)
+        await overtaken(server.store, lambda db: token_sessions.refreshed(db, *first), behind)
+
+    asyncio.run(meet())
+    (stays,) = cognito.admin_list_user_sessions(UserPoolId=pool_id, Username="anna")["Sessions"]
+    assert stays["SessionId"] == session_of(other)
+
+
+def test_two_refreshes_of_one_sign_in_bring_one_session_in(
+    server: Server,
+    cognito: Cognito,
+    pool_id: str,
+    client_id: str,
+    sign_in: Make,
+    make_user: Make,
+    refreshing: Make,
+    clock: HeldClock,
+) -> None:
+    make_user(pool_id, "anna")
+    tokens = sign_in(client_id)
+    track(cognito, pool_id, per_user=2)
+    sign_in(client_id)
+    call, token = refreshing(tokens)
+
+    async def meet() -> None:
+        behind = server.store.write(token_sessions.refreshed, call, token)
+        await overtaken(server.store, lambda db: token_sessions.refreshed(db, call, token), behind)
+
+    asyncio.run(meet())
+    assert len(cognito.admin_list_user_sessions(UserPoolId=pool_id, Username="anna")["Sessions"]) == 2
+
+
+def test_a_sign_in_that_is_over_by_the_time_it_comes_in_ends_no_other(
+    server: Server,
+    cognito: Cognito,
+    pool_id: str,
+    client_id: str,
+    sign_in: Make,
+    make_user: Make,
+    refreshing: Make,
+) -> None:
+    make_user(pool_id, "anna")
+    tokens = sign_in(client_id)
+    track(cognito, pool_id, per_user=1)
+    call, token = refreshing(tokens)
+    cognito.admin_user_global_sign_out(UserPoolId=pool_id, Username="anna")
+    stays = sign_in(client_id)
+    with pytest.raises(Refusal, match="revoked"):
+        server.run(server.store.write(token_sessions.refreshed, call, token))
+    (session,) = cognito.admin_list_user_sessions(UserPoolId=pool_id, Username="anna")["Sessions"]
+    assert session["SessionId"] == session_of(stays)
 
 
 def test_users_have_sessions_of_their_own(

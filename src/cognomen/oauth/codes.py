@@ -15,13 +15,14 @@ import msgspec
 
 from cognomen import clock
 from cognomen.call import Call
-from cognomen.clock import DAY, MINUTE, SECOND
+from cognomen.clock import MINUTE, SECOND
 from cognomen.oauth.authorization import AuthorizationRequest
 from cognomen.pools import app_clients
 from cognomen.store import authorization_codes, tokens
 from cognomen.store.authorization_codes import AuthorizationCode
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
+from cognomen.tokens import refresh_tokens
 
 LIFE = 5 * MINUTE
 
@@ -82,8 +83,9 @@ async def redeem(call: Call, code: str) -> tuple[Granted, str] | None:
     known = await call.store.read(authorization_codes.by_digest, call.pool.id, _digest(code))
     if known is None or known.client_id != call.client.id:
         return None  # who guesses makes nobody wait who writes
-    last = call.now + (app_clients.refresh_token_seconds(call.client) * SECOND) + DAY
-    if not await call.store.write(_redeem, call.pool.id, known, last) or known.expires_at <= call.now:
+    expires_at = call.now + app_clients.refresh_token_seconds(call.client) * SECOND
+    forgotten_at = refresh_tokens.forgotten_at(call, expires_at)
+    if not await call.store.write(_redeem, call.pool.id, known, forgotten_at) or known.expires_at <= call.now:
         return None
     return _decoder.decode(known.document), known.origin
 

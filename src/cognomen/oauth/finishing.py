@@ -10,6 +10,7 @@ and that page goes on when they have agreed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -116,10 +117,11 @@ async def _answer(
         nonce=request.nonce,
         origin=origin,
         auth_time=session.authenticated_at,
+        browser_session=session.id,
         proven=session.proven,
         with_refresh=False,
+        beside=functools.partial(_keep, visit=visit, begun=session, code=None) if begins else None,
     )
-    await call.store.write(_keep, visit, begun, None)
     told = {
         "id_token": tokens.id,
         "access_token": tokens.access,

@@ -34,6 +34,6 @@ async def revoke(visit: Visit, request: Request) -> Response:
         return answers.empty()
     if token.client_id != call.client.id:
         raise errors.OAUTH_FLOW_OFF()
-    forgotten_at = refresh_tokens.forgotten_at(call, token)
+    forgotten_at = refresh_tokens.forgotten_at(call, token.expires_at)
     await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
     return answers.empty()

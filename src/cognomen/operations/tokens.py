@@ -143,7 +143,7 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
         return {}
     if token.client_id != call.client.id:
         raise errors.REVOKE_UNAUTHORIZED()
-    forgotten_at = refresh_tokens.forgotten_at(call, token)
+    forgotten_at = refresh_tokens.forgotten_at(call, token.expires_at)
     browser_session = token.browser_session if request.get("RevokeAssociatedSessions") == "LINKED" else None
 
     def revoke(db: Db) -> None:

@@ -11,7 +11,7 @@ A pool's function may change what tokens say (triggers/pre_token_generation.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,7 @@ async def after_sign_in(
     browser_session: str | None = None,
     proven: Iterable[str] = (),
     with_refresh: bool = True,
+    beside: Callable[[Db], None] | None = None,
 ) -> Tokens:
     """The tokens of a sign-in that has just succeeded, for call.client; `source` is what a trigger is told of it.
 
@@ -74,16 +75,21 @@ async def after_sign_in(
 
     Where the sign-in was a while ago, `auth_time` (milliseconds) says when, and `origin` is what `new_origin` gave when the
     tokens were promised, so that whatever has revoked it since counts. `browser_session` is the id of the one it came through.
+
+    Without a refresh token the sign-in lasts as long as its access token. `beside` is written in one transaction with what is
+    kept of the sign-in, ahead of it.
     """
+    client = call.client
+    life = app_clients.refresh_token_seconds(client) if with_refresh else app_clients.access_token_seconds(client)
     token = RefreshToken(
-        client_id=call.client.id,
+        client_id=client.id,
         sub=user.sub,
         origin=origin or new_origin(call, user),
         auth_time=call.now if auth_time is None else auth_time,
-        expires_at=call.now + app_clients.refresh_token_seconds(call.client) * SECOND,
+        expires_at=call.now + life * SECOND,
         grant=grant,
         device_key=device_key,
-        generation=refresh_tokens.first_generation(call.client),
+        generation=refresh_tokens.first_generation(client),
         browser_session=browser_session,
         assurance=assurance.of(call.pool, proven),
     )
@@ -98,9 +104,16 @@ async def after_sign_in(
         client_metadata=client_metadata,
         nonce=nonce,
     )
-    if with_refresh and user_sessions.is_tracked(call):
-        await call.store.write(user_sessions.began, call, token)
+    if beside is not None or user_sessions.is_tracked(call):
+        await call.store.write(_keep_sign_in, call, token, beside)
     return tokens
+
+
+def _keep_sign_in(db: Db, call: Call, token: RefreshToken, beside: Callable[[Db], None] | None) -> None:
+    if beside is not None:
+        beside(db)
+    if user_sessions.is_tracked(call):
+        user_sessions.began(db, call, token)
 
 
 async def after_refresh(

@@ -4,6 +4,7 @@
     read    what a text says, None unless it is a token of this pool
     verify  the token, its user and the user's groups, or why it does not count
     check   user and groups of a token that is known already
+    forgotten_at        when a revocation need not be known any more
     device_of           the device that goes with it
     end_if_reused       the sign-in ended whose replaced token came back, where that is set
     successor, rotate   where the client rotates its tokens: the one that replaces another, and the moment it does
@@ -141,12 +142,13 @@ async def check(
     return user, found.groups
 
 
-def forgotten_at(call: Call, token: RefreshToken) -> int:
-    """When nothing can count any more that comes of the token's sign-in, so that nobody must know that it was revoked.
+def forgotten_at(call: Call, expires_at: int) -> int:
+    """When nothing can count any more that comes of a sign-in whose refresh token expires at `expires_at` (milliseconds).
 
-    An access token may be issued in the refresh token's last moment, and lives for a day at most.
+    From then on nobody must know that it was revoked. An access token may be issued in the refresh token's last moment, and
+    lives for a day at most.
     """
-    return max(token.expires_at, call.now) + DAY
+    return max(expires_at, call.now) + DAY
 
 
 def first_generation(client: AppClient) -> int:
@@ -183,7 +185,7 @@ async def end_if_reused(call: Call, token: RefreshToken) -> None:
     caller undoes its transaction, so this is one of its own.
     """
     if call.settings.revoke_on_reuse:
-        await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at(call, token))
+        await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at(call, token.expires_at))
 
 
 def _may_be_replaced(call: Call, token: RefreshToken) -> bool:

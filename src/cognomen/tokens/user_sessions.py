@@ -19,7 +19,6 @@ from operator import attrgetter
 
 from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.clock import DAY
 from cognomen.pools import app_clients
 from cognomen.store import browser_sessions, tokens, users
 from cognomen.store import user_sessions as stored_sessions
@@ -27,7 +26,7 @@ from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
 from cognomen.store.user_sessions import UserSession
 from cognomen.store.users import User
-from cognomen.tokens import user_agents
+from cognomen.tokens import refresh_tokens, user_agents
 from cognomen.tokens.refresh_tokens import RefreshToken
 
 TOKENS = "tkn"
@@ -53,23 +52,19 @@ def id_of(origin: str) -> str:
 
 def began(db: Db, call: Call, token: RefreshToken) -> None:
     """A session of tokens; where the user has as many as it may, those that were active the longest ago end."""
-    user = _locked(db, call, token.sub)
-    present = [session for session in _without_dead(db, call, user) if session.origin is not None]
-    _evict(db, call, user, present, call.configuration.tracking.per_user)
+    _make_room(db, call, _locked(db, call, token.sub))
     stored_sessions.add(db, call.pool.id, token.sub, _of_tokens(call, token, call.now))
     if token.browser_session is not None:
         _touch(db, call, token.sub, token.browser_session)
 
 
 def refreshed(db: Db, call: Call, token: RefreshToken) -> None:
-    """The session goes on. One of before the pool tracked sessions begins, without ending another.
+    """The session goes on. One of before the pool tracked sessions begins, as that of a sign-in does.
 
     Raises REFRESH_TOKEN_REVOKED for one that was ended meanwhile.
     """
     if not _touch(db, call, token.sub, id_of(token.origin)):
-        if tokens.is_revoked(db, call.pool.id, token.origin):
-            raise errors.REFRESH_TOKEN_REVOKED()
-        stored_sessions.add(db, call.pool.id, token.sub, _of_tokens(call, token, token.auth_time))
+        _begin_late(db, call, token)
     if token.browser_session is not None and app_clients.rotates(call.client):
         _touch(db, call, token.sub, token.browser_session)
 
@@ -126,6 +121,17 @@ def end_browser(db: Db, call: Call, sub: str, id: str) -> None:
     stored_sessions.remove(db, call.pool.id, sub, id)
 
 
+def _begin_late(db: Db, call: Call, token: RefreshToken) -> None:
+    user = _locked(db, call, token.sub)
+    session = _of_tokens(call, token, token.auth_time)
+    revoked = tokens.is_revoked(db, call.pool.id, token.origin)
+    if not _lives(session, user, call.now, revoked=revoked, in_browsers=set()):
+        raise errors.REFRESH_TOKEN_REVOKED()
+    if not _touch(db, call, token.sub, session.id):  # another refresh of the token may have been faster
+        _make_room(db, call, user)
+        stored_sessions.add(db, call.pool.id, token.sub, session)
+
+
 def _locked(db: Db, call: Call, sub: str) -> User:
     """The user, so that two who come at the same moment count one another's sessions."""
     user = users.by_sub_locked(db, call.pool.id, sub)
@@ -165,6 +171,12 @@ def _lives(session: UserSession, user: User, now: int, *, revoked: bool, in_brow
     return session.expires_at > now and not revoked and signed_in_since and user.enabled
 
 
+def _make_room(db: Db, call: Call, user: User) -> None:
+    """For one more session of tokens."""
+    present = [session for session in _without_dead(db, call, user) if session.origin is not None]
+    _evict(db, call, user, present, call.configuration.tracking.per_user)
+
+
 def _evict(db: Db, call: Call, user: User, present: list[UserSession], most: int) -> None:
     """End sessions until there is room for one more of `most`."""
     surplus = max(len(present) - most + 1, 0)
@@ -176,8 +188,7 @@ def _end(db: Db, call: Call, sub: str, session: UserSession) -> None:
     if session.origin is None:
         end_browser(db, call, sub, session.id)
         return
-    # An access token may be issued in the refresh token's last moment, and lives for a day at most.
-    tokens.revoke(db, call.pool.id, session.origin, session.expires_at + DAY)
+    tokens.revoke(db, call.pool.id, session.origin, refresh_tokens.forgotten_at(call, session.expires_at))
     stored_sessions.remove(db, call.pool.id, sub, session.id)
 
 

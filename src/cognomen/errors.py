@@ -969,6 +969,9 @@ FOREIGN_TOKEN_NOT_YET_AVAILABLE = Sentence(
 AUDIENCE_AND_RESOURCE = Sentence(
     "InvalidParameterException", "Only one of Audiences and Resources can be specified."
 )
+AUDIENCE_IS_A_CLIENT = Sentence(
+    "InvalidParameterException", "Audiences cannot name another app client of the user pool."
+)
 # Two types, so that the token endpoint can tell them apart: invalid_scope, and invalid_grant.
 SCOPE_UNKNOWN = Sentence("InvalidParameterException", "Invalid scope requested: {scope}")
 SCOPE_NOT_ALLOWED = Sentence("NotAuthorizedException", "The scope {scope} is not allowed for this client.")

@@ -195,6 +195,25 @@ def test_a_token_may_be_for_one_audience_alone(sign_in: Make, derive: Make) -> N
         derive(subject, Resources=["https://shop"], Audiences=["billing"])
 
 
+@pytest.mark.parametrize("kind", ["ACCESS_TOKEN", "ID_TOKEN"])
+def test_a_token_is_for_no_other_client_of_the_pool(
+    sign_in: Make,
+    derive: Make,
+    exchanger: Any,
+    client_id: str,
+    make_pool: Make,
+    make_client: Make,
+    kind: str,
+) -> None:
+    subject = sign_in()["AccessToken"]
+    with refused("InvalidParameterException", "Audiences cannot name another app client of the user pool."):
+        derive(subject, RequestedTokenType=kind, Audiences=[client_id])
+    elsewhere = make_client(make_pool()["Id"])["ClientId"]
+    for name in (exchanger["ClientId"], elsewhere):
+        token = derive(subject, RequestedTokenType=kind, Audiences=[name])["IssuedToken"]
+        assert said(token)["aud"] == name
+
+
 def test_an_id_token_may_be_asked_for(sign_in: Make, derive: Make, exchanger: Any) -> None:
     answer = derive(sign_in()["AccessToken"], RequestedTokenType="ID_TOKEN")
     assert answer.keys() == {"IssuedToken", "IssuedTokenType", "TokenType", "ExpiresIn"}

@@ -88,7 +88,7 @@ async def get_derived_token(call: Call, request: Mapping[str, Any]) -> dict[str,
     flow = app_clients.DELEGATION if "ActorToken" in request else app_clients.IMPERSONATION
     if not app_clients.may_exchange(call.client, flow):
         raise errors.CLIENT_FLOW_OFF(flow=flow, id=call.client.id)
-    audience = _audience(call, request)
+    audience = await _audience(call, request)
     subject = await _presented(call, request, "Subject")
     actor = await _presented(call, request, "Actor") if "ActorToken" in request else None
     if actor is not None and not actor.is_machine:
@@ -155,14 +155,21 @@ async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[s
     return {}
 
 
-def _audience(call: Call, request: Mapping[str, Any]) -> str | None:
-    """Whom the token is for: a name of the client's own, or a resource server of the pool."""
+async def _audience(call: Call, request: Mapping[str, Any]) -> str | None:
+    """Whom the token is for: a service by a name of the client's own, or a resource server of the pool.
+
+    An id token whose audience is an app client is a sign-in to that app, and none of the client's to give.
+    """
     audiences, resources = request.get("Audiences", []), request.get("Resources", [])
     if audiences and resources:
         raise errors.AUDIENCE_AND_RESOURCE()
     for identifier in resources:
         if identifier not in call.configuration.resource_servers:
             raise errors.RESOURCE_SERVER_NOT_FOUND(id=identifier)
+    for name in audiences:
+        other = name != call.client.id and await call.configurations.client(call.configuration, name)
+        if other:
+            raise errors.AUDIENCE_IS_A_CLIENT()
     return next(iter([*audiences, *resources]), None)
 
 

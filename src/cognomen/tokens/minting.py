@@ -80,7 +80,11 @@ async def after_sign_in(
     kept of the sign-in, ahead of it.
     """
     client = call.client
-    life = app_clients.refresh_token_seconds(client) if with_refresh else app_clients.access_token_seconds(client)
+    life = (
+        app_clients.refresh_token_seconds(client)
+        if with_refresh
+        else app_clients.access_token_seconds(client)
+    )
     token = RefreshToken(
         client_id=client.id,
         sub=user.sub,

@@ -185,7 +185,9 @@ async def end_if_reused(call: Call, token: RefreshToken) -> None:
     caller undoes its transaction, so this is one of its own.
     """
     if call.settings.revoke_on_reuse:
-        await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at(call, token.expires_at))
+        await call.store.write(
+            tokens.revoke, call.pool.id, token.origin, forgotten_at(call, token.expires_at)
+        )
 
 
 def _may_be_replaced(call: Call, token: RefreshToken) -> bool:

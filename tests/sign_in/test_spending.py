@@ -145,6 +145,18 @@ def test_a_code_that_comes_first(make_scene: Callable[..., Scene], end: End, fac
     assert scene.respond(end(scene), scene.answer(asked, **{f"{factor}_CODE": code})) == INVALID
 
 
+def test_a_code_to_a_second_address(make_scene: Callable[..., Scene]) -> None:
+    """Which gets none any more once the user has verified the first."""
+    scene = make_scene("SMS_OTP")
+    asked = scene.begin("SMS_OTP")
+    request = scene.answer(asked, SMS_OTP_CODE=newest_code(scene.server, scene.pool_id))
+    verified: Any = [{"Name": "email_verified", "Value": "true"}]
+    told = scene.respond(
+        lambda: scene.cognito.admin_update_user_attributes(**scene.anna, UserAttributes=verified), request
+    )
+    assert told == "ExpiredCodeException: Invalid code provided, please request a code again."
+
+
 def test_a_passkey(make_scene: Callable[..., Scene], end: End) -> None:
     scene, authenticator = make_scene("WEB_AUTHN"), Authenticator()
     scene.cognito.set_user_pool_mfa_config(

@@ -17,7 +17,9 @@ from tests.users.examples import a_pool, a_user
 
 EVERY = ("PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 PASSWORDS = ("PASSWORD_SRP", "PASSWORD")
-BOTH = {"email": "a@example.com", "phone_number": "+15550001234"}
+UNVERIFIED = {"email": "a@example.com", "phone_number": "+15550001234"}
+MAIL = {"email": "a@example.com", "email_verified": "true"}
+BOTH = {**MAIL, "phone_number": "+15550001234", "phone_number_verified": "true"}
 TWO_IN_ONE = {"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}
 
 
@@ -46,13 +48,17 @@ WITH_PASSKEYS = msgspec.structs.replace(WITH_MFA, passkeys=True)
         (pool(), user(**BOTH), {}, (*PASSWORDS, "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")),
         (pool("PASSWORD"), user(**BOTH), {}, PASSWORDS),
         (pool("PASSWORD", "EMAIL_OTP"), user(**BOTH), {}, (*PASSWORDS, "EMAIL_OTP")),
-        (pool(), user(email="a@example.com"), {"has_passkey": False}, (*PASSWORDS, "EMAIL_OTP")),
+        (pool(), user(**MAIL), {"has_passkey": False}, (*PASSWORDS, "EMAIL_OTP")),
+        (pool(), user(**UNVERIFIED), {}, (*PASSWORDS, "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")),
+        (pool(), user(**UNVERIFIED | MAIL), {}, (*PASSWORDS, "EMAIL_OTP", "WEB_AUTHN")),
         (pool(), user(**BOTH), {"has_password": False}, ("EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")),
         (pool(), user(), {"has_password": False, "has_passkey": False}, PASSWORDS),
         (pool(), user("FORCE_CHANGE_PASSWORD", **BOTH), {}, PASSWORDS),
         (pool(), user("RESET_REQUIRED", **BOTH), {}, PASSWORDS),
         (pool(), user("EXTERNAL_PROVIDER", **BOTH), {}, PASSWORDS),
         (pool(), user("UNCONFIRMED", email="a@example.com"), {}, ("EMAIL_OTP",)),
+        (pool(), user("UNCONFIRMED", **UNVERIFIED), {}, ("EMAIL_OTP", "SMS_OTP")),
+        (pool(), user("UNCONFIRMED", **UNVERIFIED | MAIL), {}, ("EMAIL_OTP",)),
         (pool(), user("UNCONFIRMED"), {}, ()),
         (pool(mfa="ON"), user(**BOTH), {}, PASSWORDS),
         (pool(mfa="ON", passkeys=TWO_IN_ONE), user(**BOTH), {}, PASSWORDS),
@@ -63,7 +69,7 @@ WITH_PASSKEYS = msgspec.structs.replace(WITH_MFA, passkeys=True)
             (*PASSWORDS, "WEB_AUTHN"),
         ),
         (pool(mfa="ON"), replace(user(**BOTH), factors=WITH_PASSKEYS), {}, PASSWORDS),
-        (pool(mfa="OPTIONAL"), user(email="a@example.com"), {}, (*PASSWORDS, "EMAIL_OTP", "WEB_AUTHN")),
+        (pool(mfa="OPTIONAL"), user(**MAIL), {}, (*PASSWORDS, "EMAIL_OTP", "WEB_AUTHN")),
         (pool(mfa="OPTIONAL"), replace(user(**BOTH), factors=WITH_MFA), {}, PASSWORDS),
         (
             pool(mfa="OPTIONAL", passkeys=TWO_IN_ONE),
@@ -88,7 +94,9 @@ def test_what_is_offered(of: UserPool, who: User, has: dict[str, Any], offered: 
     [
         (pool(), user(**BOTH), True, ["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"]),
         (pool("PASSWORD"), user(**BOTH), True, ["PASSWORD"]),
-        (pool(), replace(user(email="a@example.com"), sealed_verifier=None), False, ["EMAIL_OTP"]),
+        (pool(), replace(user(**MAIL), sealed_verifier=None), False, ["EMAIL_OTP"]),
+        (pool(), user(**UNVERIFIED), False, ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]),
+        (pool(), user(**UNVERIFIED | MAIL), False, ["PASSWORD", "EMAIL_OTP"]),
         (pool(), replace(user(), sealed_totp_secret=b"sealed"), False, ["PASSWORD", "SOFTWARE_TOKEN"]),
     ],
 )

@@ -24,7 +24,7 @@ from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.users import User
-from cognomen.users import attributes, codes, names, passwords, rows, status
+from cognomen.users import attributes, codes, first_factors, names, passwords, rows, status
 from cognomen.users.codes import Form, Holder
 
 FIRST_FACTOR_DIGITS = 8
@@ -107,8 +107,11 @@ def _spend(db: Db, turn: Turn, code: Code) -> User | None:
     call = turn.call
     codes.spend(db, call, code)
 
+    is_first = not is_first_proven(turn.attempt.proven)
+
     def edit(user: User) -> User:
-        if not codes.is_current(code, user):
+        is_no_more = is_first and not first_factors.takes_codes(user, code.attribute)
+        if is_no_more or not codes.is_current(code, user):
             raise errors.CODE_EXPIRED()
         verified = {code.attribute: code.address, names.VERIFIED[code.attribute]: "true"}
         if not verified.items() <= user.attributes.items():

@@ -6,6 +6,9 @@
 
 A password can be proven in two ways, which are two challenges. Where a second factor is asked for, nothing but a password may
 come first: a code is no second factor to a code. A passkey may that stands for both, by the pool's word and the user's.
+
+A code goes to a verified address, and verifies another only while the user has no verified one: who has just signed up, or was made
+without a password. Else a second address, which a stranger may have given along, would let its owner into the account.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
     has = {
         PASSWORD: passwords.is_set(user),
         passkeys.FACTOR: has_passkey,
-        **{factor: bool(user.attributes.get(attribute)) for factor, attribute in ADDRESSES.items()},
+        **{factor: takes_codes(user, attribute) for factor, attribute in ADDRESSES.items()},
     }
     first = [
         factor
@@ -51,7 +54,7 @@ def offered(pool: UserPool, user: User, *, has_password: bool, has_passkey: bool
     by_code = tuple(
         factor
         for factor, attribute in ADDRESSES.items()
-        if factor in factors and user.attributes.get(attribute)
+        if factor in factors and takes_codes(user, attribute)
     )
     by_passkey = (passkeys.FACTOR,) if has_passkey and passkeys.FACTOR in factors else ()
     if user.status == status.UNCONFIRMED:
@@ -63,9 +66,21 @@ def offered(pool: UserPool, user: User, *, has_password: bool, has_passkey: bool
     return (*by_password, *by_code, *by_passkey) or PASSWORDS
 
 
+def takes_codes(user: User, attribute: str) -> bool:
+    """Whether a code that comes first may go to this address of the user."""
+    return bool(user.attributes.get(attribute)) and (
+        _is_verified(user, attribute) or not any(_is_verified(user, each) for each in names.VERIFIED)
+    )
+
+
 def needs_second(pool: UserPool, user: User) -> bool:
     """Whether a password alone does not sign the user in."""
     return pool.settings.mfa_configuration == "ON" or bool(factors.asked(pool, user))
+
+
+def _is_verified(user: User, attribute: str) -> bool:
+    """Whether there is a verified address; a flag without one does not stay (attributes.py)."""
+    return user.attributes.get(names.VERIFIED[attribute]) == "true"
 
 
 def _may_stand_for_two(pool: UserPool, user: User) -> bool:

@@ -253,6 +253,36 @@ def test_an_address_that_changed_meanwhile_is_not_verified(
     assert attributes_of(cognito, pool_id).get("email_verified") != "true"
 
 
+def test_whoever_writes_down_the_address_of_another_beside_his_own_does_not_let_him_in(
+    cognito: Cognito, anonymous: Cognito, make_pool: Make, make_client: Make, make_user: Make
+) -> None:
+    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": FACTORS}}
+    pool_id = make_pool(Policies=policy, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"])["Id"]
+    flows = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
+    client_id = make_client(pool_id, ExplicitAuthFlows=flows)["ClientId"]
+    phone = {"phone_number": "+15550001234", "phone_number_verified": "true"}
+    sub = make_user(pool_id, "eve@example.com", email="eve@example.com", **phone)
+    parameters = {"USERNAME": "eve@example.com", "PASSWORD": "Passw0rd!"}
+    eve: Any = anonymous.initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH", ClientId=client_id, AuthParameters=parameters
+    )
+    anonymous.update_user_attributes(
+        AccessToken=eve["AuthenticationResult"]["AccessToken"],
+        UserAttributes=[{"Name": "email", "Value": "victim@example.com"}],
+    )
+    asked = begin(anonymous, client_id, username="victim@example.com")
+    assert asked["ChallengeName"] == "SELECT_CHALLENGE"
+    assert asked["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD", "SMS_OTP"]
+    with refused("InvalidParameterException", "The challenge EMAIL_OTP is not available."):
+        anonymous.respond_to_auth_challenge(
+            ChallengeName="SELECT_CHALLENGE",
+            ClientId=client_id,
+            Session=asked["Session"],
+            ChallengeResponses={"USERNAME": "victim@example.com", "ANSWER": "EMAIL_OTP"},
+        )
+    assert attributes_of(cognito, pool_id, sub)["email_verified"] == "false"
+
+
 # -- users who are not confirmed --------------------------------------------------------------------------------------
 
 
@@ -296,6 +326,23 @@ def test_whoever_chose_the_password_of_a_sign_up_does_not_get_in_when_the_owner_
     answer: Any = anonymous.initiate_auth(AuthFlow="USER_AUTH", ClientId=client_id, AuthParameters=brought)
     assert "AuthenticationResult" not in answer
     assert answer["AvailableChallenges"] == ["EMAIL_OTP"]
+
+
+def test_whoever_gave_a_second_address_with_that_of_another_is_sent_no_code_once_the_other_has_confirmed(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    attributes: Any = [{"Name": name, "Value": value} for name, value in BOTH.items()]
+    anonymous.sign_up(ClientId=client_id, Username="anna", UserAttributes=attributes)
+    clock.now += 1
+    by_phone = begin(anonymous, client_id, "SMS_OTP")
+    assert by_phone["AvailableChallenges"] == ["EMAIL_OTP", "SMS_OTP"]
+    code_by_phone = newest_code(server, pool_id)
+    clock.now += 1
+    by_mail = begin(anonymous, client_id)["Session"]
+    respond(anonymous, client_id, by_mail, newest_code(server, pool_id))
+    with refused(*INVALID):
+        respond(anonymous, client_id, by_phone["Session"], code_by_phone, "SMS_OTP")
+    assert begin(anonymous, client_id, "SMS_OTP")["AvailableChallenges"] == ["EMAIL_OTP"]
 
 
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])

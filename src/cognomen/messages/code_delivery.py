@@ -134,13 +134,22 @@ def to_nobody(
 ) -> Delivery:
     """What looks like a code to whoever is called `typed`, and costs the same; it goes nowhere and no code is right.
 
-    The function of CustomMessage is not asked about strangers, as by Cognito.
+    Of a user to whom nothing may be sent it tells the user's own address, as every other operation does. The function of
+    CustomMessage is not asked about strangers, as by Cognito.
     """
-    attribute, address = decoys.address(call, typed, attributes)
+    attribute, address = _told_of(call, holder, typed, attributes)
     stranger = replace(decoys.decoy(call, typed), sub=holder.sub)
     made = _made(call, stranger, purpose, message, attribute, address, Texts(), form)
     unknown = codes.kept(call, holder.sub, purpose, clock.uuid4(), attribute, address, form)
     return Delivery(unknown, msgspec.structs.replace(made.message, to_nobody=True))
+
+
+def _told_of(call: Call, holder: Holder, typed: str, attributes: Sequence[str]) -> tuple[str, str]:
+    """A user without any address is told of as a decoy of one name, whichever of the user's names was typed."""
+    if holder.user is None:
+        return decoys.address(call, typed, attributes)
+    own = decoys.shown(holder.user.attributes, attributes)
+    return own or decoys.address(call, holder.user.username, attributes)
 
 
 def queue(db: Db, call: Call, delivery: Delivery) -> Message:

@@ -58,30 +58,50 @@ def verifier(call: Call, typed: str) -> bytes:
 
 
 def address(call: Call, typed: str, attributes: Sequence[str]) -> tuple[str, str]:
-    """The attribute and address that a code for `typed` would go to: the typed one if it is of a kind the pool writes to.
+    """The attribute and address that a code for `typed` would go to: what is shown of such a user as `with_addresses` makes it.
 
-    Else one of the kind that the pool prefers, which stands first in `attributes`.
+    Of one without any it is an address of the kind that stands first in `attributes`.
     """
     folded = names.fold(call.pool, typed)
-    shaped = {names.EMAIL: names.is_email(folded), names.PHONE_NUMBER: names.is_phone_number(folded)}
-    for attribute in attributes:
-        if shaped[attribute]:
-            return attribute, folded
-    return attributes[0], _made_up(attributes[0], _derived(call, "address", folded))
+    derived = _derived(call, "address", folded)
+    made_up = attributes[0], _made_up(attributes[0], derived)
+    return shown(_addresses(call, folded, derived), attributes) or made_up
+
+
+def shown(known: Mapping[str, str], attributes: Sequence[str]) -> tuple[str, str] | None:
+    """The attribute and address of a user that are told: the first of these kinds, or one of another kind; None without any.
+
+    A user's is told also where nothing may be sent to it: were another told instead, whoever asks twice would know.
+    """
+    others = (attribute for attribute in names.VERIFIED if attribute not in attributes)
+    return next(
+        ((attribute, known[attribute]) for attribute in (*attributes, *others) if known.get(attribute)), None
+    )
 
 
 def with_addresses(call: Call, typed: str) -> User:
     """`decoy` with the addresses that such a user would have: a typed one, what every user must have, and some others."""
     folded = names.fold(call.pool, typed)
-    derived = _derived(call, "address", folded)  # once for all, as `decoy` does
+    return decoy(call, typed, _addresses(call, folded, _derived(call, "address", folded)))
+
+
+def _addresses(call: Call, folded: str, derived: bytes) -> dict[str, str]:
+    """`derived` is of all of them, once, as in `decoy`. Nobody has a phone number by chance where the pool has no use for one."""
     required = {attribute.name for attribute in call.pool.schema if attribute.required}
     shaped = {names.EMAIL: names.is_email(folded), names.PHONE_NUMBER: names.is_phone_number(folded)}
-    addresses = {
+    by_chance = {names.EMAIL: True, names.PHONE_NUMBER: _sends_sms(call)}
+    return {
         attribute: folded if typed_here else _made_up(attribute, derived)
         for (attribute, typed_here), byte in zip(shaped.items(), derived[-2:], strict=True)
-        if typed_here or attribute in required or byte % 2 == 0
+        if typed_here or attribute in required or (by_chance[attribute] and byte % 2 == 0)
     }
-    return decoy(call, typed, addresses)
+
+
+def _sends_sms(call: Call) -> bool:
+    settings = call.pool.settings
+    policy = settings.policies.sign_in_policy
+    is_first_factor = policy is not None and "SMS_OTP" in policy.allowed_first_auth_factors
+    return is_first_factor or settings.sms_configuration is not None
 
 
 def _made_up(attribute: str, derived: bytes) -> str:

@@ -20,6 +20,7 @@ Make = Callable[..., Any]
 KEY_ARN = "arn:aws:kms:us-east-1:000000000000:key/0b8e1f0a-0000-4000-8000-000000000001"
 
 
+@pytest.mark.parametrize("trigger", ["CustomEmailSender", "CustomSMSSender"])
 @pytest.mark.parametrize(
     ("is_password", "secret", "text"),
     [(False, "12<34", b"12<34"), (True, "pass<word>&", b"pass&lt;word&gt;&amp;")],
@@ -30,21 +31,22 @@ def test_the_function_opens_the_code_and_a_password_is_escaped(
     make_user: Make,
     functions: Functions,
     set_triggers: Make,
+    trigger: custom_sender.Trigger,
     is_password: bool,
     secret: str,
     text: bytes,
 ) -> None:
     pool_id = make_pool()["Id"]
     sub = make_user(pool_id, "anna")
-    sender = {"LambdaVersion": "V1_0", "LambdaArn": arn("api", "CustomEmailSender")}
-    set_triggers(pool_id, CustomEmailSender=sender, KMSKeyID=KEY_ARN)
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": arn("api", trigger)}
+    set_triggers(pool_id, **{trigger: sender}, KMSKeyID=KEY_ARN)
 
     async def send() -> None:
         call = await call_of(server.node, pool_id)
         user = await call.store.read(users.by_sub, pool_id, sub)
         assert user is not None
         event = custom_sender.event_of("ForgotPassword", user, {}, client_id=None, client_metadata=None)
-        await custom_sender.send(call, "CustomEmailSender", event, secret, is_password=is_password)
+        await custom_sender.send(call, trigger, event, secret, is_password=is_password)
 
     server.run(send())
     request = functions.events[-1]["request"]

@@ -1,4 +1,4 @@
-"""The events of triggers whose flows are not there yet, member by member; and that functions can read every event there is."""
+"""The events of every trigger, member by member, and that functions can read each of them."""
 
 from __future__ import annotations
 

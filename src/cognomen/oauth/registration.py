@@ -20,10 +20,16 @@ from cognomen.clock import SECOND
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, forms
 from cognomen.oauth.places import Visit
-from cognomen.pools import app_clients, client_secrets, ids, lookup, oauth_settings, resource_servers
+from cognomen.pools import (
+    app_clients,
+    client_rows,
+    client_secrets,
+    ids,
+    lookup,
+    oauth_settings,
+    resource_servers,
+)
 from cognomen.pools.identity_providers import NATIVE
-from cognomen.store import app_clients as stored_clients
-from cognomen.store import resource_servers as stored_servers
 from cognomen.store.app_client_settings import REGISTERED, AppClientSettings
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db
@@ -172,32 +178,16 @@ async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | N
         "SupportedIdentityProviders": [NATIVE],
     }
 
-    def add(db: Db) -> AppClient:
+    def add(db: Db) -> None:
         pool = lookup.locked(db, call.pool.id)
         if not resource_servers.registers_clients(pool):
             raise errors.OAUTH_REGISTRATION_TOKEN()
-        app_clients.check(settings, pool, has_secret=secret is not None)
-        servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
-        known = resource_servers.scope_names(servers)
-        oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=known, providers=())
-        limit = app_clients.CLIENTS_MAX - app_clients.CLIENTS_KEPT
-        if stored_clients.count(db, pool.id) >= limit:
-            raise errors.TOO_MANY(what="User pool client", limit=limit)
-        client = AppClient(
-            pool_id=pool.id,
-            id=client_id,
-            name=name,
-            settings=settings,
-            created_at=call.now,
-            modified_at=call.now,
-            secrets=() if secret is None else (client_secrets.sealed(call, client_id, secret),),
-        )
-        stored_clients.add(db, client)
-        return client
+        client_rows.add(db, pool, client, limit=app_clients.CLIENTS_MAX - app_clients.CLIENTS_KEPT)
 
     try:
         settings = msgspec.structs.replace(_settings(request), client_type=REGISTERED)
-        client = await call.store.write(add)
+        client = client_rows.new(call, client_id, name, settings, secret)
+        await call.store.write(add)
     except Refusal as refusal:
         raise _in_terms_of_oauth(refusal) from None
     call.configurations.forget(call.pool.id)

@@ -15,14 +15,10 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients, client_secrets, ids, lookup, oauth_settings, resource_servers
+from cognomen.pools import app_clients, client_rows, client_secrets, ids, lookup
 from cognomen.store import app_clients as stored_clients
-from cognomen.store import identity_providers
-from cognomen.store import resource_servers as stored_servers
-from cognomen.store.app_client_settings import REGISTERED, AppClientSettings
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import AlreadyThere, Db
-from cognomen.store.user_pools import UserPool
 from cognomen.wire.answers import seconds
 
 if TYPE_CHECKING:
@@ -42,22 +38,10 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
     settings = app_clients.settings_of(request)
     secret = _first_secret(request)
     client_id = ids.of_client(call.wanted_id)
-    client = AppClient(
-        pool_id=call.pool.id,
-        id=client_id,
-        name=request["ClientName"],
-        settings=settings,
-        created_at=call.now,
-        modified_at=call.now,
-        secrets=() if secret is None else (client_secrets.sealed(call, client_id, secret),),
-    )
+    client = client_rows.new(call, client_id, request["ClientName"], settings, secret)
 
     def add(db: Db) -> None:
-        pool = lookup.locked(db, call.pool.id)
-        _check(db, pool, settings, has_secret=secret is not None)
-        if stored_clients.count(db, pool.id) >= app_clients.CLIENTS_MAX:
-            raise errors.TOO_MANY(what="User pool client", limit=app_clients.CLIENTS_MAX)
-        stored_clients.add(db, client)
+        client_rows.add(db, lookup.locked(db, call.pool.id), client)
 
     try:
         await call.store.write(add)
@@ -82,7 +66,7 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
     def change(db: Db) -> AppClient:
         pool, client = lookup.locked_client(db, call.pool.id, call.client.id)
         kept = msgspec.structs.replace(settings, client_type=client.settings.client_type)
-        _check(db, pool, kept, has_secret=bool(client.secrets))
+        client_rows.check(db, pool, kept, has_secret=bool(client.secrets))
         name = request.get("ClientName", client.name)
         changed = replace(client, name=name, settings=kept, modified_at=call.now)
         stored_clients.change(db, changed)
@@ -156,14 +140,3 @@ def _first_secret(request: CreateUserPoolClientRequestTypeDef) -> str | None:
 def _oldest_secret(call: Call) -> str | None:
     """The one secret that a client's description has room for."""
     return next(iter(call.configuration.secrets[call.client.id]), None)
-
-
-def _check(db: Db, pool: UserPool, settings: AppClientSettings, *, has_secret: bool) -> None:
-    app_clients.check(settings, pool, has_secret=has_secret)
-    servers = stored_servers.all_of_pool(db, pool.id, "", resource_servers.SERVERS_MAX)
-    known = resource_servers.scopes_of(pool, servers)
-    if settings.client_type == REGISTERED:
-        known -= {resource_servers.REGISTER}
-    providers = identity_providers.kinds_of(db, pool.id)
-    oauth_settings.refuse_unknown(settings, pool.id, custom_scopes=known, providers=providers)
-    oauth_settings.refuse_mixed(settings, providers)

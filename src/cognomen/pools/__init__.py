@@ -8,6 +8,7 @@ mfa_settings.py     the part of them that SetUserPoolMfaConfig sets
 rules.py            what the settings of a pool must satisfy
 plans.py            the feature plans: what each includes, and the gate before it
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
+client_rows.py      an app client's row: made, held against its pool as it is now, kept
 oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
 domains.py          what a domain of a pool may be called and say
 replicas.py         a pool in a second region: what it needs, what is decided where

@@ -62,11 +62,6 @@ def _registers_clients(settings: UserPoolSettings) -> bool:
     return (settings.dcr_configuration or {}).get("EnableStatus") == "Enabled"
 
 
-def _has_passkey_mfa(settings: UserPoolSettings) -> bool:
-    passkeys = settings.web_authn_configuration or {}
-    return passkeys.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION"
-
-
 def _has_threat_protection(settings: UserPoolSettings) -> bool:
     add_ons = settings.user_pool_add_ons or {}
     return add_ons.get("AdvancedSecurityMode", "OFF") != "OFF" or bool(
@@ -98,7 +93,7 @@ FEATURES = (
     Feature("Dynamic Client Registration", "ESSENTIALS", in_pool=_registers_clients),
     Feature("Custom ACR Levels", "ESSENTIALS", in_pool=lambda settings: bool(settings.acr_configuration)),
     Feature("Email MFA", "ESSENTIALS", in_pool=lambda settings: settings.email_mfa_configuration is not None),
-    Feature("Passkey MFA", "ESSENTIALS", in_pool=_has_passkey_mfa),
+    Feature("Passkey MFA", "ESSENTIALS", in_pool=lambda settings: settings.passkeys_stand_for_mfa),
     Feature(
         "Choice-Based Sign-In",
         "ESSENTIALS",

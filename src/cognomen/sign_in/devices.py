@@ -19,13 +19,10 @@ from cognomen.call import Call
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import waiting
 from cognomen.sign_in.attempt import Attempt
+from cognomen.sign_in.next_step import OF_DEVICES
 from cognomen.sign_in.turn import Turn
 from cognomen.store import devices as stored
 from cognomen.users import devices, lookup
-
-SRP_AUTH = "DEVICE_SRP_AUTH"
-VERIFIER = "DEVICE_PASSWORD_VERIFIER"
-_OF_DEVICES = frozenset({SRP_AUTH, VERIFIER})
 
 
 async def named_in(turn: Turn) -> Turn:
@@ -34,12 +31,12 @@ async def named_in(turn: Turn) -> Turn:
     if not devices.are_tracked(call.pool):
         return turn
     # What a device has begun to prove it proves of itself alone.
-    named = None if attempt.challenge in _OF_DEVICES else turn.given.get("DEVICE_KEY")
+    named = None if attempt.challenge in OF_DEVICES else turn.given.get("DEVICE_KEY")
     key = named or attempt.device_key
     if not key:
         return turn
     device = await call.store.read(stored.by_key, call.pool.id, turn.user.sub, key)
-    if device is None and (named or attempt.challenge in _OF_DEVICES):
+    if device is None and (named or attempt.challenge in OF_DEVICES):
         raise errors.DEVICE_NOT_FOUND()
     remembered = device if device is not None and device.remembered else None
     on_device = attempts.on_device(attempt, remembered.key if remembered else "")

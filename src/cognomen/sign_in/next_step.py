@@ -25,7 +25,9 @@ NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 MFA_SETUP = "MFA_SETUP"
 
-_OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+"""What a device proves itself with, in this order."""
+
 _SECOND_FACTORS = frozenset(ALL)
 
 
@@ -87,7 +89,7 @@ def next_step(at: Situation) -> Step:
         return step
     if at.custom is not None and at.custom != ISSUED:
         return AskFor(at.custom) if at.custom else Decide()
-    missing = [challenge for challenge in _OF_DEVICES if challenge not in at.proven]
+    missing = [challenge for challenge in OF_DEVICES if challenge not in at.proven]
     return AskFor(missing[0]) if at.on_device and missing else step
 
 

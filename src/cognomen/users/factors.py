@@ -175,6 +175,5 @@ def _refuse_missing(pool: UserPool, user: User, factor: str) -> None:
 
 def _refuse_passkeys(pool: UserPool, enabled: tuple[str, ...]) -> None:
     """WebAuthnMfaSettings: for pools whose passkeys are multi-factor, and users who have another factor (API reference)."""
-    passkeys = pool.settings.web_authn_configuration or {}
-    if passkeys.get("FactorConfiguration") != "MULTI_FACTOR_WITH_USER_VERIFICATION" or not enabled:
+    if not pool.settings.passkeys_stand_for_mfa or not enabled:
         raise errors.PASSKEYS_NOT_FOR_MFA()

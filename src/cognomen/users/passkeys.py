@@ -86,8 +86,7 @@ def verify_users(pool: UserPool) -> bool:
 
 
 def stand_for_mfa(pool: UserPool) -> bool:
-    configured = pool.settings.web_authn_configuration or {}
-    return configured.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION"
+    return pool.settings.passkeys_stand_for_mfa
 
 
 def relying_party(call: Call) -> str | None:

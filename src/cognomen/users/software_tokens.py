@@ -23,6 +23,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.store import spent
 from cognomen.store.database import Db
 from cognomen.store.users import User
+from cognomen.users import passwords
 
 PURPOSE = "totp-secret"
 _USED = "totp"
@@ -39,7 +40,7 @@ class Code:
 
 def associated(vault: Vault, user: User, now: int) -> User:
     """The user with a new secret, in place of any other that has not counted yet."""
-    sealed = vault.seal(PURPOSE, clock.random_bytes(totp.SECRET_BYTES), _binding(user))
+    sealed = vault.seal(PURPOSE, clock.random_bytes(totp.SECRET_BYTES), passwords.binding(user))
     return replace(user, sealed_new_totp_secret=sealed, modified_at=now)
 
 
@@ -94,8 +95,4 @@ def spend(db: Db, user: User, code: Code) -> bool:
 
 
 def _opened(vault: Vault, user: User, sealed: bytes | None) -> bytes | None:
-    return None if sealed is None else vault.unseal(PURPOSE, sealed, _binding(user))
-
-
-def _binding(user: User) -> bytes:
-    return f"{user.pool_id}/{user.sub}".encode()
+    return None if sealed is None else vault.unseal(PURPOSE, sealed, passwords.binding(user))

@@ -84,6 +84,54 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
         settings.load({}, {"COGNOMEN_CONFIG": str(file)})
 
 
+def test_the_nearest_name_is_told_for_a_mistyped_one_wherever_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text("email_carrier = {}\n")
+    with pytest.raises(SettingsError, match=r"no setting 'email_carrier' \(is email_carriers meant\?\)"):
+        settings.load({"config": str(file)}, {})
+    with pytest.raises(SettingsError, match=r"COGNOMEN_DATABSE \(is COGNOMEN_DATABASE meant\?\)"):
+        settings.load({}, {"COGNOMEN_DATABSE": "postgresql://u:S3cret@h/db"})
+    with pytest.raises(SettingsError, match="no setting for the environment variable COGNOMEN_XYZZY;"):
+        settings.load({}, {"COGNOMEN_XYZZY": "1"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "COGNOMEN_TEST_POSTGRES",
+        "COGNOMEN_URL",
+        "COGNOMEN_SERVICE_HOST",
+        "COGNOMEN_SERVICE_PORT_HTTP",
+        "COGNOMEN_PORT_4500_TCP_ADDR",
+        "COGNOMEN_ENV_PATH",
+        "OTHER_PORT",
+    ],
+)
+def test_what_tests_and_container_platforms_call_so_is_left_alone(name: str) -> None:
+    assert settings.load({}, {name: "x"}) == settings.Settings()
+
+
+def test_a_port_that_kubernetes_has_set_is_told_with_the_cure() -> None:
+    with pytest.raises(SettingsError, match="enableServiceLinks: false"):
+        settings.load({}, {"COGNOMEN_PORT": "tcp://10.0.0.1:4500"})
+
+
+def test_the_file_is_named_on_the_command_line_as_well_and_its_paths_begin_there(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text('data = "here"\nseed = "/seed.json"\n')
+    loaded = settings.load({"config": str(file)}, {"COGNOMEN_CONFIG": "/nowhere.toml"})
+    assert (loaded.data, loaded.seed) == (f"{tmp_path}/here", "/seed.json")
+    assert loaded.source == f"the file {file}"
+    assert settings.load({}, {"COGNOMEN_DATA": "here"}).data == "here"
+
+
+def test_a_file_names_no_other_file(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text('config = "other.toml"\n')
+    with pytest.raises(SettingsError, match="no setting 'config'"):
+        settings.load({"config": str(file)}, {})
+
+
 def test_a_wrong_type_in_the_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "cognomen.toml"
     file.write_text('port = "4500"\n')

@@ -1,17 +1,18 @@
 """What an operator may set, where it comes from, and what it means.
 
 A setting is looked for in this order: the command line, an environment variable (`COGNOMEN_` and its name in capitals),
-the file named by COGNOMEN_CONFIG (TOML), the default below. docs/settings.md is made from this module and a test holds
-the two together.
+the file that `--config` or COGNOMEN_CONFIG names (TOML), the default below. docs/settings.md is made from this module and a
+test holds the two together.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -23,6 +24,16 @@ from cognomen import logs
 from cognomen.clock import DAY
 
 Network = IPv4Network | IPv6Network
+
+_PREFIX = "COGNOMEN_"
+# What others call so: tests, programs that use a server, the server's own workers, and what Docker and Kubernetes tell of a
+# container or Service that is called `cognomen`.
+_NOT_OURS = re.compile(
+    r"COGNOMEN_(?:TEST_.*|URL|SCREENSHOTS|WORKER_SETTINGS|NAME|ENV_.*|SERVICE_(?:HOST|PORT.*)|PORT_[0-9]+_(?:TCP|UDP).*)"
+)
+
+_PATHS = ("data", "seed", "tls_cert", "tls_key")
+"""Settings that are paths; in the file they begin where that is, so that they mean the same wherever a command is run."""
 
 _NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
@@ -41,6 +52,9 @@ def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
 class Settings:
     """The settings of one node; every member has its default and its sentence in docs/settings.md."""
 
+    config: str = _setting(
+        "", "File of settings (TOML), for every command alike; its own folder may hold functions of triggers."
+    )
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(4500, "Port to listen on; 0 takes a free one.")
     data: str = _setting("cognomen-data", "Folder for the embedded database and the master key.")
@@ -174,6 +188,11 @@ class Settings:
         return Path(self.data).absolute() / "master.key"
 
     @property
+    def source(self) -> str:
+        """Where these settings come from, as a sentence ends with it."""
+        return f"the file {Path(self.config).absolute()}" if self.config else "no settings file"
+
+    @property
     def tls(self) -> bool:
         return bool(self.tls_cert)
 
@@ -202,33 +221,60 @@ class Settings:
 def load(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings from `given` (None means not given), the environment, the file, the defaults.
 
-    Raises SettingsError for an unknown name in the file and for a value that cannot be used.
+    Raises SettingsError for an unknown name in the file or the environment, and for a value that cannot be used.
     """
     environment = os.environ if environment is None else environment
+    given = {name: value for name, value in (given or {}).items() if value is not None}
     values: dict[str, Any] = {}
-    known = {member.name: member for member in fields(Settings)}
-    if path := environment.get("COGNOMEN_CONFIG"):
-        for name, value in _file(Path(path)).items():
-            if name not in known:
-                raise SettingsError(f"{path}: there is no setting {name!r}; docs/settings.md lists them.")
-            values[name] = tuple(value) if isinstance(value, list) else value
+    known = [member.name for member in fields(Settings)]
+    _refuse_unknown(environment, known)
+    config = given.get("config", environment.get(f"{_PREFIX}CONFIG"))
+    if config:
+        values = _file(Path(config), known)
     for name in known:
-        text = environment.get(f"COGNOMEN_{name.upper()}")
+        text = environment.get(f"{_PREFIX}{name.upper()}")
         if text is not None:
             values[name] = _parsed(name, text)
-    values |= {name: value for name, value in (given or {}).items() if value is not None}
-    settings = Settings(**values)
+    settings = Settings(**(values | given))
     _check(settings)
     return settings
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _refuse_unknown(environment: Mapping[str, str], known: Iterable[str]) -> None:
+    for variable in environment:
+        name = variable.removeprefix(_PREFIX)
+        if (
+            name == variable
+            or (name == name.upper() and name.lower() in known)
+            or _NOT_OURS.fullmatch(variable)
+        ):
+            continue
+        nearest = _nearest(name.lower(), known)
+        meant = f" (is {_PREFIX}{nearest.upper()} meant?)" if nearest else ""
+        raise SettingsError(
+            f"There is no setting for the environment variable {variable}{meant}; docs/settings.md lists them. Variables of "
+            f"your own may begin with {_PREFIX}TEST_."
+        )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(name, known, 1)), "")
+
+
+def _file(path: Path, known: list[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"The file named by COGNOMEN_CONFIG cannot be read: {error}.") from None
+        raise SettingsError(f"The settings file cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}.") from None
+    for name in found:
+        if name not in known or name == "config":
+            meant = f" (is {nearest} meant?)" if (nearest := _nearest(name, known)) else ""
+            raise SettingsError(f"{path}: there is no setting {name!r}{meant}; docs/settings.md lists them.")
+        if name in _PATHS and isinstance(found[name], str) and found[name]:
+            found[name] = str(path.parent / found[name])
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
 
 def _parsed(name: str, text: str) -> Any:
@@ -241,7 +287,14 @@ def _parsed(name: str, text: str) -> Any:
         try:
             return int(text)
         except ValueError:
-            raise SettingsError(f"COGNOMEN_{name.upper()} must be a whole number, not {text!r}.") from None
+            hint = (
+                " Kubernetes sets it so for a Service called cognomen: say enableServiceLinks: false."
+                if text.startswith("tcp://")
+                else ""
+            )
+            raise SettingsError(
+                f"COGNOMEN_{name.upper()} must be a whole number, not {text!r}.{hint}"
+            ) from None
     if isinstance(default, dict):
         return _table(name, text)
     if isinstance(default, tuple):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+import typer
 
+from cognomen.cli import app
 from tests.cli.conftest import Place
 
 
@@ -40,14 +44,65 @@ def test_a_command_does_not_make_a_database_where_there_is_none(
     place = Place(tmp_path / "mistyped", f"sqlite:///{tmp_path}/mistyped/cognomen.db")
     outcome = place.run(*arguments)
     assert outcome.code == 1
-    assert outcome.err.startswith(f"Error: There is no database {tmp_path}/mistyped/cognomen.db.")
+    assert outcome.err.startswith(
+        f"Error: There is no database {tmp_path}/mistyped/cognomen.db (no settings file was read)."
+    )
     assert list(tmp_path.iterdir()) == []
+
+
+def run(arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cognomen", *arguments.split()]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def test_a_new_database_is_made_only_where_its_place_was_named(tmp_path: Path) -> None:
+    for command in ("keys create", "pool apply pool.json"):
+        (tmp_path / "pool.json").write_text('{"UserPool": {"Id": "us-east-1_P", "PoolName": "p"}}')
+        refused = run(command, tmp_path)
+        assert refused.returncode == 1
+        assert f"There is no database {tmp_path}/cognomen-data/cognomen.db" in refused.stderr
+    assert not (tmp_path / "cognomen-data").exists()
+    made = run("keys create --data cognomen-data", tmp_path)
+    assert made.returncode == 0
+    assert f"A new database is made: {tmp_path}/cognomen-data/cognomen.db" in made.stderr
+    again = run("keys create", tmp_path)
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_one_file_says_where_the_server_is_to_every_command(tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    (folder / "cognomen.toml").write_text('data = "data"\nport = 4612\n')
+    made = run("keys create --config etc/cognomen.toml", tmp_path)
+    assert f"Database    {folder}/data/cognomen.db" in made.stdout
+    assert "=http://localhost:4612 " in made.stdout
+    for command in ("keys list", "master-key status", "migrate"):
+        assert run(f"{command} --config etc/cognomen.toml", tmp_path).returncode == 0, command
+    unknown = run("inbox us-east-1_none --config etc/cognomen.toml", tmp_path)
+    assert unknown.stderr == (
+        f"Error: There is no user pool us-east-1_none in the database {folder}/data/cognomen.db.\n"
+    )
+
+
+def test_every_command_can_be_told_which_file_to_read() -> None:
+    def leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+        within = getattr(command, "commands", {})
+        for name, each in within.items():
+            yield from leaves(each, f"{path} {name}")
+        if not within:
+            yield path, command
+
+    found = dict(leaves(typer.main.get_command(app), "cognomen"))
+    assert len(found) > 15
+    for name, command in found.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert options >= {"--config", "--data", "--database"}, name
 
 
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [
-        ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "The file named by COGNOMEN_CONFIG cannot be read"),
+        ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "The settings file cannot be read"),
         ({"COGNOMEN_MASTER_KEY": "short"}, "Key 1 of COGNOMEN_MASTER_KEY is not base64 of 32 bytes."),
     ],
 )
@@ -72,5 +127,5 @@ def test_a_database_of_another_master_key_is_left_alone(place: Place) -> None:
 
 
 def test_the_database_is_prepared_once(place: Place) -> None:
-    assert place.run("migrate").out.startswith("The database is now at step ")
-    assert place.run("migrate").out == "The database is up to date.\n"
+    assert " is now at step " in place.run("migrate").out
+    assert place.run("migrate").out.endswith(" is up to date.\n")

@@ -188,7 +188,7 @@ def test_a_key_that_values_are_sealed_with_is_not_forgotten(
     clock.advance(31 * DAY)
     refused = place.run("master-key", "forget", old)
     assert refused.code == 1
-    assert f"1 values in the database are sealed with master key {old}." in refused.err
+    assert f"1 value in the database is sealed with master key {old}." in refused.err
     assert old in key_ids(place)
 
 
@@ -228,7 +228,7 @@ def test_a_value_that_cannot_be_opened_is_told_and_holds_up_nothing(
     add_access_key(node, "AKIALOST", Vault(lambda: gone))
     outcome = rotate(place)
     assert outcome.code == 0
-    assert "Warning: 1 values cannot be opened with any of the master keys." in outcome.err
+    assert "Warning: 1 value cannot be opened with any of the master keys." in outcome.err
     assert sealed_with(node) == {key_ids(place)[0]: 12, gone.current.id: 1}
 
 

@@ -51,8 +51,8 @@ def test_what_waits_and_what_was_given_up_are_shown_with_the_reason(
     asyncio.run(node.store.write(messages.give_up, lost, 1_700_000_000_000, "it answered 550"))
     asyncio.run(queue(1_600_000_000_001, "it took too long"))
     shown = place.run("messages", "list", pool_id).out
-    assert "waiting, 1 attempts, next 2096-10-02T07:06:40.000Z  EMAIL to ada@example.com (sign-up" in shown
-    assert "given up, 1 attempts, at 2023-11-14T22:13:20.000Z" in shown
+    assert "waiting, 1 attempt, next 2096-10-02T07:06:40.000Z  EMAIL to ada@example.com (sign-up" in shown
+    assert "given up, 1 attempt, at 2023-11-14T22:13:20.000Z" in shown
     assert "it took too long\n" in shown
     assert "it answered 550\n" in shown
     assert "012345" not in shown
@@ -93,9 +93,14 @@ def test_a_number_is_written_to_by_sms(place: Place, pool_id: str) -> None:
 def test_what_cannot_be_tried_is_told(place: Place, node: Node, pool_id: str) -> None:
     for pool, address, said in (
         (pool_id, "ada", "ada is neither an e-mail address nor a phone number"),
-        (pool_id, "ada@example.com", f"email_carriers names no carrier for {pool_id}"),
+        (pool_id, "ada@example.com", f"email_carriers names no carrier for {pool_id}: such"),
+        (
+            pool_id,
+            "ada@example.com",
+            "in the environment and in no settings file; name the server's file with --config",
+        ),
         (pool_id, "+15555550100", f"sms_carriers names no carrier for {pool_id}"),
-        ("us-east-1_none", "ada@example.com", "There is no user pool us-east-1_none."),
+        ("us-east-1_none", "ada@example.com", "There is no user pool us-east-1_none in the database "),
     ):
         told = place.run("messages", "test", pool, address)
         assert told.code == 1

@@ -60,14 +60,14 @@ def _at_little_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_users_leave_and_come_back(place: Place, node: Node, tmp_path: Path) -> None:
     pool_id, file = a_pool_with_ada(node), tmp_path / "users"
     outcome = place.run("users", "export", pool_id, str(file), typed=f"{PASSPHRASE}\n{PASSPHRASE}\n")
-    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, f"1 users are in {file}.")
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, f"1 user is in {file}.")
     assert PASSPHRASE not in outcome.out + outcome.err
     asyncio.run(dispatch.perform(node, "AdminDeleteUser", {"UserPoolId": pool_id, "Username": "ada"}))
     secret = tmp_path / "passphrase"
     secret.write_text(f"{PASSPHRASE}\n")
     again = ("users", "import", pool_id, str(file), "--passphrase-file", str(secret))
-    assert place.run(*again).out == "1 users were added; 0 were there.\n"
-    assert place.run(*again).out == "0 users were added; 1 were there.\n"
+    assert place.run(*again).out == "1 user was added; 0 were there.\n"
+    assert place.run(*again).out == "0 users were added; 1 was there.\n"
 
 
 def test_what_stands_in_the_way_is_told_in_a_sentence(place: Place, node: Node, tmp_path: Path) -> None:
@@ -97,4 +97,4 @@ def test_who_cannot_come_is_named_and_the_command_fails(place: Place, node: Node
     asyncio.run(dispatch.perform(node, "AdminCreateUser", asked | {"MessageAction": "SUPPRESS"}))
     outcome = place.run("users", "import", pool_id, str(file), typed=f"{PASSPHRASE}\n")
     assert outcome.code == 1
-    assert "1 were not added, because others have their names or keys. Their subs are: " in outcome.err
+    assert "1 was not added, because others have the same names or keys. Its sub is: " in outcome.err

@@ -11,7 +11,14 @@ HEAD = """\
 # Settings
 
 A setting is looked for on the command line of `cognomen serve` (`--port 4501`), in the environment (`COGNOMEN_PORT=4501`), in the TOML file that
-`COGNOMEN_CONFIG` names (`port = 4501`), and has the default below. Lists are separated by commas in the environment.
+`--config` or `COGNOMEN_CONFIG` names (`port = 4501`), and has the default below. Lists are separated by commas in the environment. Paths in the file (`data`, `seed`,
+`tls_cert`, `tls_key`) begin at its folder.
+
+Every command takes `--config FILE`, `--data DIR` and `--database URL`. Give `cognomen keys`, `inbox`, `messages`, `triggers` and the rest what the server was given, best one file that says it all:
+a command that finds no database says where it looked, and makes none, unless its place was named.
+
+A name that is no setting ends the start, in the file and in the environment, and the nearest name is told. Variables that begin with `COGNOMEN_TEST_`, and `COGNOMEN_URL`, are left to
+your tests and programs.
 
 | setting | default | meaning |
 |---|---|---|

@@ -11,6 +11,7 @@
     triggers.py     cognomen triggers test
     users.py        cognomen users export, import, import-log
     options.py      what several commands take
+    counting.py     numbers of things, in words
     node.py         a node without a server, for the commands that read and write its data
 
 Every option is a setting (settings.py) given for one run; what is not given comes from the environment and the file.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import string
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.options import Config, Data, Database
 from cognomen.operations import access, policies
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -38,6 +39,14 @@ def create(
         Path | None,
         typer.Option(metavar="FILE", help="What it may do: an IAM policy (JSON). Everything, unless given."),
     ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="The server's port, if it was said on its command line."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The server's URL, if it was said on its command line.")
+    ] = None,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -46,16 +55,17 @@ def create(
     _warn_of_misspelt(policies.parse(text))
     id = "AKIA" + clock.random_text(ID_ALPHABET, 16)
     secret = clock.random_text(SECRET_ALPHABET, 40)
-    with node.opened(data, database, may_create=True) as opened:
+    with node.opened(config, data, database, may_create=True) as opened:
         is_first = asyncio.run(opened.store.write(_add, opened, id, name, secret, text))
         given = opened.settings
+    own_url = replace(given, port=port or given.port, base_url=base_url or given.base_url).own_url
     typer.echo(f"Access key  {id}\nSecret      {secret}\nDatabase    {given.database_name}\n")
     typer.echo("The secret is not shown again. To use the key in this shell:\n")
     typer.echo(f"  export AWS_ACCESS_KEY_ID={id}")
     typer.echo(f"  export AWS_SECRET_ACCESS_KEY={secret}")
     typer.echo(f"  export AWS_DEFAULT_REGION={given.region}")
     typer.echo(
-        f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={given.own_url}  # or where your server listens"
+        f"  export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={own_url}  # or where your server listens"
     )
     if is_first:
         typer.echo(
@@ -65,12 +75,16 @@ def create(
 
 
 @commands.command("list")
-def list_keys(data: Data = None, database: Database = None) -> None:
+def list_keys(config: Config = None, data: Data = None, database: Database = None) -> None:
     """Show the access keys, without their secrets."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         found = asyncio.run(opened.store.read(access_keys.all_keys))
+        database_name = opened.settings.database_name
     if not found:
-        typer.echo("There are no access keys: the server is in open mode.", err=True)
+        typer.echo(
+            f"There are no access keys in the database {database_name}: a server on it is in open mode.",
+            err=True,
+        )
     for key in found:
         state = f"revoked {_date(key.revoked_at)}" if key.revoked_at is not None else "active"
         typer.echo(
@@ -81,11 +95,12 @@ def list_keys(data: Data = None, database: Database = None) -> None:
 @commands.command()
 def revoke(
     id: Annotated[str, typer.Argument(metavar="ID", help="The id of the access key.")],
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Revoke an access key for good; the next request signed with it is refused."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         if not asyncio.run(opened.store.write(access_keys.revoke, id, clock.now())):
             raise SettingsError(f"There is no active access key {id}.")
     typer.echo(f"Access key {id} is revoked.")

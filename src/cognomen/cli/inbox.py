@@ -9,9 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.options import Config, Data, Database
 from cognomen.messages import inbox as kept_messages
-from cognomen.settings import SettingsError
 from cognomen.store import user_pools
 
 
@@ -27,13 +26,14 @@ def inbox(
         str | None, typer.Option(metavar="ADDRESS", help="Only those to one e-mail address or phone number.")
     ] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="A JSON array, for programs.")] = False,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Show the newest messages to the users of a pool."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         if asyncio.run(opened.store.read(user_pools.by_id, pool)) is None:
-            raise SettingsError(f"There is no user pool {pool}.")
+            raise node.no_pool(opened, pool)
         found = asyncio.run(kept_messages.newest(opened.store, opened.vault, pool, limit, user=user, to=to))
     if json_lines:
         typer.echo(json.dumps(found, indent=2))

@@ -18,7 +18,8 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.counting import counted
+from cognomen.cli.options import Config, Data, Database
 from cognomen.clock import HOUR, SECOND
 from cognomen.master_key import source as key_file
 from cognomen.master_key.source import MasterKeyError
@@ -40,9 +41,9 @@ commands = typer.Typer(help="The master keys, which seal every secret in the dat
 
 
 @commands.command()
-def status(data: Data = None, database: Database = None) -> None:
+def status(config: Config = None, data: Data = None, database: Database = None) -> None:
     """Show the master keys, how many values each has sealed, and when an old one can be forgotten."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         known, counts, longest = asyncio.run(_look(opened))
         current, held = opened.vault.keyring.current.id, opened.vault.keyring.keys
     for key in known:
@@ -51,7 +52,9 @@ def status(data: Data = None, database: Database = None) -> None:
             state = f"retired, needed until {_moment(key.retired_at + longest)}"
         if key.id not in held:
             state = "forgotten"
-        typer.echo(f"{key.id}  since {_moment(key.created_at)}  {counts[key.id]} sealed values  {state}")
+        typer.echo(
+            f"{key.id}  since {_moment(key.created_at)}  {counted(counts[key.id], 'sealed value')}  {state}"
+        )
 
 
 @commands.command()
@@ -59,11 +62,12 @@ def rotate(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask whether all nodes read this key file.")
     ] = False,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Add a master key and seal everything in the database anew with it; finishes a rotation that was stopped."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         was_stopped = bool(asyncio.run(_unretired(opened)))
         outcome = asyncio.run(_reseal(opened))
         if not was_stopped and not outcome.resealed:
@@ -77,7 +81,10 @@ def rotate(
         needed_until = now + asyncio.run(_longest_validity(opened))
         current = opened.vault.keyring.current.id
     if outcome.lost:
-        typer.echo(f"Warning: {outcome.lost} values cannot be opened with any of the master keys.", err=True)
+        typer.echo(
+            f"Warning: {counted(outcome.lost, 'value')} cannot be opened with any of the master keys.",
+            err=True,
+        )
     typer.echo(
         f"Everything in the database is sealed with master key {current}; servers that run take it up within half a "
         "minute, and what they seal until then is counted by 'cognomen master-key status'."
@@ -96,11 +103,12 @@ def forget(
         bool,
         typer.Option("--force", help="Also while sign-ins or values sealed with it are left; they are lost."),
     ] = False,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Remove an old master key from the key file for good."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         _refuse_without_file(opened, f"Remove the entry {key_id} from it yourself.")
         known, counts, longest = asyncio.run(_look(opened))
         retired_at = next((key.retired_at for key in known if key.id == key_id), None)
@@ -116,8 +124,8 @@ def forget(
 def _refuse_while_needed(key_id: str, retired_at: int | None, sealed: int, now: int, longest: int) -> None:
     if sealed or retired_at is None:
         raise MasterKeyError(
-            f"{sealed} values in the database are sealed with master key {key_id}. "
-            "Seal them anew with: cognomen master-key rotate"
+            f"{counted(sealed, 'value')} in the database {'is' if sealed == 1 else 'are'} sealed with master key {key_id}. "
+            "Seal everything anew with: cognomen master-key rotate"
         )
     if now < retired_at + longest:
         raise MasterKeyError(
@@ -167,7 +175,7 @@ async def _reseal(opened: Node) -> Batch:
             total = Batch(
                 None, total.seen + batch.seen, total.resealed + batch.resealed, total.lost + batch.lost
             )
-            _progress(f"{total.seen} values, {total.resealed} sealed anew ({sealed.table.name})")
+            _progress(f"{counted(total.seen, 'value')}, {total.resealed} sealed anew ({sealed.table.name})")
     if sys.stderr.isatty():
         typer.echo(err=True)
     return total

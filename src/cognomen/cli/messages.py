@@ -10,7 +10,8 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.counting import counted
+from cognomen.cli.options import Config, Data, Database
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import Composed
@@ -31,11 +32,12 @@ def list_outstanding(
     pool: Pool,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many messages, the newest first.")] = 20,
     json_lines: Annotated[bool, typer.Option("--json", help="A JSON array, for programs.")] = False,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Show the messages that wait to be carried, and those that were given up, with the reason."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         _check_pool(opened, pool)
         found = asyncio.run(inbox.outstanding(opened.store, opened.vault, pool, limit))
     if json_lines:
@@ -52,13 +54,14 @@ def send_by_hand(
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="The e-mail address or phone number to write to.")
     ],
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Send a message as the pool would, once and now, and show what the carrier says."""
     if not (names.is_email(address) or names.is_phone_number(address)):
         raise SettingsError(f"{address} is neither an e-mail address nor a phone number (+ and digits).")
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         _check_pool(opened, pool)
         ended_well = asyncio.run(_test(opened, pool, address))
     raise typer.Exit(0 if ended_well else 1)
@@ -67,7 +70,7 @@ def send_by_hand(
 async def _test(opened: Node, pool_id: str, address: str) -> bool:
     configuration = await opened.configurations.of_pool(pool_id, clock.now())
     if configuration is None:
-        raise SettingsError(f"There is no user pool {pool_id}.")
+        raise node.no_pool(opened, pool_id)
     message = _message(address)
     if compose.is_for_sender(configuration.pool, message.medium):
         raise SettingsError(
@@ -77,7 +80,10 @@ async def _test(opened: Node, pool_id: str, address: str) -> bool:
     carrier = opened.carriers.of(pool_id, message.medium)
     if carrier is None:
         setting = "email_carriers" if message.medium == compose.EMAIL else "sms_carriers"
-        raise SettingsError(f"{setting} names no carrier for {pool_id}: such messages stay in the inbox.")
+        raise SettingsError(
+            f"{setting} names no carrier for {pool_id}: such messages stay in the inbox. It was looked for in the "
+            f"environment and in {opened.settings.source}; name the server's file with --config or COGNOMEN_CONFIG."
+        )
     try:
         await courier.try_now(carrier, configuration.pool, message)
     except Undelivered as fault:
@@ -106,7 +112,7 @@ def _message(address: str) -> Composed:
 
 def _check_pool(opened: Node, pool: str) -> None:
     if asyncio.run(opened.store.read(user_pools.by_id, pool)) is None:
-        raise SettingsError(f"There is no user pool {pool}.")
+        raise node.no_pool(opened, pool)
 
 
 def _shown(message: dict[str, Any]) -> str:
@@ -116,7 +122,8 @@ def _shown(message: dict[str, Any]) -> str:
         else "?"
     )
     then = f"next {message['next_attempt']}" if "next_attempt" in message else f"at {message['given_up_at']}"
-    line = f"{message['time']}  {message['state']}, {message['attempts']} attempts, {then}  {to}"
+    tried = counted(message["attempts"], "attempt")
+    line = f"{message['time']}  {message['state']}, {tried}, {then}  {to}"
     return _printable(f"{line}: {message['reason']}" if message["reason"] else line)
 
 

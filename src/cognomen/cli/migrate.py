@@ -10,7 +10,8 @@ import typer
 
 from cognomen import settings
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.counting import counted, were
+from cognomen.cli.options import Config, Data, Database
 from cognomen.errors import Refusal
 from cognomen.settings import SettingsError
 from cognomen.store import migrations
@@ -26,16 +27,18 @@ commands = typer.Typer(
 
 
 @commands.callback()
-def migrate(context: typer.Context, data: Data = None, database: Database = None) -> None:
+def migrate(
+    context: typer.Context, config: Config = None, data: Data = None, database: Database = None
+) -> None:
     """Bring the database up to date; servers of the last release go on running meanwhile."""
     if context.invoked_subcommand is not None:
         return
-    url = settings.load({"data": data, "database": database}).database_url
-    if not migrations.pending(url):
-        typer.echo("The database is up to date.")
+    given = settings.load({"config": config, "data": data, "database": database})
+    if not migrations.pending(given.database_url):
+        typer.echo(f"The database {given.database_name} is up to date.")
         return
-    migrations.upgrade(url)
-    typer.echo(f"The database is now at step {migrations.newest()}.")
+    migrations.upgrade(given.database_url)
+    typer.echo(f"The database {given.database_name} is now at step {migrations.newest()}.")
 
 
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id, there and here.")]
@@ -62,6 +65,7 @@ def from_aws(
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="The profile of the AWS configuration to use.")
     ] = None,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -70,7 +74,7 @@ def from_aws(
     from cognomen.moving.from_aws import Report  # noqa: PLC0415
 
     report = Report()
-    with node.opened(data, database, may_create=True) as opened:
+    with node.opened(config, data, database, may_create=True) as opened:
         there = aws.connected(opened, pool.partition("_")[0], endpoint_url, profile)
         try:
             asyncio.run(
@@ -83,11 +87,11 @@ def from_aws(
 
 
 @commands.command("forget-aws")
-def forget_aws(pool: Pool, data: Data = None, database: Database = None) -> None:
+def forget_aws(pool: Pool, config: Config = None, data: Data = None, database: Database = None) -> None:
     """Ask the old pool no more: whoever has not signed in until now sets a new password."""
     from cognomen.moving.from_aws import ask_there  # noqa: PLC0415  as above
 
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         try:
             asyncio.run(ask_there(opened, pool, None))
         except Refusal as refusal:
@@ -133,7 +137,7 @@ async def _bring(
 def _progress(report: Report) -> None:
     """One line that is written over, for a person who watches."""
     if sys.stderr.isatty():
-        line = f"{report.added} users added, {report.there} there, {report.members} in groups"
+        line = f"{counted(report.added, 'user')} added, {report.there} there, {report.members} in groups"
         typer.echo(f"\r\x1b[K{line}", err=True, nl=False)
 
 
@@ -144,7 +148,8 @@ def _tell(report: Report, *, dry_run: bool) -> None:
         typer.echo(step.shown() if dry_run else f"{step.operation}: {step.name}")
     if not dry_run:
         typer.echo(
-            f"{report.added} users were added, {report.there} were there; {report.members} memberships."
+            f"{counted(report.added, 'user')} {were(report.added)} added, {report.there} {were(report.there)} there; "
+            f"{counted(report.members, 'membership')}."
         )
     if report.left:
         typer.echo("Not carried over, or to be seen to:")

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from cognomen import settings
 from cognomen.settings import SettingsError
 
@@ -15,19 +17,19 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(data: str | None, database: str | None, *, may_create: bool = False) -> Iterator[Node]:
+def opened(
+    config: str | None, data: str | None, database: str | None, *, may_create: bool = False
+) -> Iterator[Node]:
     """The node of these settings, its database brought up to date and its master key checked.
 
-    Raises SettingsError when there is no embedded database yet, unless it may be created.
+    Raises SettingsError when there is no embedded database yet, unless it may be created: where somebody has named its
+    place, and so knows which it is.
     """
     from cognomen import app  # noqa: PLC0415  it loads the server, which `cognomen --help` does not need
 
-    given = settings.load({"data": data, "database": database})
-    file = Path(given.database_url.removeprefix("sqlite:///"))
-    if given.database_url.startswith("sqlite:///") and not file.exists() and not may_create:
-        raise SettingsError(
-            f"There is no database {file}. Name its folder with --data, or its URL with --database."
-        )
+    given = settings.load({"config": config, "data": data, "database": database})
+    is_named = bool(given.database) or given.data != settings.Settings().data or data is not None
+    _look_for_database(given, may_create=may_create and is_named)
     app.prepare(given)
     node = app.build(given, everywhere=True)
     try:
@@ -35,3 +37,22 @@ def opened(data: str | None, database: str | None, *, may_create: bool = False) 
         yield node
     finally:
         node.store.close()
+
+
+def no_pool(opened: Node, pool_id: str) -> SettingsError:
+    """Which database it is not in: there may be more than one."""
+    return SettingsError(f"There is no user pool {pool_id} in the database {opened.settings.database_name}.")
+
+
+def _look_for_database(given: settings.Settings, *, may_create: bool) -> None:
+    """Whoever mistypes a folder must not find a new database there that no server reads."""
+    file = Path(given.database_url.removeprefix("sqlite:///"))
+    if not given.database_url.startswith("sqlite:///") or file.exists():
+        return
+    if may_create:
+        typer.echo(f"A new database is made: {file}", err=True)
+        return
+    raise SettingsError(
+        f"There is no database {file} ({given.source} was read). Name the server's folder with --data, its database "
+        "with --database, or its settings file with --config or COGNOMEN_CONFIG."
+    )

@@ -16,3 +16,9 @@ Database = Annotated[
         "--database", metavar="URL", help="postgresql://… or sqlite:///path, instead of the data folder."
     ),
 ]
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config", metavar="FILE", help="The server's file of settings (TOML), as COGNOMEN_CONFIG names it."
+    ),
+]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.counting import counted
+from cognomen.cli.options import Config, Data, Database
 from cognomen.errors import Refusal
 from cognomen.settings import SettingsError
 
@@ -27,6 +28,7 @@ def export(
     secrets: Annotated[
         bool, typer.Option("--secrets", help="With the secrets of clients and identity providers, in clear.")
     ] = False,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -34,7 +36,7 @@ def export(
     from cognomen.declarative.caller import Caller  # noqa: PLC0415  it loads the server, as in node.py
     from cognomen.declarative.export import export as exported  # noqa: PLC0415
 
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         try:
             document = asyncio.run(exported(Caller(opened), pool, secrets=secrets))
         except Refusal as refusal:
@@ -55,6 +57,7 @@ def apply(
             "--prune", help="Remove entries that a list of the file does not name (clients, groups, …)."
         ),
     ] = False,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -62,7 +65,7 @@ def apply(
     from cognomen.declarative.document import read  # noqa: PLC0415  as above
 
     documents = read(file)
-    with node.opened(data, database, may_create=True) as opened:
+    with node.opened(config, data, database, may_create=True) as opened:
         if not (steps := asyncio.run(_planned(opened, documents, prune=prune))):
             typer.echo("There is nothing to change.")
             return
@@ -72,7 +75,7 @@ def apply(
         if not yes:
             typer.confirm("Go on?", abort=True)
         asyncio.run(_applied(opened, steps))
-    typer.echo(f"Done: {len(steps)} {'change' if len(steps) == 1 else 'changes'}.")
+    typer.echo(f"Done: {counted(len(steps), 'change')}.")
 
 
 async def _planned(opened: Node, documents: list[dict[str, object]], *, prune: bool) -> list[Step]:

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from cognomen import settings
-from cognomen.cli.options import Data, Database
+from cognomen.cli.options import Config, Data, Database
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that serve requests.")] = None,
@@ -33,6 +34,7 @@ def serve(
     """Serve, on loopback and port 4500 unless told otherwise."""
     given = settings.load(
         {
+            "config": config,
             "host": host,
             "port": port,
             "data": data,

@@ -12,7 +12,7 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.options import Config, Data, Database
 from cognomen.errors import Refusal
 from cognomen.settings import SettingsError
 from cognomen.store.users import User
@@ -104,6 +104,7 @@ def fire_by_hand(
         str | None, typer.Option(metavar="NAME", help="Whom it is about; by default someone made up.")
     ] = None,
     client: Annotated[str | None, typer.Option(metavar="ID", help="The app client it comes from.")] = None,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -112,7 +113,7 @@ def fire_by_hand(
         raise SettingsError(f"{trigger} cannot be tested; these can: {', '.join(_SOURCES)}.")
     if trigger in _OF_A_CLIENT and client is None:
         raise SettingsError(f"{trigger} is about an app client: name one with --client.")
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         ended_well = asyncio.run(_test(opened, pool, trigger, user, client))
     raise typer.Exit(0 if ended_well else 1)
 
@@ -157,7 +158,7 @@ async def _call(opened: Node, pool_id: str, client_id: str | None) -> Call:
     call.functions = _Shown(opened.settings)
     configuration = await opened.configurations.of_pool(pool_id, call.now)
     if configuration is None:
-        raise SettingsError(f"There is no user pool {pool_id}.")
+        raise node.no_pool(opened, pool_id)
     call.configuration = configuration
     if client_id is not None:
         client = await opened.configurations.client(configuration, client_id)

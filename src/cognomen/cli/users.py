@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cognomen.cli import node
-from cognomen.cli.options import Data, Database
+from cognomen.cli.counting import counted, were
+from cognomen.cli.options import Config, Data, Database
 from cognomen.errors import Refusal
 from cognomen.settings import SettingsError
 
@@ -44,6 +45,7 @@ def export(
         typer.Argument(metavar="FILE", help="The file to write, or to go on with if it was not finished."),
     ],
     passphrase_file: PassphraseFile = None,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -51,12 +53,12 @@ def export(
     from cognomen.moving.exporting import export as exported  # noqa: PLC0415  it loads the server, as in node.py
 
     passphrase = _passphrase(passphrase_file, new=not file.exists())
-    with node.opened(data, database) as opened, _progress("Exporting") as tell:
+    with node.opened(config, data, database) as opened, _progress("Exporting") as tell:
         try:
             done = asyncio.run(exported(opened, pool, file, passphrase, tell))
         except Refusal as refusal:
             raise SettingsError(str(refusal.message)) from None
-    typer.echo(f"{done} users are in {file}.")
+    typer.echo(f"{counted(done, 'user')} {'is' if done == 1 else 'are'} in {file}.")
 
 
 @commands.command("import")
@@ -71,6 +73,7 @@ def load(
         ),
     ] = False,
     passphrase_file: PassphraseFile = None,
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -79,7 +82,7 @@ def load(
     from cognomen.moving.importing import load as loaded  # noqa: PLC0415
 
     passphrase = _passphrase(passphrase_file, new=False)
-    with node.opened(data, database) as opened, _progress("Importing") as tell:
+    with node.opened(config, data, database) as opened, _progress("Importing") as tell:
 
         def told(so_far: Outcome) -> None:
             tell(so_far.added + so_far.there + so_far.clashed, 0)
@@ -90,10 +93,13 @@ def load(
             )
         except Refusal as refusal:
             raise SettingsError(str(refusal.message)) from None
-    typer.echo(f"{outcome.added} users were added; {outcome.there} were there.")
+    typer.echo(
+        f"{counted(outcome.added, 'user')} {were(outcome.added)} added; {outcome.there} {were(outcome.there)} there."
+    )
     if outcome.clashed:
         typer.echo(
-            f"{outcome.clashed} were not added, because others have their names or keys. Their subs are: "
+            f"{outcome.clashed} {were(outcome.clashed)} not added, because others have the same names or keys. "
+            f"{'Its sub is' if outcome.clashed == 1 else 'Their subs are'}: "
             f"{', '.join(outcome.clashes)}{', …' if outcome.clashed > len(outcome.clashes) else ''}",
             err=True,
         )
@@ -104,11 +110,12 @@ def load(
 def import_log(
     pool: Pool,
     job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as import-…")],
+    config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Write what became of each row of an import job."""
-    with node.opened(data, database) as opened:
+    with node.opened(config, data, database) as opened:
         asyncio.run(_write_log(opened, pool, job))
 
 

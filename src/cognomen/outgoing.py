@@ -2,7 +2,7 @@
 
     Outgoing        the client: pooled connections, a limit of time and of size, redirects counted
     Answer          what a server answered to a POST, whatever its status
-    Unreachable     what is raised when there is no good answer; `reason` is fit for a caller's eyes
+    Unreachable     what is raised when there is no good answer; `reason` is fit for a caller's eyes, `detail` for the log
     refusal(url)    why a URL would not be asked at all, or None
 
 URLs come from whoever configures a pool, and redirects from whoever answers. TLS is required but for loopback and the
@@ -48,12 +48,16 @@ _PRINTABLE = re.compile(r"[!-~]+")
 
 
 class Unreachable(Exception):  # noqa: N818  a fact about another server
-    """Another server gave no good answer. `status` is its HTTP status where that is the reason."""
+    """Another server gave no good answer. `status` is its HTTP status where that is the reason.
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
+    `detail` says more where that would tell a caller what there is in our network.
+    """
+
+    def __init__(self, reason: str, status: int | None = None, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
+        self.detail = detail
 
 
 class TooSlow(Unreachable):
@@ -135,7 +139,7 @@ class Outgoing:
         except TimeoutError:
             raise TooSlow("it took too long to answer") from None
         except (OSError, ValueError, _client_error()) as error:
-            raise Unreachable(_told(error)) from None
+            raise Unreachable(_told(error), detail=_detail(error)) from None
 
     async def _opened(self) -> aiohttp.ClientSession:
         async with self._opening:
@@ -226,6 +230,13 @@ def _told(error: Exception) -> str:
     if any("Certificate" in name or "SSL" in name for name in names):
         return "its certificate is not one we trust"
     return "no connection to it could be made" if isinstance(error, OSError) else "its answer is not HTTP"
+
+
+def _detail(error: Exception) -> str:
+    within = getattr(error, "os_error", error)  # aiohttp's own name for what it was told
+    if isinstance(within, socket.gaierror):
+        return "its name cannot be resolved"
+    return "the connection was refused" if isinstance(within, ConnectionRefusedError) else ""
 
 
 def _library() -> Any:

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -85,7 +85,7 @@ def test_one_file_says_where_the_server_is_to_every_command(tmp_path: Path) -> N
 
 
 def test_every_command_can_be_told_which_file_to_read() -> None:
-    def leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    def leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
         within = getattr(command, "commands", {})
         for name, each in within.items():
             yield from leaves(each, f"{path} {name}")

@@ -103,3 +103,14 @@ def test_a_pool_or_a_trigger_that_is_not_there(place: Place, node: Node, pool_id
     assert pool is not None
     asyncio.run(node.store.write(user_pools.change, replace(pool, settings=UserPoolSettings()), 1))
     assert "has no PreSignUp" in fire(place, pool_id, "PreSignUp").err
+
+
+def test_a_function_that_the_settings_do_not_name_is_told_with_where_they_were_looked_for(
+    place: Place, pool_id: str
+) -> None:
+    told = place.run("triggers", "test", pool_id, "PreSignUp")
+    assert told.code == 1
+    assert (
+        f"functions does not name {arn('async', 'PreSignUp')}. It was looked for in the environment"
+        in told.err
+    )

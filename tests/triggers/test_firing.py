@@ -281,6 +281,71 @@ def test_a_slow_function_keeps_nobody_waiting_but_its_own_sign_in(
         assert "AuthenticationResult" in outcomes[0]
 
 
+@pytest.mark.parametrize(
+    ("way", "answer", "reason"),
+    [
+        ("nowhere", None, "the setting functions does not name it (function {arn}, at nowhere)"),
+        ("closed", None, "the connection was refused (function {arn}, at http://127.0.0.1:9)"),
+        ("lost", None, "python:tests.nowhere:handle cannot be loaded: No module named 'tests.nowhere'"),
+        (
+            "url",
+            Raw(b"S3cret", 503),
+            "it answered with status 503 (function {arn}, at http://127.0.0.1:{port})",
+        ),
+        (
+            "api",
+            Raw(b"{}", 403),
+            "the Lambda API answered 403 ServiceException (function {arn}, at AWS Lambda at ",
+        ),
+        ("api", Raw(b"S3cret"), "its answer is not JSON"),
+        ("api", Raw(b'["S3cret"]'), "its answer is not an object"),
+        ("api", Raw(b'{"version": "1", "request": {}, "S3cret": 1}'), "the whole event: region, response, "),
+        ("api", Raw(WHOLE % b'["S3cret"]'), "response in its answer should be object and is array"),
+        ("api", Raw(b"x" * 2**21), "its answer is larger than 1048576 bytes"),
+    ],
+)
+def test_the_log_says_why_a_trigger_failed(
+    cognito: Cognito,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    functions: Functions,
+    caplog: pytest.LogCaptureFixture,
+    way: str,
+    answer: Raw | None,
+    reason: str,
+) -> None:
+    function = arn(way, "PreAuthentication")
+    cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreAuthentication": function})
+    functions.does["PreAuthentication"] = lambda _: answer
+    with pytest.raises(anonymous.exceptions.ClientError):
+        sign_in(anonymous, client_id)
+    (line,) = [each for each in caplog.records if each.name == "cognomen.triggers.firing"]
+    said = line.getMessage()
+    assert said.startswith("trigger PreAuthentication_Authentication failed: ")
+    assert reason.format(arn=function, port=functions.port) in said
+    assert line.__dict__["pool_id"] == pool_id
+    assert "S3cret" not in str(line.__dict__)
+
+
+def test_the_log_names_the_member_that_has_another_type(
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    functions: Functions,
+    set_triggers: Make,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    id = make_pool()["Id"]
+    set_triggers(id, "PreSignUp")
+    functions.answer_with("PreSignUp", autoConfirmUser="S3cret")
+    with refused(*BAD):
+        anonymous.sign_up(ClientId=make_client(id)["ClientId"], Username="bert", Password=PASSWORD)
+    (said,) = [each.getMessage() for each in caplog.records if each.name == "cognomen.triggers.firing"]
+    assert "failed: response.autoConfirmUser in its answer should be bool | null and is str (" in said
+    assert "S3cret" not in said
+
+
 def test_each_call_is_logged_and_counted_without_what_it_carried(
     server: Server,
     anonymous: Cognito,
@@ -298,9 +363,15 @@ def test_each_call_is_logged_and_counted_without_what_it_carried(
         with refused("UserLambdaValidationException"):
             sign_in(anonymous, client_id)
     lines = [record for record in caplog.records if record.name == "cognomen.triggers.firing"]
+    function = arn("api", "PreAuthentication")
+    raised = f"it raised an error (function {function}, at AWS Lambda at http://127.0.0.1:{functions.port})"
     assert [(line.getMessage(), line.levelname, line.__dict__["outcome"]) for line in lines] == [
         ("trigger PreAuthentication_Authentication", "INFO", "ok"),
-        ("trigger PreAuthentication_Authentication", "WARNING", "UserLambdaValidationException"),
+        (
+            f"trigger PreAuthentication_Authentication failed: {raised}",
+            "WARNING",
+            "UserLambdaValidationException",
+        ),
     ]
     for line in lines:
         assert line.__dict__["operation"] == "InitiateAuth"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +158,17 @@ async def test_what_a_function_returns_must_be_json(returned: object) -> None:
 def test_a_table_that_cannot_be_used_is_told_at_the_start(given: dict[str, Any], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         Functions(Settings(**given)).load()
+
+
+async def test_a_function_may_lie_beside_the_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    (tmp_path / "lies_beside.py").write_text("def handle(event, context):\n    return event\n")
+    table = {"*": "python:lies_beside:handle"}
+    with pytest.raises(SettingsError, match="in the folder of the settings file \\(there is none\\)"):
+        Functions(Settings(functions=table)).load()
+    beside = Functions(Settings(functions=table, config=str(tmp_path / "cognomen.toml")))
+    beside.load()
+    assert await beside.invoke(arn("python", "f"), b'{"a":1}') == b'{"a":1}'
+    assert sys.path[-1] == str(tmp_path), "a file there takes no installed module's place"

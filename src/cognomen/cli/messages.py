@@ -81,8 +81,7 @@ async def _test(opened: Node, pool_id: str, address: str) -> bool:
     if carrier is None:
         setting = "email_carriers" if message.medium == compose.EMAIL else "sms_carriers"
         raise SettingsError(
-            f"{setting} names no carrier for {pool_id}: such messages stay in the inbox. It was looked for in the "
-            f"environment and in {opened.settings.source}; name the server's file with --config or COGNOMEN_CONFIG."
+            f"{setting} names no carrier for {pool_id}: such messages stay in the inbox. {node.looked_for(opened)}"
         )
     try:
         await courier.try_now(carrier, configuration.pool, message)

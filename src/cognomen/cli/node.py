@@ -44,6 +44,14 @@ def no_pool(opened: Node, pool_id: str) -> SettingsError:
     return SettingsError(f"There is no user pool {pool_id} in the database {opened.settings.database_name}.")
 
 
+def looked_for(opened: Node) -> str:
+    """For whoever set something for the server and not for this command."""
+    return (
+        f"It was looked for in the environment and in {opened.settings.source}; name the server's file with --config or "
+        "COGNOMEN_CONFIG."
+    )
+
+
 def _look_for_database(given: settings.Settings, *, may_create: bool) -> None:
     """Whoever mistypes a folder must not find a new database there that no server reads."""
     file = Path(given.database_url.removeprefix("sqlite:///"))

@@ -28,7 +28,7 @@ from cognomen.triggers import (
 )
 from cognomen.triggers.code_keys import NotEncrypted
 from cognomen.triggers.custom_sender import Trigger
-from cognomen.triggers.functions import Functions
+from cognomen.triggers.functions import NOWHERE, Functions
 from cognomen.triggers.pre_token_generation import Groups
 from cognomen.users import creation, lookup, status
 
@@ -131,8 +131,11 @@ class _Shown(Functions):
 
 async def _test(opened: Node, pool_id: str, trigger: str, name: str | None, client_id: str | None) -> bool:
     call = await _call(opened, pool_id, client_id)
-    if firing.arn_of(call.pool, trigger) is None:
+    arn = firing.arn_of(call.pool, trigger)
+    if arn is None:
         raise SettingsError(f"User pool {pool_id} has no {trigger}.")
+    if call.functions.place_of(arn) == NOWHERE:
+        raise SettingsError(f"functions does not name {arn}. {node.looked_for(opened)}")
     user = await call.store.read(lookup.for_admin, call.pool, name) if name else _made_up(call)
     if user is None:
         raise SettingsError(f"There is no user {name}.")

@@ -10,6 +10,7 @@ An answer must be the whole event again; what it changes outside of `response` i
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -19,11 +20,11 @@ from msgspec import Struct
 from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.outgoing import TooLarge, TooSlow
+from cognomen.outgoing import TooLarge, TooSlow, Unreachable
 from cognomen.pools import ids
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.triggers.failures import FunctionError, NotInvoked
+from cognomen.triggers.failures import FunctionError, NotInvoked, Unreadable
 from cognomen.users import attributes
 
 A = TypeVar("A", bound=Struct)
@@ -33,6 +34,9 @@ SDK_VERSION = "aws-sdk-unknown-unknown"  # what Cognito tells of nearly every ca
 STATUS = "cognito:user_status"
 
 _WANTED = frozenset({"version", "triggerSource", "region", "userPoolId", "userName", "request", "response"})
+
+_PLACE = re.compile(r" - at `\$((?:\.[A-Za-z0-9_]+|\[(?:\d+|\.\.\.)?\])*)`$")
+_TYPES = re.compile(r"Expected `([a-z |]+)`, got `([a-z]+)`")
 
 log = logging.getLogger(__name__)
 
@@ -103,15 +107,15 @@ async def fire(
         return None
     empty = msgspec.to_builtins(answer()) if response is None else response
     asked = event(call, source, user_name=user_name, request=request, response=empty, version=version)
-    began, outcome = clock.elapsed(), "interrupted"
+    began, outcome, fault = clock.elapsed(), "interrupted", None
     try:
         read = read_answer(await _invoke(call, trigger, arn, msgspec.json.encode(asked)), answer)
         outcome = "ok"
     except Refusal as refusal:
-        outcome = refusal.type
+        outcome, fault = refusal.type, refusal.__cause__
         raise
     finally:
-        _note(call, trigger, source, outcome, clock.elapsed() - began)
+        _note(call, trigger, source, outcome, clock.elapsed() - began, _why(call, arn, fault))
     return read
 
 
@@ -120,36 +124,59 @@ def read_answer(returned: bytes, answer: type[A]) -> A:
     try:
         found = msgspec.json.decode(returned)
     except (ValueError, RecursionError):
-        raise errors.TRIGGER_ANSWER_NOT_JSON() from None
-    if not isinstance(found, dict) or not found.keys() >= _WANTED:
-        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE()
+        raise errors.TRIGGER_ANSWER_NOT_JSON() from Unreadable("its answer is not JSON")
+    if not isinstance(found, dict):
+        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE() from Unreadable("its answer is not an object")
+    if missing := sorted(_WANTED - found.keys()):
+        told = f"its answer is not the whole event: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE() from Unreadable(told)
     response = found["response"]
     try:
         return msgspec.convert({} if response is None else response, answer, strict=False)
-    except msgspec.ValidationError:
-        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE() from None
+    except msgspec.ValidationError as error:
+        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE() from Unreadable(_misfit(str(error)))
+
+
+def _misfit(said: str) -> str:
+    """Which member of a response is wrong, and how; the library's own text may quote a value."""
+    place = _PLACE.search(said)
+    where = f"response{place[1]}" if place else "response"
+    types = _TYPES.match(said)
+    return (
+        f"{where} in its answer should be {types[1]} and is {types[2]}"
+        if types
+        else f"{where} in its answer is not valid"
+    )
 
 
 async def _invoke(call: Call, trigger: str, arn: str, event: bytes) -> bytes:
     try:
         return await call.functions.invoke(arn, event)
     except FunctionError as error:
-        raise errors.TRIGGER_FAILED(trigger=trigger, message=error.message) from None
+        raise errors.TRIGGER_FAILED(trigger=trigger, message=error.message) from error
     except NotInvoked as error:
-        raise errors.TRIGGER_NOT_INVOKED(trigger=trigger, code=error.code) from None
-    except TooSlow:
-        raise errors.TRIGGER_TIMED_OUT(arn=arn) from None
-    except TooLarge:
-        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE() from None
+        raise errors.TRIGGER_NOT_INVOKED(trigger=trigger, code=error.code) from error
+    except TooSlow as error:
+        raise errors.TRIGGER_TIMED_OUT(arn=arn) from error
+    except TooLarge as error:
+        raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE() from error
 
 
-def _note(call: Call, trigger: str, source: str, outcome: str, seconds: float) -> None:
+def _why(call: Call, arn: str, fault: BaseException | None) -> str:
+    """For whoever reads the log: what was wrong with which function; empty where nothing was."""
+    if not isinstance(fault, FunctionError | NotInvoked | Unreachable | Unreadable):
+        return ""
+    return f" failed: {fault.reason} (function {arn}, at {call.functions.place_of(arn)})"
+
+
+def _note(call: Call, trigger: str, source: str, outcome: str, seconds: float, why: str) -> None:
     call.functions.counts[trigger, outcome] += 1
     client = getattr(call, "client", None)
     log.log(
         logging.INFO if outcome == "ok" else logging.WARNING,
-        "trigger %s",
+        "trigger %s%s",
         source,
+        why,
         extra={
             "request_id": call.request_id,
             "operation": call.operation,

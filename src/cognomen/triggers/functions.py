@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from cognomen.outgoing import Outgoing, TooLarge, TooSlow, Unreachable
 from cognomen.settings import Settings, SettingsError
@@ -19,6 +20,9 @@ from cognomen.triggers.failures import NotInvoked
 from cognomen.triggers.in_process import Handler, Threads
 from cognomen.triggers.targets import LambdaApi, PythonFunction, Target, Url
 from cognomen.wire.signatures import Credentials
+
+NOWHERE = "nowhere"
+"""The place of a function that the table does not name."""
 
 LARGEST = 1024 * 1024
 """Bytes of an answer. Lambda lets a function return six times as much, and no trigger has a use for a tenth of it."""
@@ -39,6 +43,7 @@ class Functions:
         )
         self._outgoing = Outgoing(seconds=self._seconds, connections=0)
         self._table = _table(settings)
+        self._folder = Path(settings.config).absolute().parent if settings.config else None
         self._free: dict[str, asyncio.Semaphore] = {}
         self._loaded: dict[PythonFunction, tuple[Handler, Threads]] = {}
 
@@ -52,7 +57,7 @@ class Functions:
         """What the function returned, at most LARGEST bytes. Raises FunctionError, NotInvoked, TooSlow, TooLarge."""
         target = targets.find(self._table, arn)
         if target is None:
-            raise NotInvoked("ResourceNotFoundException")
+            raise NotInvoked("ResourceNotFoundException", "the setting functions does not name it")
         for _ in range(self._attempts - 1):
             try:
                 return await self._attempt(target, arn, event)
@@ -64,8 +69,13 @@ class Functions:
             return await self._attempt(target, arn, event)
         except (TooLarge, TooSlow):
             raise
-        except Unreachable:
-            raise NotInvoked("ServiceException") from None
+        except Unreachable as error:
+            raise NotInvoked("ServiceException", error.detail or error.reason) from None
+
+    def place_of(self, arn: str) -> str:
+        """Where the function is, for the log."""
+        target = targets.find(self._table, arn)
+        return NOWHERE if target is None else str(target)
 
     async def close(self) -> None:
         await self._outgoing.close()
@@ -87,8 +97,8 @@ class Functions:
     async def _run(self, target: PythonFunction, arn: str, event: bytes) -> bytes:
         try:
             handler, threads = self._handler(target)
-        except SettingsError:
-            raise NotInvoked("ResourceNotFoundException") from None
+        except SettingsError as error:
+            raise NotInvoked("ResourceNotFoundException", str(error)) from None
         try:
             returned = await in_process.invoke(handler, threads, arn, event, self._seconds)
         except TimeoutError:
@@ -99,7 +109,7 @@ class Functions:
 
     def _handler(self, target: PythonFunction) -> tuple[Handler, Threads]:
         if target not in self._loaded:
-            self._loaded[target] = in_process.load(target), Threads(self._slots)
+            self._loaded[target] = in_process.load(target, self._folder), Threads(self._slots)
         return self._loaded[target]
 
     @asynccontextmanager
@@ -109,7 +119,9 @@ class Functions:
             async with asyncio.timeout(self._seconds):
                 await free.acquire()
         except TimeoutError:
-            raise NotInvoked("TooManyRequestsException") from None
+            raise NotInvoked(
+                "TooManyRequestsException", f"all of its {self._slots} slots (function_slots) are taken"
+            ) from None
         try:
             yield
         finally:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -52,7 +54,7 @@ class Threads:
     async def run(self, handler: Handler, event: Any, context: Context) -> Any:
         """What `handler` returns or raises. Raises NotInvoked where all threads are busy."""
         if not self._free.acquire(blocking=False):
-            raise NotInvoked("TooManyRequestsException")
+            raise NotInvoked("TooManyRequestsException", "all of its threads are busy")
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[tuple[bool, Any]] = loop.create_future()
 
@@ -79,16 +81,19 @@ def _tell(ended: asyncio.Future[tuple[bool, Any]], outcome: tuple[bool, Any]) ->
         ended.set_result(outcome)
 
 
-def load(target: PythonFunction) -> Handler:
-    """The function; SettingsError where there is none."""
+def load(target: PythonFunction, folder: Path | None) -> Handler:
+    """The function; SettingsError where there is none. Beside what is installed it may lie in `folder`."""
+    if folder is not None and str(folder) not in sys.path:
+        sys.path.append(str(folder))  # behind all else: a file there takes no installed module's place
     try:
         handler: Handler = getattr(import_module(target.module), target.name)
     except (ImportError, AttributeError) as error:
         raise SettingsError(
-            f"functions: python:{target.module}:{target.name} cannot be loaded: {error}."
+            f"functions: {target} cannot be loaded: {error}. Modules are looked for in the folder of the settings file "
+            f"({folder or 'there is none'}), in PYTHONPATH, and among what is installed."
         ) from None
     if not callable(handler):
-        raise SettingsError(f"functions: python:{target.module}:{target.name} cannot be called.")
+        raise SettingsError(f"functions: {target} cannot be called.")
     return handler
 
 

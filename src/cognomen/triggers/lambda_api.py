@@ -27,7 +27,7 @@ async def invoke(
     """What the function returned. Raises FunctionError, NotInvoked, Unreachable."""
     endpoint = target.endpoint_of(arn)
     if endpoint is None:
-        raise NotInvoked("ResourceNotFoundException")
+        raise NotInvoked("ResourceNotFoundException", "its ARN names no region of AWS")
     path = f"/2015-03-31/functions/{quote(arn, safe='')}/invocations"
     headers = signatures.sign(
         credentials,
@@ -45,7 +45,8 @@ async def invoke(
     )
     answer = await outgoing.post(endpoint + path, event, headers, limit=limit)
     if answer.status != _OK:
-        raise NotInvoked(_code(answer))
+        code = _code(answer)
+        raise NotInvoked(code, f"the Lambda API answered {answer.status} {code}")
     if "x-amz-function-error" in answer.headers:
         raise FunctionError(error_message(answer.body))
     return answer.body

@@ -38,7 +38,7 @@ async def invoke(
     if "errorMessage" in found and (answer.status != _OK or "response" not in found):
         raise FunctionError(error_message(answer.body))
     if answer.status != _OK:
-        raise NotInvoked("ServiceException")
+        raise NotInvoked("ServiceException", f"it answered with status {answer.status}")
     return answer.body
 
 

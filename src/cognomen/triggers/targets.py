@@ -33,6 +33,9 @@ class LambdaApi:
 
     endpoint: str | None
 
+    def __str__(self) -> str:
+        return f"AWS Lambda at {self.endpoint}" if self.endpoint else "AWS Lambda"
+
     def endpoint_of(self, arn: str) -> str | None:
         return self.endpoint or aws_endpoint("lambda", arn)
 
@@ -41,11 +44,19 @@ class LambdaApi:
 class Url:
     url: str
 
+    def __str__(self) -> str:
+        """Without the path, which may have a secret in it."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
 
 @dataclass(frozen=True, slots=True)
 class PythonFunction:
     module: str
     name: str
+
+    def __str__(self) -> str:
+        return f"{_PYTHON}{self.module}:{self.name}"
 
 
 Target = LambdaApi | Url | PythonFunction

@@ -53,14 +53,14 @@ def test_a_module_is_short(module: Path) -> None:
 @pytest.mark.parametrize("room", ROOMS, ids=named)
 def test_a_package_has_a_map_that_names_its_modules(room: Path) -> None:
     page = room / "__init__.py"
-    # Named in its docstring, or in the table it holds; a room of many says "the others" of those that need no word.
+    # Named in its docstring, or in the table it holds.
     modules = {path.stem for path in room.glob("*.py")} | {
         path.parent.name for path in room.glob("*/__init__.py")
     }
     unnamed = {name for name in modules - {"__init__"} if not re.search(rf"\b{name}\b", page.read_text())}
 
     assert docstring(page), f"{named(page)} has no map"
-    assert not unnamed or "the others" in docstring(page), f"{named(page)} does not name {sorted(unnamed)}"
+    assert not unnamed, f"{named(page)} does not name {sorted(unnamed)}"
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=named)
@@ -85,6 +85,20 @@ def test_the_contract_of_the_layers_names_every_room_once() -> None:
 
     assert sorted(layers) == sorted(children - {"__init__", "__main__"})
     assert contract["exhaustive"]
+
+
+def test_the_page_on_architecture_has_every_room_and_the_layers_of_the_contract() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    (contract,) = PROJECT["tool"]["importlinter"]["contracts"]
+    (drawn,) = re.findall(r"^cli pytest_plugin .*$", page, re.MULTILINE)
+    rooms, _, _ = page.partition("A request walks one way, and")
+
+    assert [set(layer.split()) for layer in drawn.split(" · ")] == [
+        set(re.findall(r"\w+", layer)) for layer in contract["layers"]
+    ]
+    for layer in contract["layers"]:
+        for name in re.findall(r"\w+", layer):
+            assert f"| `{name}/` |" in rooms or f"`{name}.py`" in rooms or f"`{name}/`" in rooms, name
 
 
 def pins(lock: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from cognomen.clock import HOUR, MINUTE, SECOND
 from cognomen.oauth.finishing import Finished
 from tests.browser import Answer, Browser
 from tests.held_clock import HeldClock
-from tests.oauth_app import App, claims, tokens_of
+from tests.oauth_app import App, claims, code_for, exchange, tokens_of
+from tests.oauth_app import refused as refused_by_oauth
 from tests.refused import refused
 
 Cognito = Any  # the types of boto3 do not have these operations yet
@@ -52,6 +53,28 @@ def test_the_tokens_of_a_code_tell_through_which_browser_they_came(
     assert found.keys() == {"TOKEN", "SSO"}
     assert found["TOKEN"]["IsCurrentSession"]
     assert found["TOKEN"]["OriginSessionId"] == found["SSO"]["SessionId"]
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_code_that_is_out_ends_with_its_browser_s_session_where_all_is_to_end(
+    cognito: Cognito, browser: Browser, app: App, linked: bool
+) -> None:
+    cognito.set_user_pool_session_configuration(
+        UserPoolId=app.pool_id, UserSessionTracking="ENABLED", TokenSession={"MaxPerUser": 20}
+    )
+    code = code_for(browser, app)
+    (session,) = cognito.admin_list_user_sessions(UserPoolId=app.pool_id, Username="ada")["Sessions"]
+    cognito.admin_revoke_user_session(
+        UserPoolId=app.pool_id,
+        Username="ada",
+        SessionId=session["SessionId"],
+        RevokeAssociatedSessions="LINKED" if linked else "NONE",
+    )
+    answer = exchange(browser, app, code)
+    if linked:
+        assert refused_by_oauth(answer) == (400, "invalid_grant", None)
+    else:
+        assert answer.document["access_token"]
 
 
 # -- the implicit grant, which gives no refresh token ------------------------------------------------------------------

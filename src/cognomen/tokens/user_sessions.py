@@ -19,6 +19,7 @@ from operator import attrgetter
 
 from cognomen import clock, errors
 from cognomen.call import Call
+from cognomen.clock import DAY
 from cognomen.pools import app_clients
 from cognomen.store import browser_sessions, tokens, users
 from cognomen.store import user_sessions as stored_sessions
@@ -51,8 +52,14 @@ def id_of(origin: str) -> str:
 
 
 def began(db: Db, call: Call, token: RefreshToken) -> None:
-    """A session of tokens; where the user has as many as it may, those that were active the longest ago end."""
-    _make_room(db, call, _locked(db, call, token.sub))
+    """A session of tokens; where the user has as many as it may, those that were active the longest ago end.
+
+    Raises USER_NOT_FOUND, and REFRESH_TOKEN_REVOKED where the browser's session ended with all that comes through it.
+    """
+    user = _locked(db, call, token.sub)
+    if token.browser_session is not None and tokens.is_revoked(db, call.pool.id, token.browser_session):
+        raise errors.REFRESH_TOKEN_REVOKED()
+    _make_room(db, call, user)
     stored_sessions.add(db, call.pool.id, token.sub, _of_tokens(call, token, call.now))
     if token.browser_session is not None:
         _touch(db, call, token.sub, token.browser_session)
@@ -98,7 +105,7 @@ def revoke(db: Db, call: Call, sub: str, id: str, *, linked: bool, current: str 
     """End a session of the user, and the tokens that came of it.
 
     `linked`: for a session of tokens the browser's session that it came through too, for one of a browser all that came
-    through it. `current` is the session of whoever asks, who may not end it by its id.
+    through it or has yet to. `current` is the session of whoever asks, who may not end it by its id.
     Raises USER_NOT_FOUND, SESSION_NOT_FOUND, SESSION_IS_CURRENT.
     """
     user = _locked(db, call, sub)
@@ -109,6 +116,9 @@ def revoke(db: Db, call: Call, sub: str, id: str, *, linked: bool, current: str 
     if id == current:
         raise errors.SESSION_IS_CURRENT()
     _end(db, call, sub, target)
+    if linked and target.origin is None:
+        # A code that came through it may be out, whose session is yet to begin; none lives for a day.
+        tokens.revoke(db, call.pool.id, id, call.now + DAY)
     for session in sessions:
         if linked and (session.id == target.parent or session.parent == id):
             _end(db, call, sub, session)

@@ -13,6 +13,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
 from cognomen.clock import MINUTE
+from cognomen.crypto import base64url
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
@@ -380,7 +381,7 @@ def call(server: Server, cognito: Cognito, make_pool: Make, make_client: Make, m
     call = server.run(
         call_of(server.node, pool_id, make_client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"])
     )
-    passkey = replace(decoys.passkey(call, "anna", "example.com"), id="anna")
+    passkey = replace(decoys.passkeys(call, "anna", "example.com")[0], id="anna")
     server.run(server.store.write(stored.add, pool_id, sub, passkey))
     return call
 
@@ -418,9 +419,20 @@ def test_a_stranger_costs_what_a_user_costs(server: Server, call: Call, preferre
     assert ran[0] == ran[1], "but for the message itself"
 
 
+def test_the_passkeys_of_strangers_differ_as_those_of_users_do(call: Call) -> None:
+    names = [f"nobody{number}@example.com" for number in range(500)]
+    known = {name: decoys.passkeys(call, name, "example.com") for name in names}
+    assert {len(passkeys) for passkeys in known.values()} == {1, 2, 3}
+    each = [passkey for passkeys in known.values() for passkey in passkeys]
+    assert {len(base64url.decode(passkey.id)) for passkey in each} == {16, 20, 32, 64}
+    assert len({passkey.transports for passkey in each}) > 2
+    assert len({passkey.id for passkey in each}) == len(each)
+    assert all(decoys.passkeys(call, name, "example.com") == known[name] for name in names)
+
+
 def proof_of_nobody(asked: Ask) -> str:
     options = msgspec.json.decode(asked.parameters["CREDENTIAL_REQUEST_OPTIONS"])
-    (allowed,) = options["allowCredentials"]
+    allowed = options["allowCredentials"][0]
     return Authenticator().get(options, "https://example.com", id=allowed["id"], key=new_key())
 
 

@@ -7,6 +7,7 @@ ever; and it is shaped like the pool's users (a typed name where users have name
 from __future__ import annotations
 
 import hashlib
+import io
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +20,20 @@ from cognomen.users import names, status
 
 # The first letters of addresses, the commonest oftener.
 _LETTERS = "aaabbccddeefgghhiijjjjkklllmmmmnnoppqrrssssttuvwyz"
+
+# What passkeys are kept in, the commonest oftener: how many bytes their ids have, and how they are reached.
+_SYNCED, _SHORT = (20, ("hybrid", "internal")), (16, ("hybrid", "internal"))
+_AUTHENTICATORS = (
+    _SYNCED,
+    _SYNCED,
+    _SYNCED,
+    _SHORT,
+    _SHORT,
+    (32, ("internal",)),
+    (32, ("internal",)),
+    (64, ("nfc", "usb")),
+)
+_LONGEST_ID = 64
 
 
 def decoy(call: Call, typed: str, attributes: Mapping[str, str] | None = None) -> User:
@@ -117,17 +132,25 @@ def has_passkey(call: Call, typed: str) -> bool:
     return _derived(call, "has passkey", names.fold(call.pool, typed))[0] % 4 == 0
 
 
-def passkey(call: Call, typed: str, relying_party: str) -> Passkey:
-    """The passkey that such a user would have; nobody has its private half."""
+def passkeys(call: Call, typed: str, relying_party: str) -> list[Passkey]:
+    """The passkeys that such a user would have, mostly one; nobody has their private halves."""
     seed = _derived(call, "passkey", names.fold(call.pool, typed))
+    byte = seed[-1]
+    count = 1 + (byte % 4 == 0) + (byte % 16 == 0)
+    drawn = io.BytesIO(hashlib.shake_256(seed).digest(count * (1 + _LONGEST_ID)))
+    return [_passkey(drawn, relying_party) for _ in range(count)]
+
+
+def _passkey(drawn: io.BytesIO, relying_party: str) -> Passkey:
+    length, transports = _AUTHENTICATORS[drawn.read(1)[0] % len(_AUTHENTICATORS)]
     return Passkey(
-        id=base64url.encode(seed[:20]),
+        id=base64url.encode(drawn.read(length)),
         public_key=NOBODYS_KEY,
         counter=0,
         relying_party=relying_party,
         aaguid="",
-        attachment="platform",
-        transports=("hybrid", "internal"),
+        attachment="platform" if "internal" in transports else "cross-platform",
+        transports=transports,
         created_at=0,
     )
 

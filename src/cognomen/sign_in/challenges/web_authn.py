@@ -76,7 +76,7 @@ async def _passkeys(turn: Turn, relying_party: str) -> list[Passkey]:
     call = turn.call
     known = await call.store.read(stored.all_of_user, call.pool.id, turn.user.sub)
     if turn.attempt.stranger:
-        return [decoys.passkey(call, turn.attempt.name, relying_party)]
+        return decoys.passkeys(call, turn.attempt.name, relying_party)
     return [passkey for passkey in known if passkey.relying_party == relying_party]
 
 

@@ -117,7 +117,7 @@ def test_a_pool_that_folds_gives_a_name_once_in_whatever_case(cognito: Cognito, 
     cognito.admin_create_user(UserPoolId=id, Username="Ada")
     with refused("UsernameExistsException", "User account already exists"):
         cognito.admin_create_user(UserPoolId=id, Username="aDA")
-    assert cognito.admin_get_user(UserPoolId=id, Username="ADA")["Username"] == "Ada"
+    assert cognito.admin_get_user(UserPoolId=id, Username="ADA")["Username"] == "ada"
 
 
 def test_of_many_who_make_one_user_at_once_one_succeeds(cognito: Cognito, pool_id: str) -> None:

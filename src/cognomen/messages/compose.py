@@ -228,8 +228,8 @@ def masked(medium: Medium, address: str) -> str:
 
 
 def masked_email(address: str) -> str:
-    """`t***@e***` for test@example.com, whatever the lengths."""
-    local, _, domain = address.rpartition("@")
+    """`t***@e***` for test@example.com, whatever the lengths and the case: a capital letter would be somebody's (users/decoys.py)."""
+    local, _, domain = address.lower().rpartition("@")
     return f"{local[:1]}***@{domain[:1]}***"
 
 

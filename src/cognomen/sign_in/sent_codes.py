@@ -44,13 +44,12 @@ async def ask(turn: Turn, medium: Medium) -> Question:
     # Who has not proven anything yet must not learn from a failure that there is somebody to write to.
     await code_delivery.carry(call, queued, tells=is_second)
     details = code_delivery.details(delivery)
-    return Question(
-        {
-            "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
-            "CODE_DELIVERY_DESTINATION": details["Destination"],
-            "USER_ID_FOR_SRP": user.username,
-        }
-    )
+    parameters = {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
+        "CODE_DELIVERY_DESTINATION": details["Destination"],
+    }
+    # Whoever knows an address learns no user name by it.
+    return Question(parameters | {"USER_ID_FOR_SRP": user.username} if is_second else parameters)
 
 
 async def check(turn: Turn, member: str) -> Proven | Wrong:

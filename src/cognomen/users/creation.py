@@ -15,6 +15,9 @@ def blank(
 ) -> User:
     """The new user without a password; where users sign in with an address, `typed` is that and the user name the sub.
 
+    A pool that is not case-sensitive shows user names in lower case (developer guide, "User pool case sensitivity"), so that is how
+    they are kept.
+
     `complete`: required attributes must be there. Raises what names.check_new and attributes.new do.
     """
     kind = names.check_new(pool, typed)
@@ -23,7 +26,7 @@ def blank(
     return User(
         pool_id=pool.id,
         sub=sub,
-        username=typed if kind is None else sub,
+        username=names.fold(pool, typed) if kind is None else sub,
         status=new_status,
         enabled=True,
         attributes=attributes.new(pool, values, complete=complete),

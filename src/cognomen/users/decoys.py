@@ -2,6 +2,9 @@
 
 What a decoy shows is derived from the pool's decoy key and the name, so it is the same each time, on every node, for
 ever; and it is shaped like the pool's users (a typed name where users have names, a UUID where they have that).
+
+What it cannot be like is a user who is found by an alias: it is shown by its user name, which may be anything, and SRP needs it.
+There a decoy has a UUID (developer guide, "Managing user existence error responses").
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ def decoy(call: Call, typed: str, attributes: Mapping[str, str] | None = None) -
     return User(
         pool_id=call.pool.id,
         sub=sub,
-        username=sub if _shows_sub(call, typed) else folded,
+        username=sub if _shows_sub(call, folded) else folded,
         status=status.CONFIRMED,
         enabled=True,
         attributes=dict(attributes or {}),
@@ -155,17 +158,17 @@ def _passkey(drawn: io.BytesIO, relying_party: str) -> Passkey:
     )
 
 
-def _shows_sub(call: Call, typed: str) -> bool:
+def _shows_sub(call: Call, folded: str) -> bool:
     """Whether a user who is found by such a name would be shown by another one than was typed.
 
-    That is so where user names are UUIDs, and where an address is an alias: no user name looks like it there.
+    That is so where user names are UUIDs, unless that was typed, and where an address is an alias: no user name looks like it there.
     """
     settings = call.pool.settings
+    if settings.username_attributes:
+        return not names.is_sub(folded)
     aliases = settings.alias_attributes or ()
-    return (
-        bool(settings.username_attributes)
-        or (names.EMAIL in aliases and names.is_email(typed))
-        or (names.PHONE_NUMBER in aliases and names.is_phone_number(typed))
+    return (names.EMAIL in aliases and names.is_email(folded)) or (
+        names.PHONE_NUMBER in aliases and names.is_phone_number(folded)
     )
 
 

@@ -108,7 +108,6 @@ def test_a_code_signs_in_and_verifies_the_address(
     assert asked["ChallengeParameters"] == {
         "CODE_DELIVERY_DELIVERY_MEDIUM": medium,
         "CODE_DELIVERY_DESTINATION": destination,
-        "USER_ID_FOR_SRP": "anna",
     }
     (message,) = messages_of(server, pool_id)
     code = message["code"]
@@ -386,7 +385,6 @@ def test_a_stranger_is_asked_for_a_code_that_never_comes(
     assert stranger["ChallengeParameters"] == {
         "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
         "CODE_DELIVERY_DESTINATION": "n***@e***",
-        "USER_ID_FOR_SRP": "nobody@example.com",
     }
     assert abs(len(stranger["Session"]) - len(user["Session"])) < 40
     assert [message["username"] for message in messages_of(server, pool_id)] == ["anna"]

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Running, serving, until, workers_of
+from tests.conftest import connect
+from tests.processes import Running, self_signed, serving, until, workers_of
 from tests.writing import TARGET, ask
 
 BODY = b'{"MaxResults":1}'
@@ -58,6 +59,15 @@ def test_what_does_not_finish_in_time_is_left(tmp_path: Path, workers: str) -> N
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(10)
         assert workers_of(server.process.pid) == set()
+
+
+def test_an_idle_connection_over_tls_keeps_nobody_waiting(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    with serving(tmp_path / "data", "--tls-cert", str(certificate), "--tls-key", str(key)) as server:
+        client = connect(server.endpoint, verify=str(certificate))
+        client.list_user_pools(MaxResults=1)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(10) == 0
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

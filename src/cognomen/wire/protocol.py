@@ -17,6 +17,7 @@ HEADERS_MAX = 100
 HEAD_SECONDS = 10.0
 TAKE_SECONDS = 30.0
 """How long the caller may let what was answered wait before he takes some of it."""
+GOODBYE_SECONDS = 1.0
 
 
 class TooLargeHeadError(Exception):
@@ -52,6 +53,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._forget_untaken()
         super().resume_writing()
+
+    def shutdown(self) -> None:
+        """Nobody waits for a goodbye: over TLS the other side owes one too, and says it with its next request if it is idle."""
+        is_sent = not self.transport.get_write_buffer_size()
+        super().shutdown()
+        if is_sent and self.transport.is_closing():
+            self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()

@@ -100,8 +100,9 @@ def children_of(pid: int, command: str = "") -> set[int]:
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost, and its key."""
+    """A certificate for localhost and the domains of pools below it, and its key."""
     key = rsa.generate_private_key(65537, 2048)
+    names = "localhost", "*.auth.us-east-1.localhost"
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     certificate = (
@@ -112,7 +113,7 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(each) for each in names]), critical=False)
         .sign(key, hashes.SHA256())
     )
     files = folder / "cert.pem", folder / "key.pem"

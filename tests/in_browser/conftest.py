@@ -93,6 +93,14 @@ class Sitting:
     look: str
     complaints: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        def heard(message: ConsoleMessage) -> None:
+            if message.type == "error" and "status of 400" not in message.text:
+                self.complaints.append(message.text)
+
+        self.page.on("console", heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
     def ask(self, path: str, app: App, **more: str) -> None:
         """Come with the authorization request of an app."""
         self.open(path, **app.asks(redirect_uri=self.callback) | more)
@@ -160,17 +168,9 @@ def sit(
             viewport={"width": width, "height": height}, java_script_enabled=scripts, locale="en-US"
         )
         contexts.append(context)
-        page = context.new_page()
         port = server.endpoint.rpartition(":")[2]
-        sitting = Sitting(page, f"http://{app.prefix}.auth.us-east-1.localhost:{port}", callback, setting)
-
-        def heard(message: ConsoleMessage) -> None:
-            if message.type == "error" and "status of 400" not in message.text:
-                sitting.complaints.append(message.text)
-
-        page.on("console", heard)
-        page.on("pageerror", lambda error: sitting.complaints.append(str(error)))
-        return sitting
+        host = f"http://{app.prefix}.auth.us-east-1.localhost:{port}"
+        return Sitting(context.new_page(), host, callback, setting)
 
     yield begin
     for context in contexts:

@@ -160,6 +160,9 @@ NOT_IN_CONTROL = Sentence(
     "There is no {method} {path} here. GET /_cognomen/ lists what there is.",
     404,
 )
+CONTROL_NO_POOL = Sentence(
+    "ResourceNotFoundException", "User pool {id} does not exist; ListUserPools tells which there are.", 404
+)
 CONTROL_FROM_BROWSER = Sentence(
     "AccessDeniedException",
     "Web pages may not use this: the request carries Origin: {origin}. Ask from the program that runs the tests.",

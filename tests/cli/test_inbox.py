@@ -82,4 +82,6 @@ def test_the_messages_to_one_user_are_shown(place: Place, node: Node, pool_id: s
     for options in (("--user", "ada"), ("--to", "ada@example.com")):
         assert "hello" in place.run("inbox", pool_id, *options).out
     for options in (("--user", "bob"), ("--to", "bob@example.com")):
-        assert place.run("inbox", pool_id, *options).err == "No messages.\n"
+        assert place.run("inbox", pool_id, *options).err == (
+            f"No messages. Nobody in the pool is called {options[1]}.\n"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
@@ -43,6 +43,68 @@ def test_the_messages_to_one_user_are_found(ask: Ask, cognito: Cognito, pool_id:
     assert found("&to=eve@example.com") == ["eve"]
     assert found("&to=eve@example.com&user=ada") == []
     assert len(found("&limit=2")) == 2
+
+
+def test_messages_are_found_by_whatever_a_person_signs_in_with(
+    ask: Ask, cognito: Cognito, make_pool: Any, make_client: Any
+) -> None:
+    def found(pool_id: str, **query: str) -> int:
+        status, document = ask("GET", f"inbox?{urlencode({'pool': pool_id, **query})}")
+        assert status == 200
+        return len(document["Messages"])
+
+    by_address = make_pool(
+        UsernameAttributes=["email", "phone_number"],
+        AutoVerifiedAttributes=["email"],
+        UsernameConfiguration={"CaseSensitive": False},
+    )["Id"]
+    client = make_client(by_address)["ClientId"]
+    for name, attributes in {
+        "Ada@Example.com": {},
+        "+15555550100": {"email": "bob@example.com"},
+    }.items():
+        cognito.sign_up(
+            ClientId=client,
+            Username=name,
+            Password="Passw0rd!",
+            UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
+        )
+    for name in ("Ada@Example.com", "ada@example.com", "+15555550100", "bob@example.com"):
+        assert found(by_address, user=name) == 1, name
+        assert found(by_address, to=name) == 1, name
+    assert found(by_address, to="+15555550199") == 0
+
+    with_aliases = make_pool(AliasAttributes=["preferred_username"])["Id"]
+    invite(cognito, with_aliases, "eve")
+    cognito.admin_update_user_attributes(
+        UserPoolId=with_aliases,
+        Username="eve",
+        UserAttributes=[{"Name": "preferred_username", "Value": "evening"}],
+    )
+    assert found(with_aliases, user="evening") == found(with_aliases, to="evening") == 1
+
+
+def test_an_address_that_was_written_to_hides_what_went_elsewhere(
+    ask: Ask, cognito: Cognito, make_pool: Any
+) -> None:
+    pool_id = make_pool(AliasAttributes=["email"])["Id"]
+    invite(cognito, pool_id, "ada")
+    new = [{"Name": "email", "Value": "new@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_update_user_attributes(UserPoolId=pool_id, Username="ada", UserAttributes=new)
+    cognito.admin_create_user(UserPoolId=pool_id, Username="ada", MessageAction="RESEND")
+    for address in ("ada@example.com", "new@example.com"):
+        _, document = ask("GET", f"inbox?pool={pool_id}&to={address}")
+        assert [each["destination"] for each in document["Messages"]] == [address]
+
+
+def test_a_pool_that_is_not_there_is_told_and_so_is_a_user(ask: Ask, pool_id: str) -> None:
+    told = {"message": "User pool us-east-1_None does not exist; ListUserPools tells which there are."}
+    for method, name in (("GET", "inbox"), ("GET", "outbox"), ("DELETE", "inbox"), ("POST", "reset")):
+        assert ask(method, f"{name}?pool=us-east-1_None") == (404, told)
+    assert ask("GET", f"inbox?pool={pool_id}&user=nobody") == (
+        200,
+        {"Messages": [], "message": "Nobody in the pool is called nobody, and nothing was sent there."},
+    )
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.0", "x", "", "\u0661"])

@@ -151,8 +151,8 @@ def test_other_pools_stay(ask: Ask, cognito: Cognito, pool_id: str, make_pool: A
 
 
 def test_a_pool_that_is_not_there_cannot_be_reset(ask: Ask) -> None:
-    message = "User pool us-east-1_none does not exist."
-    assert ask("POST", "reset?pool=us-east-1_none") == (400, {"message": message})
+    message = "User pool us-east-1_none does not exist; ListUserPools tells which there are."
+    assert ask("POST", "reset?pool=us-east-1_none") == (404, {"message": message})
     assert ask("POST", "reset?pool=") == (400, {"message": "Say which pool: ?pool=ID"})
 
 

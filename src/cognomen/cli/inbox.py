@@ -20,7 +20,8 @@ def inbox(
         int, typer.Option(min=1, max=kept_messages.MOST_OPENED, help="How many messages, the newest first.")
     ] = 10,
     user: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only those to one user, by name or sub.")
+        str | None,
+        typer.Option(metavar="NAME", help="Only those to one user: user name, sub, or sign-in name."),
     ] = None,
     to: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Only those to one e-mail address or phone number.")
@@ -35,10 +36,12 @@ def inbox(
         if asyncio.run(opened.store.read(user_pools.by_id, pool)) is None:
             raise node.no_pool(opened, pool)
         found = asyncio.run(kept_messages.newest(opened.store, opened.vault, pool, limit, user=user, to=to))
+        stranger = None if found else asyncio.run(kept_messages.stranger(opened.store, pool, user, to))
     if json_lines:
         typer.echo(json.dumps(found, indent=2))
     elif not found:
-        typer.echo("No messages.", err=True)
+        nobody = f" Nobody in the pool is called {stranger}." if stranger else ""
+        typer.echo(f"No messages.{nobody}", err=True)
     else:
         typer.echo("\n\n".join(_shown(message) for message in found))
 

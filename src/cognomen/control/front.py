@@ -62,7 +62,7 @@ ENTRIES = {
     ("GET", "inbox"): Entry(
         inbox.read,
         "The newest messages of a pool, newest first, with the codes and passwords in them; those to one user "
-        "(name or sub) or to one address.",
+        "(user name, sub, or what they sign in with) or to one address.",
         query=("pool", "user", "to", "limit"),
     ),
     ("GET", "outbox"): Entry(

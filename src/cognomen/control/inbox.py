@@ -7,25 +7,26 @@ from typing import Any
 from cognomen import errors
 from cognomen.control.asked import Asked
 from cognomen.messages import inbox
-from cognomen.store import messages
+from cognomen.store import messages, user_pools
 
 NEWEST = 100
 
 
 async def read(asked: Asked) -> dict[str, Any]:
-    found = await inbox.newest(
-        asked.call.store,
-        asked.call.vault,
-        asked.pool_id(),
-        _limit(asked),
-        user=asked.query.get("user"),
-        to=asked.query.get("to"),
-    )
+    """A name that nobody has is told beside the empty list: whoever waits for a message asks before it is there."""
+    limit, user, to = _limit(asked), asked.query.get("user"), asked.query.get("to")
+    call, pool_id = asked.call, await _pool_id(asked)
+    found = await inbox.newest(call.store, call.vault, pool_id, limit, user=user, to=to)
+    if not found and (stranger := await inbox.stranger(call.store, pool_id, user, to)):
+        return {
+            "Messages": [],
+            "message": f"Nobody in the pool is called {stranger}, and nothing was sent there.",
+        }
     return {"Messages": found}
 
 
 async def outstanding(asked: Asked) -> dict[str, Any]:
-    pool_id, limit = asked.pool_id(), _limit(asked)
+    limit, pool_id = _limit(asked), await _pool_id(asked)
     return {"Messages": await inbox.outstanding(asked.call.store, asked.call.vault, pool_id, limit)}
 
 
@@ -37,5 +38,13 @@ def _limit(asked: Asked) -> int:
 
 
 async def empty(asked: Asked) -> dict[str, Any]:
-    await asked.call.store.write(messages.empty_inbox, asked.pool_id())
+    await asked.call.store.write(messages.empty_inbox, await _pool_id(asked))
     return {}
+
+
+async def _pool_id(asked: Asked) -> str:
+    """The pool that the query names. Raises CONTROL_QUERY, CONTROL_NO_POOL."""
+    pool_id = asked.pool_id()
+    if await asked.call.store.read(user_pools.version_of, pool_id) is None:
+        raise errors.CONTROL_NO_POOL(id=pool_id)
+    return pool_id

@@ -44,7 +44,7 @@ def _reset_all(db: Db, now: int) -> None:
 
 def _reset_pool(db: Db, pool_id: str) -> None:
     if not clearing.clear_pool(db, pool_id):
-        raise errors.USER_POOL_NOT_FOUND(id=pool_id)
+        raise errors.CONTROL_NO_POOL(id=pool_id)
     _refuse_signed_mode(db)
 
 

@@ -1,6 +1,7 @@
 """Reading messages: what the commands `cognomen inbox` and `cognomen messages` show, and what tests ask for over HTTP.
 
     newest          those that stayed here
+    stranger        a name that nobody has, for whoever finds none
     outstanding     those that wait for an attempt, and those that were given up
 
 A message whose master key is gone hides no other.
@@ -15,9 +16,10 @@ from typing import Any
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
-from cognomen.store import messages
-from cognomen.store.database import Store
+from cognomen.store import messages, user_pools
+from cognomen.store.database import Db, Store
 from cognomen.store.messages import Message
+from cognomen.users import lookup
 
 log = logging.getLogger(__name__)
 
@@ -31,25 +33,39 @@ async def newest(
 ) -> list[dict[str, Any]]:
     """The newest messages of a pool, newest first, as JSON documents.
 
-    `user` (a name or sub) and `to` (an address or number) choose among the newest 2,000, since messages are sealed.
+    `user` and `to` choose among the newest 2,000, since messages are sealed. `user`: to whoever is called so, by user name, sub
+    or what they sign in with, and to an address of that name. `to`: to this address; where nothing went there, as `user`,
+    since who signs in with a phone number may get mail.
 
     Members: id, time (ISO 8601, UTC), medium, destination, subject, body, sub, username, purpose; `code` and `password`
     hold the secret in the body, or None.
     """
+    whose, whose_address = await store.read(_subs, pool_id, user, to)
     found: list[dict[str, Any]] = []
+    elsewhere: list[dict[str, Any]] = []
     before = messages.NEWER_THAN_ALL
     for _ in range(MOST_OPENED // PAGE):
         kept = await store.read(messages.all_kept, pool_id, before, PAGE)
         for message in kept:
             document = _document(vault, message)
-            if document and _is_wanted(document, user, to):
+            if document is None or not _is_about(document, user, whose):
+                continue
+            if to is None or _is_same(document["destination"], to):
                 found.append(document)
                 if len(found) == limit:
                     return found
+            elif _is_about(document, to, whose_address):
+                elsewhere.append(document)
         if len(kept) < PAGE:
             break
         before = kept[-1].id
-    return found
+    return found or elsewhere[:limit]
+
+
+async def stranger(store: Store, pool_id: str, *names: str | None) -> str | None:
+    """The first of these names that nobody in the pool has."""
+    subs = await store.read(_subs, pool_id, *names)
+    return next((name for name, sub in zip(names, subs, strict=True) if name and sub is None), None)
 
 
 async def outstanding(store: Store, vault: Vault, pool_id: str, limit: int) -> list[dict[str, Any]]:
@@ -91,8 +107,21 @@ def _moment(milliseconds: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _is_wanted(document: dict[str, Any], user: str | None, to: str | None) -> bool:
-    return user in (None, document["username"], document["sub"]) and to in (None, document["destination"])
+def _subs(db: Db, pool_id: str, *names: str | None) -> list[str | None]:
+    """Whom each of the names means, as an administrator's request would read it."""
+    pool = user_pools.by_id(db, pool_id)
+    users = [lookup.for_admin(db, pool, name) if pool and name else None for name in names]
+    return [None if user is None else user.sub for user in users]
+
+
+def _is_about(document: dict[str, Any], name: str | None, sub: str | None) -> bool:
+    return name in (None, document["username"], document["sub"]) or (
+        sub == document["sub"] or _is_same(document["destination"], name)
+    )
+
+
+def _is_same(destination: str, address: str | None) -> bool:
+    return address is not None and destination.casefold() == address.casefold()
 
 
 def _document(vault: Vault, message: Message) -> dict[str, Any] | None:

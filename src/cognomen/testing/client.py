@@ -80,7 +80,9 @@ class Cognomen:
         return client
 
     def inbox(self, pool: str, *, user: str | None = None, to: str | None = None) -> list[dict[str, Any]]:
-        """The newest messages of a pool (its id), newest first: those to one user (name or sub), or to one address.
+        """The newest messages of a pool (its id), newest first: those to one user, or to one address.
+
+        A user is named by user name, sub, or what they sign in with.
 
         Members: id, time, medium, destination, subject, body, sub, username, purpose, code, password.
         """

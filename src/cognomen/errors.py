@@ -15,7 +15,8 @@ from dataclasses import dataclass
 class Refusal(Exception):  # noqa: N818  it is an answer to the caller, not a fault of ours
     """A request is refused: the wire's error `type`, the `message` a caller reads, the HTTP `status`.
 
-    `sentence` is the row of the table that it was made of; None where the words are another's.
+    `sentence` is the row of the table that it was made of; None where the words are another's. `advice` says what to do about
+    it, to those alone who set up the app: on a page in open mode, and in the log.
     """
 
     def __init__(
@@ -24,12 +25,14 @@ class Refusal(Exception):  # noqa: N818  it is an answer to the caller, not a fa
         message: str | None,
         status: int = 400,
         sentence: Sentence | None = None,
+        advice: str = "",
     ) -> None:
         super().__init__(f"{type}: {message}")
         self.type = type
         self.message = message
         self.status = status
         self.sentence = sentence
+        self.advice = advice
 
     def is_(self, *sentences: Sentence) -> bool:
         """Whether it is one of these, whatever values stand in it."""
@@ -43,10 +46,12 @@ class Sentence:
     type: str
     text: str | None
     status: int = 400
+    advice: str = ""
 
     def __call__(self, **values: object) -> Refusal:
         message = self.text.format_map(values) if self.text and values else self.text
-        return Refusal(self.type, message, self.status, self)
+        advice = self.advice.format_map(values) if self.advice and values else self.advice
+        return Refusal(self.type, message, self.status, self, advice)
 
 
 # -- the wire, before an operation is known or run ------------------------------------------------------------------
@@ -1004,10 +1009,28 @@ OAUTH_REQUEST = Sentence("invalid_request", None)
 OAUTH_MALFORMED = Sentence("invalid_request", "The request cannot be read: {reason}.")
 OAUTH_MISSING = Sentence("invalid_request", "Required String parameter '{name}' is not present")
 OAUTH_REPEATED = Sentence("invalid_request", "The parameter {name} was sent more than once.")
-OAUTH_REDIRECT_MISMATCH = Sentence("redirect_mismatch", None)
-OAUTH_CLIENT_UNKNOWN = Sentence("invalid_request", "Client {id} does not exist.")
-OAUTH_CLIENT_OFF = Sentence("unauthorized_client", "Client {id} is not enabled for OAuth2.0 flows.")
-OAUTH_NO_PROVIDER = Sentence("unauthorized_client", "Client {id} has no identity provider.")
+OAUTH_REDIRECT_MISMATCH = Sentence(
+    "redirect_mismatch",
+    None,
+    advice="The request came with {name}={sent}, and client {id} has {registered} in {member}. The two must be the same, letter "
+    "for letter: send one that is there, or add this one with UpdateUserPoolClient.",
+)
+OAUTH_CLIENT_UNKNOWN = Sentence(
+    "invalid_request",
+    "Client {id} does not exist.",
+    advice="At the domain of a pool there are only the clients of that pool; ListUserPoolClients tells them.",
+)
+OAUTH_CLIENT_OFF = Sentence(
+    "unauthorized_client",
+    "Client {id} is not enabled for OAuth2.0 flows.",
+    advice="Give it AllowedOAuthFlowsUserPoolClient, AllowedOAuthFlows, AllowedOAuthScopes and CallbackURLs with "
+    "UpdateUserPoolClient.",
+)
+OAUTH_NO_PROVIDER = Sentence(
+    "unauthorized_client",
+    "Client {id} has no identity provider.",
+    advice="Give it SupportedIdentityProviders, COGNITO for one, with UpdateUserPoolClient.",
+)
 OAUTH_NO_DOMAIN = Sentence("invalid_request", "There is no domain {name}.")
 OAUTH_AUTHORIZATION_EXPIRED = Sentence("invalid_request", "Something went wrong")
 OAUTH_SCOPE = Sentence("invalid_request", "invalid_scope")

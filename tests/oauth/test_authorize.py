@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +15,16 @@ from cognomen.clock import MINUTE, SECOND
 from tests.browser import Browser
 from tests.held_clock import HeldClock
 from tests.oauth_app import CALLBACK, App
+from tests.server import Server
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+@pytest.fixture
+def in_signed_mode(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after the first access key, which could not be taken back from the tests that follow."""
+    monkeypatch.setattr(server.node.configurations, "_open", False)
 
 
 def test_a_browser_without_a_session_is_led_to_the_page_with_all_it_brought(
@@ -67,10 +76,57 @@ def test_a_redirect_url_that_is_not_registered_leads_nowhere(
 ) -> None:
     answer = browser.get("/oauth2/authorize", **app.asks(redirect_uri=redirect_uri))
     assert answer.status == 302
-    assert answer.location == f"http://{browser.host}/error?error=redirect_mismatch&client_id={app.client_id}"
-    page = browser.get("/error", error="redirect_mismatch", client_id=app.client_id)
+    beginning = f"http://{browser.host}/error?error=redirect_mismatch&client_id={app.client_id}&request_id="
+    assert answer.location.startswith(beginning)
+    page = browser.get("/error", **answer.told)
     assert page.status == 400
-    assert b"redirect_mismatch" in page.body
+    shown = unescape(page.body.decode())
+    assert "redirect_mismatch" in shown
+    assert (
+        f"came with redirect_uri={redirect_uri}, and client {app.client_id} has {CALLBACK} in Callb" in shown
+    )
+    assert answer.headers["x-amz-cognito-request-id"] in shown
+
+
+def test_what_to_do_is_for_the_log_alone_once_there_is_an_access_key(
+    browser: Browser, app: App, in_signed_mode: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="cognomen.oauth"):
+        answer = browser.get(
+            "/oauth2/authorize", **app.asks(redirect_uri="https://u:p@a.example/x?code=S3cret")
+        )
+    assert set(answer.told) == {"error", "client_id", "request_id"}
+    page = browser.get("/error", **answer.told)
+    assert answer.told["request_id"] in page.body.decode()
+    assert CALLBACK not in unescape(page.body.decode())
+    (line,) = [each for each in caplog.records if each.name == "cognomen.oauth.front"]
+    said = line.getMessage()
+    assert (
+        f"redirect_uri=https://a.example/x, and client {app.client_id} has {CALLBACK} in CallbackURLs" in said
+    )
+    assert "S3cret" not in said
+    assert line.__dict__["request_id"] == answer.told["request_id"]
+    assert (line.__dict__["pool_id"], line.__dict__["client_id"]) == (app.pool_id, app.client_id)
+
+
+def test_a_reason_of_open_mode_is_not_shown_outside_it_nor_for_another_request(
+    browser: Browser, app: App, request: pytest.FixtureRequest
+) -> None:
+    told = browser.get("/oauth2/authorize", **app.asks(redirect_uri="https://evil.example")).told
+    other = browser.get("/oauth2/authorize", **app.asks(redirect_uri="https://evil.example")).told[
+        "request_id"
+    ]
+    for altered in (
+        told | {"request_id": other},
+        told | {"why": told["why"][:-4]},
+        told | {"why": "Call 555"},
+    ):
+        page = browser.get("/error", **altered).body
+        assert b"evil" not in page
+        assert b"555" not in page
+    assert b"evil.example" in browser.get("/error", **told).body
+    request.getfixturevalue("in_signed_mode")
+    assert b"evil.example" not in browser.get("/error", **told).body
 
 
 def test_the_error_page_shows_no_text_of_a_strangers(browser: Browser) -> None:
@@ -90,7 +146,7 @@ def told_to_the_person(browser: Browser, asked: dict[str, str]) -> dict[str, str
 
 def test_an_unknown_client_is_told_to_the_person(browser: Browser, app: App) -> None:
     told = told_to_the_person(browser, app.asks(client_id="nobody"))
-    assert told == {"error": "invalid_request", "error_description": "Client nobody does not exist."}
+    assert (told["error"], told["error_description"]) == ("invalid_request", "Client nobody does not exist.")
     asked = app.asks()
     del asked["client_id"]
     assert told_to_the_person(browser, asked)["error"] == "invalid_request"

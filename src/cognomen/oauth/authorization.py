@@ -3,6 +3,7 @@
     read(call, query)       the request in a query string, validated
     seal, unseal            the same as an opaque text, for the forms of pages
     query_of                the same as a query string again, for a person who has signed in
+    mismatch                why it is not sent anywhere
     sent_back               why the app gets its answer at once: raised, and told at its redirect URL
 
 Sources: developer guide, "Authorize endpoint", "Redirect and authorization endpoint"; what the service answers where that
@@ -37,6 +38,9 @@ NONE, LOGIN = "none", "login"
 
 LIFE = 5 * MINUTE
 """How long a sealed request may wait for a person."""
+
+URL_SHOWN = 300
+"""Characters of a wrong URL that the advice about it has."""
 
 _PURPOSE = "authorization request"
 _PROMPTS = frozenset({NONE, LOGIN, "select_account", "consent"})
@@ -185,12 +189,25 @@ def _redirect_uri(client: AppClient, sent: Mapping[str, str], repeated: frozense
     wanted = sent.get("redirect_uri")
     if wanted is not None:
         if wanted not in registered or "redirect_uri" in repeated:
-            raise errors.OAUTH_REDIRECT_MISMATCH()
+            raise mismatch(client, "redirect_uri", wanted)
         return wanted
     usual = registered[0] if len(registered) == 1 else client.settings.default_redirect_uri
     if usual is None or len(client.settings.supported_identity_providers or ()) != 1:
         raise errors.OAUTH_MISSING(name="redirect_uri")
     return usual
+
+
+def mismatch(client: AppClient, name: str, sent: str) -> Refusal:
+    """OAUTH_REDIRECT_MISMATCH about a URL that was sent as `name` (`redirect_uri`, or `logout_uri`)."""
+    is_logout = name == "logout_uri"
+    registered = (client.settings.logout_urls if is_logout else client.settings.callback_urls) or ()
+    return errors.OAUTH_REDIRECT_MISMATCH(
+        name=name,
+        sent=sent[:URL_SHOWN],
+        id=client.id,
+        registered=", ".join(registered) or "none",
+        member="LogoutURLs" if is_logout else "CallbackURLs",
+    )
 
 
 # -- for the app ------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from cognomen.wire import hosts
 from cognomen.wire.watching import About
 
 LONGEST_SHOWN = 60  # characters; a pool id has at most 55
+LONGEST_REASON = 1_500  # characters: a client may have a hundred long URLs
 HEADERS = {
     "cache-control": "public, max-age=300",
     "access-control-allow-origin": "*",
@@ -47,6 +48,11 @@ HEADERS = {
 }
 log = logging.getLogger(__name__)
 
+WHY = "the reason on the page of errors"
+"""The purpose of a sealed one."""
+
+# What a URL carries beside where it leads, which may be anything of the app's.
+_QUERY = re.compile(r"(?<=://)[^/\s]*@|[?#][^\s,]*")
 _POOL_ID = re.compile(r"[\w-]{1,43}_[0-9a-zA-Z]{1,43}", re.ASCII)
 
 Served = Callable[[Visit, Request], Awaitable[Response]]
@@ -154,25 +160,53 @@ def for_browsers(node: Node, served: Served) -> Endpoint:
         except Unavailable:
             raise
         except Refusal as refusal:
-            response = answers.redirect(error_page(visit, refusal))
+            response = answers.redirect(await error_page(visit, refusal))
         except ClientDisconnect:
             response = Response(status_code=400)  # nobody is there to read it
         except Exception as fault:  # noqa: BLE001  whatever it is, the person gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
-            response = answers.redirect(error_page(visit, errors.OAUTH_SERVER_ERROR()))
+            response = answers.redirect(await error_page(visit, errors.OAUTH_SERVER_ERROR()))
         return _signed(visit, request, response)
 
     return endpoint
 
 
-def error_page(visit: Visit, refusal: Refusal) -> str:
-    """The address of the page that tells a person what is wrong."""
+async def error_page(visit: Visit, refusal: Refusal) -> str:
+    """The address of the page that tells a person what is wrong.
+
+    What to do about it is for whoever set up the app: for the log, and in open mode for the page, sealed, since nobody else
+    may have a page of ours say what he likes.
+    """
+    call = visit.call
+    why = " ".join(filter(None, (refusal.message, refusal.advice)))[:LONGEST_REASON]
+    _log_refusal(visit, refusal, why)
     told = [("error", refusal.type)]
     if refusal.message is not None:
         told.insert(0, ("error_description", refusal.message))
     if hasattr(visit.call, "client"):
         told.append(("client_id", visit.call.client.id))
+    told.append(("request_id", call.request_id))
+    if why and await call.configurations.is_open():
+        told.append(
+            ("why", call.vault.seal_text(WHY, why.encode("utf-8", "replace"), call.request_id.encode()))
+        )
     return f"{visit.base_url}/error?{urlencode(told)}"
+
+
+def _log_refusal(visit: Visit, refusal: Refusal, why: str) -> None:
+    call = visit.call
+    log.info(
+        "sent to the page of errors with %s%s",
+        refusal.type,
+        f": {_QUERY.sub('', why)}" if why else "",
+        extra={
+            "request_id": call.request_id,
+            "operation": call.operation,
+            "outcome": refusal.type,
+            "pool_id": call.pool.id if hasattr(call, "configuration") else None,
+            "client_id": call.client.id if hasattr(call, "client") else None,
+        },
+    )
 
 
 def _signed(visit: Visit, request: Request, response: Response) -> Response:

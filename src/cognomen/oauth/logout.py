@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
-from cognomen.oauth import answers, browser_sessions, forms, places
+from cognomen.oauth import answers, authorization, browser_sessions, forms, places
 from cognomen.oauth.places import Visit
-from cognomen.store.app_client_settings import AppClientSettings
+from cognomen.store.app_clients import AppClient
 
 _NOT_FOR_LOGIN = frozenset({"logout_uri", "identity_provider", "idp_identifier"})
 
@@ -27,22 +27,23 @@ async def logout(visit: Visit, request: Request) -> Response:
         raise errors.OAUTH_MISSING(name="client_id")
     if not await places.find_client(visit.call, client_id):
         raise errors.OAUTH_CLIENT_UNKNOWN(id=client_id[:128])
-    location = _location(visit, visit.call.client.settings, sent)
+    location = _location(visit, visit.call.client, sent)
     return answers.redirect(location, (await browser_sessions.end(visit),))
 
 
-def _location(visit: Visit, settings: AppClientSettings, sent: dict[str, str]) -> str:
+def _location(visit: Visit, client: AppClient, sent: dict[str, str]) -> str:
     """A sign-out URL, exactly as it is registered, or the page with what the app asks for."""
+    settings = client.settings
     logout_uri = sent.get("logout_uri")
     if logout_uri is not None:
         if logout_uri not in (settings.logout_urls or ()):
-            raise errors.OAUTH_REDIRECT_MISMATCH()
+            raise authorization.mismatch(client, "logout_uri", logout_uri)
         return logout_uri
     for name in ("redirect_uri", "response_type"):
         if name not in sent:
             raise errors.OAUTH_MISSING(name=name)
     if sent["redirect_uri"] not in (settings.callback_urls or ()):
-        raise errors.OAUTH_REDIRECT_MISMATCH()
+        raise authorization.mismatch(client, "redirect_uri", sent["redirect_uri"])
     asked = {name: value for name, value in sent.items() if name not in _NOT_FOR_LOGIN}
     asked.setdefault("scope", " ".join(settings.allowed_oauth_scopes or ()))
     return f"{visit.base_url}/login?{urlencode(asked)}"

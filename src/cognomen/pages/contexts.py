@@ -245,11 +245,13 @@ class Consent(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Page):
-    """An end: something is done, or cannot be done; `detail` is the name of an error."""
+    """An end: something is done, or cannot be done; `detail` is the name of an error, `why` what to do about it, in English."""
 
     template: ClassVar[str] = "result.html"
     text: str = ""
     detail: str = ""
+    why: str = ""
+    request_id: str = ""
 
 
 _RULES = (
@@ -308,4 +310,12 @@ SAMPLES: Mapping[str, Page] = {
     "consent": Consent(client="An agent", place="agent.example.com", scopes=("openid", "email")),
     "confirmed": Result(title="confirmed_heading", text="confirmed_text"),
     "error": Result(title="error_heading", text="error_text", detail="redirect_mismatch"),
+    "error-explained": Result(
+        title="error_heading",
+        text="error_text",
+        detail="redirect_mismatch",
+        why="The request came with redirect_uri=http://localhost:3000, and client 3n4b5urk1ft4fl3mg5e62d9ado has "
+        "http://localhost:3000/ in CallbackURLs.",
+        request_id="0b7a5a5e-0000-4000-8000-000000000001",
+    ),
 }

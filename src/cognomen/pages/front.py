@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 
 from cognomen import errors
 from cognomen.call import Node
+from cognomen.crypto.sealing import CannotUnseal
 from cognomen.oauth import answers, finishing, forms, places
-from cognomen.oauth.front import Served, for_browsers
+from cognomen.oauth.front import WHY, Served, for_browsers
 from cognomen.oauth.places import Visit
 from cognomen.pages import (
     adding_passkeys,
@@ -32,6 +33,7 @@ from cognomen.pages import (
 )
 from cognomen.pages.contexts import Result
 from cognomen.pages.screens import Screen
+from cognomen.users.names import is_sub
 
 GET, POST = ["GET"], ["POST"]
 
@@ -101,7 +103,10 @@ async def start_again(visit: Visit, request: Request) -> Response:
 
 
 async def error(visit: Visit, request: Request) -> Response:
-    """What is wrong with a request that cannot be answered to its app: in a word, never in words of the address."""
+    """What is wrong with a request that cannot be answered to its app: in a word, never in words of the address.
+
+    In open mode it says also what to do, which came sealed (oauth/front.py); outside it the log does, by the request's id.
+    """
     sent, _ = forms.of_query(request.url.query)
     told = sent.get("error", "")
     await places.find_client(visit.call, sent.get("client_id", ""))
@@ -109,5 +114,16 @@ async def error(visit: Visit, request: Request) -> Response:
         title="error_heading",
         text="unavailable_text" if told == errors.PAGES_UNAVAILABLE.type else "error_text",
         detail=told if _ERROR.fullmatch(told) else errors.OAUTH_REQUEST.type,
+        why=await _why(visit, sent),
+        request_id=sent.get("request_id", "") if is_sub(sent.get("request_id", "")) else "",
     )
     return await screens.alone(visit, request, page, screens.BAD_REQUEST)
+
+
+async def _why(visit: Visit, sent: Mapping[str, str]) -> str:
+    if "why" not in sent or not await visit.call.configurations.is_open():
+        return ""
+    try:
+        return visit.call.vault.unseal_text(WHY, sent["why"], sent.get("request_id", "").encode()).decode()
+    except CannotUnseal:
+        return ""

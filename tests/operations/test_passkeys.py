@@ -91,6 +91,36 @@ def listed(anonymous: Cognito, access_token: str) -> list[str]:
     return [each["CredentialId"] for each in found]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "username", "attributes", "shown"),
+    [
+        (["email"], "anna@example.com", {}, "anna@example.com"),
+        (["phone_number", "email"], "+15555550100", {"email": "anna@example.com"}, "+15555550100"),
+        (["email", "phone_number"], "+15555550100", {}, "+15555550100"),
+        ([], "4b1c8c3e-0000-4000-8000-000000000001", {"preferred_username": "anna"}, "anna"),
+        ([], "4b1c8c3e-0000-4000-8000-000000000001", {}, "4b1c8c3e-0000-4000-8000-000000000001"),
+        ([], "anna", {"email": "anna@example.com"}, "anna"),
+    ],
+)
+def test_a_browser_lists_a_passkey_by_a_name_that_its_user_knows(
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    kinds: list[str],
+    username: str,
+    attributes: dict[str, str],
+    shown: str,
+) -> None:
+    aliases = {"UsernameAttributes": kinds} if kinds else {}
+    pool_id = make_pool(Policies=FACTORS, **aliases)["Id"]
+    configure(cognito, pool_id, RelyingPartyId=PARTY)
+    make_user(pool_id, username, **attributes)
+    options = start(anonymous, token(anonymous, make_client(pool_id)["ClientId"], username))
+    assert (options["user"]["name"], options["user"]["displayName"]) == (shown, shown)
+
+
 def test_a_passkey_is_registered_listed_and_deleted(
     anonymous: Cognito, clock: HeldClock, anna: str, sub: str
 ) -> None:

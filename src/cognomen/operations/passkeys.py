@@ -56,13 +56,14 @@ async def start_web_authn_registration(
     known = await call.store.read(stored.all_of_user, call.pool.id, call.user.sub)
     _refuse_another(known)
     user = call.user
+    name = passkeys.shown_name(call.pool, user)
     return {
         "CredentialCreationOptions": {
             "rp": {"id": relying_party, "name": relying_party},
             "user": {
                 "id": base64url.encode(user.sub.encode()),
-                "name": user.username,
-                "displayName": user.username,
+                "name": name,
+                "displayName": name,
             },
             "challenge": base64url.encode(passkeys.new_challenge(call)),
             "pubKeyCredParams": [{"type": "public-key", "alg": number} for number in ceremonies.ALGORITHMS],

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from starlette.responses import Response
 
+from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.pages import acting, fields, refusals, showing
 from cognomen.pages.contexts import Notice, ResetPassword
 from cognomen.pages.questions import typed_code
 from cognomen.pages.screens import Screen
+from cognomen.pools import app_clients
+from cognomen.users import lookup
 
 
 async def forgot_password(screen: Screen) -> Response:
@@ -16,12 +21,16 @@ async def forgot_password(screen: Screen) -> Response:
 
 
 async def forgot_password_sent(screen: Screen) -> Response:
+    """Sent from the page that asks for the code as well, for another one."""
     username = screen.fields.get("username", "")
     try:
-        answer = await acting.perform(screen.visit.call, "ForgotPassword", username)
+        answer = await acting.perform(await _discreet(screen, username), "ForgotPassword", username)
     except Refusal as refusal:
         return showing.forgot_password(screen, username, refusals.notice(refusal))
-    return _reset_page(screen, username, answer["CodeDeliveryDetails"]["Destination"])
+    destination = answer["CodeDeliveryDetails"]["Destination"]
+    is_again = "destination" in screen.fields
+    told = Notice("success", "sent_again", {"destination": destination}) if is_again else None
+    return _reset_page(screen, username, destination, told)
 
 
 async def reset_password_sent(screen: Screen) -> Response:
@@ -32,7 +41,7 @@ async def reset_password_sent(screen: Screen) -> Response:
         return _reset_page(screen, username, destination, Notice("error", "fault_passwords_differ"))
     try:
         await acting.perform(
-            screen.visit.call,
+            await _discreet(screen, username),
             "ConfirmForgotPassword",
             username,
             ConfirmationCode=typed_code(sent),
@@ -41,6 +50,19 @@ async def reset_password_sent(screen: Screen) -> Response:
     except Refusal as refusal:
         return _reset_page(screen, username, destination, refusals.notice(refusal))
     return showing.sign_in(screen, username, Notice("success", "reset_done"))
+
+
+async def _discreet(screen: Screen, username: str) -> Call:
+    """For a name that nobody has the call of a client that hides who exists: the page says the same to everybody.
+
+    Apps are told by the API as their client says; whoever tries names on a page is nobody's app.
+    """
+    call = screen.visit.call
+    if await lookup.at_sign_in(call, username) is not None:
+        return call
+    discreet = copy(call)
+    discreet.client = app_clients.hiding_unknown_users(call.client)
+    return discreet
 
 
 def _reset_page(screen: Screen, username: str, destination: str, notice: Notice | None = None) -> Response:

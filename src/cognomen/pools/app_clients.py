@@ -1,6 +1,7 @@
 """What the settings of an app client mean, and what they must satisfy.
 
     flows_of, hides_unknown_users, rotates, gets_own_tokens, may_exchange     effective settings: defaults and legacy names resolved
+    hiding_unknown_users                                        a client as though it hid who exists
     registered_itself                                           who says what the client is
     access_token_seconds, id_token_seconds, refresh_token_seconds, retry_seconds
     readable_attributes, writable_attributes                    what the client's users may read and write
@@ -13,6 +14,7 @@ Sources: developer guide, "Application-specific settings with app clients"; meas
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -115,6 +117,13 @@ def may_exchange(client: AppClient, flow: str) -> bool:
 def registered_itself(client: AppClient) -> bool:
     """Whether nobody but the app itself says what the client is called and where it lives (RFC 7591)."""
     return client.settings.client_type == REGISTERED
+
+
+def hiding_unknown_users(client: AppClient) -> AppClient:
+    """The same client, as though its owner had said so."""
+    return replace(
+        client, settings=msgspec.structs.replace(client.settings, prevent_user_existence_errors="ENABLED")
+    )
 
 
 def hides_unknown_users(client: AppClient) -> bool:

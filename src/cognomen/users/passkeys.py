@@ -4,6 +4,7 @@
     are_allowed         whether the pool takes them
     has_any             whether a user has one
     verify_users        whether the authenticator must verify the user
+    shown_name          what the browser's list calls the user
     new_challenge       a challenge that says by itself whose it is and until when
     open_challenge      the same, come back
     name_of             what a passkey is called in a list
@@ -25,6 +26,8 @@ from cognomen.pools import domains
 from cognomen.store import passkeys as stored
 from cognomen.store.passkeys import Passkey
 from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import names
 
 MAX = 20
 """Passkeys of a user (developer guide, "Passkey sign-in")."""
@@ -102,6 +105,15 @@ async def has_any(call: Call, sub: str, relying_party: str | None) -> bool:
     return relying_party is not None and await call.store.read(
         stored.has_any, call.pool.id, sub, relying_party
     )
+
+
+def shown_name(pool: UserPool, user: User) -> str:
+    """What a person knows of itself: the user name, unless that was made up, and then what they sign in with."""
+    kinds = pool.settings.username_attributes
+    if not kinds and not names.is_sub(user.username):
+        return user.username
+    known = (*(kinds or ()), names.EMAIL, names.PHONE_NUMBER, names.PREFERRED_USERNAME)
+    return next((value for kind in known if (value := user.attributes.get(kind))), user.username)
 
 
 def new_challenge(call: Call) -> bytes:

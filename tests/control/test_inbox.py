@@ -89,7 +89,10 @@ def test_an_address_that_was_written_to_hides_what_went_elsewhere(
 ) -> None:
     pool_id = make_pool(AliasAttributes=["email"])["Id"]
     invite(cognito, pool_id, "ada")
-    new = [{"Name": "email", "Value": "new@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    new: list[Any] = [
+        {"Name": "email", "Value": "new@example.com"},
+        {"Name": "email_verified", "Value": "true"},
+    ]
     cognito.admin_update_user_attributes(UserPoolId=pool_id, Username="ada", UserAttributes=new)
     cognito.admin_create_user(UserPoolId=pool_id, Username="ada", MessageAction="RESEND")
     for address in ("ada@example.com", "new@example.com"):

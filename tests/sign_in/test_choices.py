@@ -12,7 +12,7 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
-from cognomen.clock import MINUTE
+from cognomen.clock import HOUR, MINUTE
 from cognomen.crypto import base64url
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
@@ -417,6 +417,25 @@ def test_a_stranger_costs_what_a_user_costs(server: Server, call: Call, preferre
     assert told[0] == told[1]
     assert isinstance(told[0][2], str), "it was refused"
     assert ran[0] == ran[1], "but for the message itself"
+
+
+def test_a_stranger_costs_what_a_user_costs_when_the_codes_of_an_hour_are_used_up(
+    server: Server, call: Call
+) -> None:
+    call.now += HOUR - call.now % HOUR
+    given = {"PREFERRED_CHALLENGE": "EMAIL_OTP"}
+
+    def ask(name: str) -> tuple[int, list[str]]:
+        asked, store = server.run(
+            outcome_of(call, lambda watched: engine.begin(watched, FLOWS["USER_AUTH"], name, given))
+        )
+        assert isinstance(asked, Ask)
+        return len(asked.session or ""), [each for each in store.ran if "INTO inbox" not in each]
+
+    for number in range(23):
+        of_user, of_stranger = ask("anna@example.com"), ask("nemo@example.com")
+        assert of_user == of_stranger, number
+    assert "write" not in of_user[1]
 
 
 def test_the_passkeys_of_strangers_differ_as_those_of_users_do(call: Call) -> None:

@@ -5,6 +5,10 @@
 
 A code belongs to one turn of one sign-in: no other sign-in of the user takes it, and none replaces it. It is good as long as
 the turn. How many may be sent is limited by user and medium. Where nobody has the name, all is done alike and nothing is sent.
+
+Whoever asks for a code that comes first has proven nothing, so a stranger may use up what a user has in an hour. All further
+sign-ins of that hour then share one code. It is sent once, and again only when it was used or is about to expire: the user gets in,
+and the messages stay few.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from cognomen.store.codes import Code
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.users import User
-from cognomen.users import attributes, codes, first_factors, names, passwords, rows, status
+from cognomen.users import attributes, codes, first_factors, lockout, names, passwords, rows, status
 from cognomen.users.codes import Form, Holder
 
 FIRST_FACTOR_DIGITS = 8
@@ -32,30 +36,67 @@ SECOND_FACTOR_DIGITS = 6
 
 
 async def ask(turn: Turn, medium: Medium) -> Question:
-    """Raises ATTEMPT_LIMIT_EXCEEDED, MESSAGE_NOT_DELIVERED, and what the pool owner's function fails with."""
-    call, user = turn.call, turn.user
+    """Raises MESSAGE_NOT_DELIVERED, ATTEMPT_LIMIT_EXCEEDED of a second factor, and what the pool owner's function fails with."""
+    call, user, quota = turn.call, turn.user, codes.SIGN_IN_QUOTAS[medium]
     nobody = codes.stranger(call, turn.attempt.name) if turn.attempt.stranger else None
     holder = nobody or codes.of_user(call, user)
-    await codes.refuse_beyond(call, holder, codes.SIGN_IN_QUOTAS[medium])
-    is_second = is_first_proven(turn.attempt.proven)
-    digits = SECOND_FACTOR_DIGITS if is_second else FIRST_FACTOR_DIGITS
-    delivery = await _delivery(turn, holder, medium, digits)
-    queued = await call.store.write(_queue, turn, holder, medium, delivery)
-    # Who has not proven anything yet must not learn from a failure that there is somebody to write to.
-    await code_delivery.carry(call, queued, tells=is_second)
-    details = code_delivery.details(delivery)
-    parameters = {
-        "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
-        "CODE_DELIVERY_DESTINATION": details["Destination"],
+    if is_first_proven(turn.attempt.proven):
+        await codes.refuse_beyond(call, holder, quota)
+        form = Form(SECOND_FACTOR_DIGITS, turn.attempt.expires_at)
+        delivery = await _delivery(turn, holder, medium, _purpose(turn), form)
+        await code_delivery.carry(call, await call.store.write(_queue, turn, holder, medium, delivery))
+        return Question(_told(medium, delivery.code) | {"USER_ID_FOR_SRP": user.username})
+    if not await codes.is_used_up(call, holder, quota):
+        form = Form(FIRST_FACTOR_DIGITS, turn.attempt.expires_at)
+        delivery = await _delivery(turn, holder, medium, _purpose(turn), form)
+        try:
+            queued = await call.store.write(_queue, turn, holder, medium, delivery)
+        except Refusal:  # others were faster, and have used up what there was
+            return await _ask_for_shared(turn, holder, medium)
+        return await _sent(turn, medium, delivery, queued)
+    return await _ask_for_shared(turn, holder, medium)
+
+
+async def _ask_for_shared(turn: Turn, holder: Holder, medium: Medium) -> Question:
+    """As `ask`, where this hour's codes are used up; two at the same moment send one message."""
+    call, purpose = turn.call, codes.shared_by_sign_ins(medium)
+    seen = await call.store.read(stored.by_purpose, call.pool.id, holder.sub, purpose)
+    if seen is not None and _will_do(turn, holder, seen):
+        return Question(_told(medium, seen), kept=purpose.encode())
+    life = turn.attempt.expires_at - call.now
+    form = Form(FIRST_FACTOR_DIGITS, lockout.end_of_hour(call.now) + life)
+    delivery = await _delivery(turn, holder, medium, purpose, form)
+    queued = await call.store.write(code_delivery.queue_after, call, delivery, seen)
+    return await _sent(turn, medium, delivery, queued, kept=purpose.encode())
+
+
+def _will_do(turn: Turn, holder: Holder, shared: Code) -> bool:
+    """Whether the code is good as long as the turn, and went where it would go now."""
+    is_current = holder.user is None or codes.is_current(shared, holder.user)
+    return is_current and shared.expires_at >= turn.attempt.expires_at
+
+
+async def _sent(
+    turn: Turn, medium: Medium, delivery: Delivery, queued: Message | None, kept: bytes = b""
+) -> Question:
+    """Who has not proven anything must not learn by a failure that there is somebody to write to, nor a name by an address."""
+    if queued is not None:
+        await code_delivery.carry(turn.call, queued, tells=False)
+    return Question(_told(medium, delivery.code), kept=kept)
+
+
+def _told(medium: Medium, code: Code) -> dict[str, str]:
+    return {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": medium,
+        "CODE_DELIVERY_DESTINATION": compose.masked(medium, code.address),
     }
-    # Whoever knows an address learns no user name by it.
-    return Question(parameters | {"USER_ID_FOR_SRP": user.username} if is_second else parameters)
 
 
 async def check(turn: Turn, member: str) -> Proven | Wrong:
     """A stranger's code costs the same and is never right."""
     call, given = turn.call, turn.required(member)
-    code = await call.store.read(stored.by_purpose, call.pool.id, turn.user.sub, _purpose(turn))
+    purpose = turn.attempt.kept.decode() or _purpose(turn)
+    code = await call.store.read(stored.by_purpose, call.pool.id, turn.user.sub, purpose)
     if code is None:
         raise errors.SESSION_SPENT()  # by another answer, since the turn was looked at
     if not codes.is_right(call, code, given) or turn.attempt.stranger:
@@ -63,19 +104,18 @@ async def check(turn: Turn, member: str) -> Proven | Wrong:
     return Proven(partial(_spend, turn=turn, code=code))
 
 
-async def _delivery(turn: Turn, holder: Holder, medium: Medium, digits: int) -> Delivery:
+async def _delivery(turn: Turn, holder: Holder, medium: Medium, purpose: str, form: Form) -> Delivery:
     call, attribute = turn.call, ADDRESS_ATTRIBUTES[medium]
-    form = Form(digits, turn.attempt.expires_at)
     if holder.user is None:
         name = turn.attempt.name
         return code_delivery.to_nobody(
-            call, holder, name, _purpose(turn), compose.AUTHENTICATION, (attribute,), form=form
+            call, holder, name, purpose, compose.AUTHENTICATION, (attribute,), form=form
         )
     is_set_up = turn.attempt.proven[-1:] == (MFA_SETUP,)
     return await code_delivery.to_user(
         call,
         turn.user,
-        _purpose(turn),
+        purpose,
         compose.AUTHENTICATION,
         attribute,
         client_metadata=turn.client_metadata,

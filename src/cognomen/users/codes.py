@@ -3,7 +3,7 @@
     holder              whose code a name means; a stranger's where the client hides who exists
     new, kept           a code, and what is put into the store of it
     count               one more request of a limited kind
-    refuse_beyond       before a function of the pool's owner is asked: whether that would be one too many
+    refuse_beyond, is_used_up   before a function of the pool's owner is asked: whether that would be one too many
     is_right            the comparison alone, where tries are counted otherwise
     attempt             one try at a code, in the transaction that goes on when it is right
     spend               the end of a right code, once
@@ -117,6 +117,11 @@ def of_sign_in(turn: str) -> str:
     return f"sign-in {turn}"
 
 
+def shared_by_sign_ins(medium: str) -> str:
+    """The purpose of the code that all further sign-ins of an hour ask for, when so many have asked for one of their own."""
+    return f"sign-in by {medium}"
+
+
 def kept(
     call: Call,
     sub: str,
@@ -151,10 +156,14 @@ async def refuse_beyond(
     A request is counted with what it writes, which is after a function of the pool's owner was asked. Asking it must not be
     free of limits meanwhile.
     """
+    if await is_used_up(call, holder, quota):
+        raise beyond()
+
+
+async def is_used_up(call: Call, holder: Holder, quota: Quota) -> bool:
     id = lockout.id_of_hour(holder.key, call.now)
     known = await call.store.read(failures.by_id, call.pool.id, quota.kind, id)
-    if known is not None and known.count >= quota.an_hour:
-        raise beyond()
+    return known is not None and known.count >= quota.an_hour
 
 
 def attempt(db: Db, call: Call, holder: Holder, purpose: str, given: str) -> Code | Refusal:

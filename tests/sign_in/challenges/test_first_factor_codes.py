@@ -13,6 +13,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen.clock import HOUR, MINUTE
 from tests.codes import messages_of, newest_code, wrong
 from tests.held_clock import HeldClock
+from tests.late import Late
 from tests.refused import refused
 from tests.server import Server
 
@@ -228,12 +229,80 @@ def test_so_many_codes_are_sent_in_an_hour(
     clock.now += HOUR - clock.now % HOUR
     for _ in range(20):
         begin(anonymous, client_id)
-    with refused("LimitExceededException", "Attempt limit exceeded, please try after some time."):
-        begin(anonymous, client_id)
-    assert len(messages_of(server, pool_id)) == 20
+    asked = [begin(anonymous, client_id) for _ in range(20)]
+    assert len(messages_of(server, pool_id)) == 21
     begin(anonymous, client_id, "SMS_OTP")
+    assert len(messages_of(server, pool_id)) == 22
+    assert {str(each["ChallengeParameters"]) for each in asked} == {
+        str(begin(anonymous, client_id)["ChallengeParameters"])
+    }
     clock.now += HOUR
     begin(anonymous, client_id)
+    assert len(messages_of(server, pool_id)) == 23
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_stranger_who_uses_up_an_hour_of_codes_keeps_nobody_out(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    clock.now += HOUR - clock.now % HOUR
+    for _ in range(30):
+        clock.now += 1
+        begin(anonymous, client_id)
+    for sent in (21, 22):
+        session, another = (begin(anonymous, client_id)["Session"] for _ in "12")
+        clock.now += 2 * MINUTE
+        assert len(messages_of(server, pool_id)) == sent
+        code = newest_code(server, pool_id)
+        with refused(*MISMATCH):
+            respond(anonymous, client_id, session, wrong(code))
+        assert respond(anonymous, client_id, session, code)["AuthenticationResult"]
+        with refused(*SPENT):
+            respond(anonymous, client_id, another, code)
+
+
+@pytest.mark.usefixtures("anna")
+def test_the_shared_code_of_an_hour_goes_to_the_address_of_the_moment_and_outlives_its_sessions(
+    server: Server, cognito: Cognito, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str
+) -> None:
+    clock.now += HOUR - clock.now % HOUR
+    for _ in range(21):
+        begin(anonymous, client_id)
+    cognito.admin_update_user_attributes(
+        UserPoolId=pool_id,
+        Username="anna",
+        UserAttributes=[
+            {"Name": "email", "Value": "new@example.com"},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+    )
+    clock.now += HOUR - 1
+    session = begin(anonymous, client_id)["Session"]
+    message = messages_of(server, pool_id)[0]
+    assert message["destination"] == "new@example.com"
+    clock.now += 3 * MINUTE - 1
+    assert respond(anonymous, client_id, session, message["code"])["AuthenticationResult"]
+
+
+@pytest.mark.usefixtures("anna")
+@pytest.mark.parametrize("before", [19, 20])
+def test_of_two_who_ask_at_once_when_the_codes_of_an_hour_are_used_up_one_is_sent_the_shared_code(
+    server: Server, anonymous: Cognito, clock: HeldClock, pool_id: str, client_id: str, before: int
+) -> None:
+    clock.now += HOUR - clock.now % HOUR
+    for _ in range(before):
+        begin(anonymous, client_id)
+    clock.now += 2
+
+    def overtake() -> None:
+        clock.now -= 1
+        begin(anonymous, client_id)
+        clock.now += 1
+
+    late: Any = Late(server, overtake)
+    session = begin(late, client_id)["Session"]
+    assert len(messages_of(server, pool_id)) == 21
+    assert respond(anonymous, client_id, session, newest_code(server, pool_id))["AuthenticationResult"]
 
 
 @pytest.mark.usefixtures("anna")
@@ -401,7 +470,7 @@ def test_codes_to_a_stranger_are_limited_as_to_a_user(
     anonymous: Cognito, clock: HeldClock, hiding: str
 ) -> None:
     clock.now += HOUR - clock.now % HOUR
-    for _ in range(20):
-        begin(anonymous, hiding, username="nobody@example.com")
-    with refused("LimitExceededException"):
-        begin(anonymous, hiding, username="nobody@example.com")
+    told = [begin(anonymous, hiding, username="nobody@example.com") for _ in range(25)]
+    assert len({(each["ChallengeName"], str(each["ChallengeParameters"])) for each in told}) == 1
+    with refused(*MISMATCH):
+        respond(anonymous, hiding, told[-1]["Session"], "00000000", username="nobody@example.com")

@@ -262,8 +262,7 @@ def test_a_sign_in_that_goes_on_when_its_app_is_set_up(requiring: Scene, owing: 
 # -- devices ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"])
-def test_a_device(make_scene: Callable[..., Scene], end: End, step: str) -> None:
+def test_a_device(make_scene: Callable[..., Scene], end: End) -> None:
     scene = make_scene(
         DeviceConfiguration={"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
     )
@@ -271,13 +270,9 @@ def test_a_device(make_scene: Callable[..., Scene], end: End, step: str) -> None
     device = client.new_device()
     client.sign_in(device.key)
     late: Any = Late(scene.server, end(scene))
-    if step == "DEVICE_SRP_AUTH":
-        client.cognito = late
-        assert outcome(lambda: client.begin(device)) == INVALID
-    else:
-        asked = client.begin(device)
-        client.cognito = late
-        assert outcome(lambda: client.prove(asked, device)) == INCORRECT
+    asked = client.begin(device)
+    client.cognito = late
+    assert outcome(lambda: client.prove(asked, device)) == INCORRECT
 
 
 # -- passwords that came from elsewhere -------------------------------------------------------------------------------

@@ -53,7 +53,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     `proven` are the challenges answered well, in order; `chosen` is the one that the last of them chose, if that was the
     question. `failed` are the kinds of failures that the user has, to be forgotten when it is done. `custom` is there in custom
     sign-ins. `row` is not empty in one that stands for another, which lies in a row (waiting.py). `device_key` is of the device
-    that it is on, where that is remembered. `levels` are those of which one is to be reached, the most wanted first.
+    that it is on, where that is remembered. `levels` are those of which one is to be reached, the most wanted first. `held` is the
+    turn of the question before, where that is spent only with this one.
     """
 
     pool_id: str
@@ -74,6 +75,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     row: str = ""
     device_key: str = ""
     levels: tuple[str, ...] = ()
+    held: str = ""
 
     def __repr__(self) -> str:
         """No name, and nothing that was kept; the default would tell all."""
@@ -149,6 +151,11 @@ def after(attempt: Attempt, user: User, *, chosen: str) -> Attempt:
         kept=b"",
         custom=_showing(attempt, right=True),
     )
+
+
+def holding(attempt: Attempt, turn: str) -> Attempt:
+    """The attempt when the turn of the question before is still to be spent."""
+    return msgspec.structs.replace(attempt, held=turn)
 
 
 def judged(attempt: Attempt, *, right: bool, metadata: str | None) -> Attempt:

@@ -323,11 +323,15 @@ async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
     if isinstance(outcome, Judged):
         judged = attempts.judged(attempt, right=outcome.right, metadata=outcome.metadata)
         return await _go_on(replace(turn, attempt=judged))
-    if attempt.turn or outcome.change is not None:
+    carrier = CHALLENGES[attempt.challenge].CARRIER
+    is_held = carrier is not None and carrier.waits
+    if (attempt.turn and not is_held) or outcome.change is not None:
         user = await spending.spend(turn, outcome)
     if turn.user.status == status.UNCONFIRMED and user.status == status.CONFIRMED:
         user = await _tell_confirmed(replace(turn, user=user))
     after = attempts.after(attempt, user, chosen=outcome.chosen)
+    if is_held:
+        after = attempts.holding(after, attempt.turn)
     turn = replace(turn, attempt=after, user=user)
     return await _go_on(await choices.offered_in(turn) if after.levels else turn)
 

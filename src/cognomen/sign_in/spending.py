@@ -30,7 +30,7 @@ async def if_only_one(turn: Turn) -> Turn:
     if not CHALLENGES[turn.attempt.challenge].ONE_ANSWER:
         return turn
     try:
-        await turn.call.store.write(_spend, turn)
+        await turn.call.store.write(_spend, turn, turn.attempt.turn)
     except Refusal as refusal:
         raise told(turn.attempt.challenge, refusal) from None
     return replace(turn, attempt=attempts.spent(turn.attempt))
@@ -48,16 +48,20 @@ async def spend(turn: Turn, proven: Proven) -> User:
 def _spend_and_change(db: Db, turn: Turn, proven: Proven) -> User:
     """The turn is not spent again that was already, or was never asked."""
     if turn.attempt.turn:
-        _spend(db, turn)
+        _spend(db, turn, turn.attempt.turn)
+    if turn.attempt.held:
+        try:
+            _spend(db, turn, turn.attempt.held)
+        except Refusal as refusal:
+            raise told(turn.attempt.challenge, refusal) from None
     present = _present(db, turn, held=proven.change is not None)
     changed = proven.change(db) if proven.change is not None else None
     return changed or present
 
 
-def _spend(db: Db, turn: Turn) -> None:
+def _spend(db: Db, turn: Turn, id: str) -> None:
     """Raises SESSION_SPENT when another answer came first."""
-    attempt = turn.attempt
-    if not spent.spend(db, turn.call.pool.id, TURN, attempt.turn, expires_at=attempt.expires_at):
+    if not spent.spend(db, turn.call.pool.id, TURN, id, expires_at=turn.attempt.expires_at):
         raise errors.SESSION_SPENT()
 
 

@@ -76,7 +76,7 @@ class Carrier:
     """How a sealed attempt travels beside the Session: out as a `parameter`, back as a `member` of the answer.
 
     `refusal`, where there is one, is all that is told of one that is spent, expired or not ours. One that `waits` does not travel:
-    it lies in a row, and the member is the device that it waits for.
+    it lies in a row, and the member is the device that it waits for. Its turn is spent with the next one.
     """
 
     parameter: str

@@ -238,8 +238,17 @@ def test_a_device_that_does_not_know_the_secret_does_not_get_in(client: DeviceCl
         client.prove(asked, device, "something else")
     with refused(*INCORRECT):
         client.prove(asked, device)  # its turn is spent
-    with refused(*SPENT):
-        client.begin(device)
+
+
+def test_whoever_knows_the_key_of_a_device_cannot_end_what_its_user_has_begun(
+    client: DeviceClient, device: Device
+) -> None:
+    client.sign_in(device.key)
+    of_another = client.begin(device)
+    asked = client.begin(device)
+    with refused(*INCORRECT):
+        client.prove(of_another, device, "something else")
+    assert client.prove(asked, device)["AuthenticationResult"]
 
 
 def test_failures_lock_devices_and_nothing_else(
@@ -266,23 +275,25 @@ def test_failures_lock_devices_and_nothing_else(
 
 def test_each_step_counts_once(client: DeviceClient, device: Device) -> None:
     client.sign_in(device.key)
-    asked = client.begin(device)
+    asked, again = client.begin(device), client.begin(device)
+    assert client.prove(asked, device)["AuthenticationResult"]
+    for each in (asked, again):
+        with refused(*INCORRECT):
+            client.prove(each, device)
     with refused(*SPENT):
         client.begin(device)
-    assert client.prove(asked, device)["AuthenticationResult"]
-    with refused(*INCORRECT):
-        client.prove(asked, device)
 
 
-def test_of_proofs_at_the_same_moment_one_counts(client: DeviceClient, device: Device) -> None:
+@pytest.mark.parametrize("begun", [1, 4])
+def test_of_proofs_at_the_same_moment_one_counts(client: DeviceClient, device: Device, begun: int) -> None:
     client.sign_in(device.key)
-    asked = client.begin(device)
+    asked = [client.begin(device) for _ in range(begun)]
     together = threading.Barrier(4)
 
-    def try_it(_: int) -> str:
+    def try_it(number: int) -> str:
         together.wait(10)
         try:
-            client.prove(asked, device)
+            client.prove(asked[number % begun], device)
         except ClientError as error:
             return str(error.response["Error"]["Message"])
         return "signed in"
@@ -451,5 +462,3 @@ def test_a_device_without_its_secret_does_not_stand_in_for_anything(
         client.respond("SOFTWARE_TOKEN_MFA", given, Session=session)
     with refused(*INCORRECT):
         client.prove(client.begin(device), device, "something else")
-    with refused(*SPENT):
-        client.begin(device)

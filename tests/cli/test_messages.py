@@ -74,7 +74,8 @@ def test_a_mail_server_is_tried(place: Place, pool_id: str) -> None:
         refused = place.run("messages", "test", pool_id, "ada@example.com", **carriers)
     assert refused.code == 1
     assert refused.out == (
-        "Not delivered by smtp: the mail server answered 550 5.7.1 to the sender\n"
+        "Not delivered by smtp: the mail server answered 550 5.7.1 to the sender: its user may not write as the pool's From or "
+        "SourceArn, or else as email_from\n"
         "It said: 550 5.7.1 no-reply@example.com is not yours\n"
     )
 

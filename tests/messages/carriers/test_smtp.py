@@ -141,7 +141,9 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
 ) -> None:
     with mail_server.serving(tls, context) as server:
         fault = await refusal_of(carrier(f"{scheme}://localhost:{server.port}").carry(parcel))
-        assert fault.reason == "the mail server's certificate is not one we trust"
+        assert fault.reason.startswith(
+            "the mail server's certificate is not one we trust: it must name the host"
+        )
         assert server.letters == []
 
 
@@ -150,23 +152,41 @@ async def test_a_certificate_of_another_host_is_not_trusted(
 ) -> None:
     with mail_server.serving("starttls", context) as server:
         fault = await refusal_of(carrier(f"smtp://127.0.0.1:{server.port}?ca={files[0]}").carry(parcel))
-        assert fault.reason == "the mail server's certificate is not one we trust"
+        assert fault.reason.startswith(
+            "the mail server's certificate is not one we trust: it must name the host"
+        )
+        assert "Hostname mismatch" in fault.detail or "IP address mismatch" in fault.detail
         assert server.letters == []
 
 
 async def test_nothing_is_sent_to_a_server_that_does_not_offer_tls(plain: MailServer, parcel: Parcel) -> None:
     fault = await refusal_of(carrier(f"smtp://localhost:{plain.port}").carry(parcel))
-    assert fault.reason == "the mail server does not support what is needed"
+    assert fault.reason.startswith("the mail server offers no STARTTLS: say smtps:// where")
     assert not fault.is_final
+    assert plain.letters == []
+
+
+async def test_a_server_that_speaks_no_tls_or_is_not_there_is_told(plain: MailServer, parcel: Parcel) -> None:
+    fault = await refusal_of(carrier(f"smtps://localhost:{plain.port}").carry(parcel))
+    assert fault.reason.startswith("no TLS connection to the mail server could be made: say smtp:// where")
+    fault = await refusal_of(carrier("smtp+plain://nowhere.invalid:25").carry(parcel))
+    assert fault.reason.startswith("nobody answers as the mail server: look at host and port")
     assert plain.letters == []
 
 
 async def test_a_wrong_password_is_told_and_tried_again(parcel: Parcel) -> None:
     with mail_server.serving(login=(USER, WORD)) as server:
         fault = await refusal_of(carrier(f"smtp+plain://post:wrong@127.0.0.1:{server.port}").carry(parcel))
-    assert fault.reason == "the mail server answered 535 5.7.8 to the login"
+    assert fault.reason == (
+        "the mail server answered 535 5.7.8 to the login: look at user and password in the carrier's URL, percent-encoded"
+    )
     assert not fault.is_final
     assert "wrong" not in fault.reason + fault.detail
+
+
+NOT_ITS_SENDER = (
+    "553 5.7.1 to the sender: its user may not write as the pool's From or SourceArn, or else as email_from"
+)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +194,7 @@ async def test_a_wrong_password_is_told_and_tried_again(parcel: Parcel) -> None:
     [
         ("RCPT", "550 5.1.1 <ada@example.com> unknown", "550 5.1.1 to the recipient", True),
         ("RCPT", "450 4.2.0 greylisted", "450 4.2.0 to the recipient", False),
-        ("MAIL", "553 5.7.1 not your sender", "553 5.7.1 to the sender", False),
+        ("MAIL", "553 5.7.1 not your sender", NOT_ITS_SENDER, False),
         ("DATA", "554 it looks like spam", "554 to the mail", True),
         ("DATA", "451 4.3.0 try later", "451 4.3.0 to the mail", False),
     ],
@@ -202,7 +222,7 @@ async def test_a_server_that_is_not_there_is_told(parcel: Parcel) -> None:
     with mail_server.serving() as gone:
         url = f"smtp+plain://127.0.0.1:{gone.port}"
     fault = await refusal_of(carrier(url).carry(parcel))
-    assert fault.reason == "no connection to the mail server could be kept"
+    assert fault.reason == "nobody answers as the mail server: look at host and port in the carrier's URL"
 
 
 async def test_no_more_connections_are_open_than_that(
@@ -233,7 +253,7 @@ async def test_addresses_of_any_script_are_written_to_where_the_server_can(messa
         assert server.letters[0].recipients == ["ädä@xn--bcher-kva.example"]
     with mail_server.serving() as server:
         fault = await refusal_of(carrier(f"smtp+plain://127.0.0.1:{server.port}").carry(parcel))
-        assert fault.reason == "the mail server does not support what is needed"
+        assert fault.reason == "the mail server does not take addresses with such letters (SMTPUTF8)"
         only_domain = parcel_of(msgspec.structs.replace(message, destination="ada@bücher.example"))
         await carrier(f"smtp+plain://127.0.0.1:{server.port}").carry(only_domain)
         assert server.letters[0].recipients == ["ada@xn--bcher-kva.example"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 from email.message import EmailMessage
 from typing import Any
@@ -82,38 +83,65 @@ def _told(library: Any, error: Exception) -> Undelivered:
     if isinstance(error, library.SMTPRecipientsRefused):
         error = error.recipients[0]
     if type(error) in (library.SMTPNotSupported, library.SMTPException):
-        # What addresses in other letters, TLS and logins need is not there, says the library.
-        return Undelivered("the mail server does not support what is needed", detail=str(error))
+        return Undelivered(_what_is_missing(str(error)), detail=str(error))
     if not isinstance(error, library.SMTPResponseException):
         return Undelivered(_kind_of(library, error), detail=str(error))
     enhanced = _ENHANCED.match(str(error.message))
     numbers = f"{error.code}{f' {enhanced[0]}' if enhanced else ''}"
     refused = isinstance(error, library.SMTPRecipientRefused | library.SMTPDataError)
+    step, advice = _STEPS.get(type(error).__name__, ("a command", ""))
     return Undelivered(
-        f"the mail server answered {numbers} to {_STEPS.get(type(error).__name__, 'a command')}",
+        f"the mail server answered {numbers} to {step}{advice}",
         detail=f"{error.code} {error.message}",
         is_final=refused and error.code >= _FINAL,
     )
 
 
+# What was refused, and where an operator puts it right.
 _STEPS = {
-    "SMTPAuthenticationError": "the login",
-    "SMTPSenderRefused": "the sender",
-    "SMTPRecipientRefused": "the recipient",
-    "SMTPDataError": "the mail",
-    "SMTPHeloError": "the greeting",
-    "SMTPConnectResponseError": "the connection",
+    "SMTPAuthenticationError": (
+        "the login",
+        ": look at user and password in the carrier's URL, percent-encoded",
+    ),
+    "SMTPSenderRefused": (
+        "the sender",
+        ": its user may not write as the pool's From or SourceArn, or else as email_from",
+    ),
+    "SMTPRecipientRefused": ("the recipient", ""),
+    "SMTPDataError": ("the mail", ""),
+    "SMTPHeloError": ("the greeting", ""),
+    "SMTPConnectResponseError": ("the connection", ""),
 }
+
+
+def _what_is_missing(said: str) -> str:
+    """What the library says that a server has not: TLS, a login, or room for addresses in other letters."""
+    if "STARTTLS" in said:
+        return (
+            "the mail server offers no STARTTLS: say smtps:// where it speaks TLS from the beginning (port 465 mostly), or "
+            "smtp+plain:// where it has none"
+        )
+    if "SMTPUTF8" in said:
+        return "the mail server does not take addresses with such letters (SMTPUTF8)"
+    return (
+        "the mail server offers no login: name its port for submission (587 mostly), or leave user and password out of the "
+        "carrier's URL"
+    )
 
 
 def _kind_of(library: Any, error: Exception) -> str:
     causes = (error, error.__cause__, error.__context__)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return "the mail server's certificate is not one we trust"
+        return (
+            "the mail server's certificate is not one we trust: it must name the host in the carrier's URL, and be vouched for by "
+            "the system's authorities or by those of ?ca="
+        )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "no TLS connection to the mail server could be made"
+        return "no TLS connection to the mail server could be made: say smtp:// where it begins without TLS (port 587 mostly)"
     if isinstance(error, library.SMTPTimeoutError | TimeoutError):
         return "the mail server took too long to answer"
+    if any(isinstance(cause, ConnectionRefusedError | socket.gaierror) for cause in causes):
+        return "nobody answers as the mail server: look at host and port in the carrier's URL"
     return "no connection to the mail server could be kept"
 
 

@@ -1,7 +1,8 @@
 """Passkeys: what an authenticator answers, held against what it was asked (WebAuthn, https://www.w3.org/TR/webauthn-3/).
 
     challenge_of        the challenge that an answer says it is of, before anything is believed
-    register            a new credential, its attestation verified; who made the authenticator is nobody's concern here
+    register            a new credential, its attestation verified; who made the authenticator is nobody's concern here, but
+                        that some forms of attestation mean nothing without a root certificate of their manufacturers
     verify              a proof that its sender holds a credential
     is_of               whether an origin belongs to a relying party
 

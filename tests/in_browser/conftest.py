@@ -140,6 +140,11 @@ class Sitting:
         self.page.get_by_role("link", name=label, exact=True).click()
 
     @property
+    def kept_name(self) -> str:
+        """What the browser keeps a password of the page's form under."""
+        return self.page.locator("form [autocomplete=username]").input_value()
+
+    @property
     def notice(self) -> str:
         return self.page.locator("#notice").inner_text()
 

@@ -45,6 +45,10 @@ def test_an_app_is_set_up_and_asked_for(sit: Sit, app: App, client: Client, cloc
     sign_in(person, app)
     person.see("Set up an authenticator app", "set-up-app")
     codes = Codes(person.page.locator(".key").inner_text().replace(" ", ""), clock)
+    person.type(code="000000")
+    person.press("Confirm")
+    person.page.wait_for_function("document.activeElement.id === 'code'")
+    person.see("Set up an authenticator app", "set-up-app-refused")
     person.type(code=codes.code())
     person.press("Confirm")
     assert person.is_back_at_the_app

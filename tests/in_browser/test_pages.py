@@ -100,6 +100,7 @@ def test_recovering(sit: Sit, app: App, server: Server) -> None:
     person.type(username="ada@example.com")
     person.press("Send code")
     person.see("Reset your password", "reset-password")
+    assert person.kept_name == "ada@example.com"
     person.type(code=newest_code(server, app.pool_id), password="An0ther-0ne!", repeated="An0ther-0ne!")
     person.press("Confirm")
     assert person.notice == "Your password was changed. Sign in with the new one."
@@ -115,6 +116,7 @@ def test_replacing_a_temporary_password(
     person.type(username="new@example.com", password="Temp0rary!")
     person.press("Sign in")
     person.see("Choose a new password", "new-password")
+    assert person.kept_name == "new@example.com"
     typed = {"attribute.name": "New", "attribute.birthdate": "2000-01-01"}
     person.type(password="Mine-0wn!", repeated="Mine-0wn!", **typed)
     person.press("Continue")

@@ -107,6 +107,7 @@ def _second_factors(_call: Call, asked: Question, _sent: Sent) -> Page:
 def _new_password(call: Call, asked: Question, sent: Sent) -> Page:
     owed: list[str] = msgspec.json.decode(asked.parameters["requiredAttributes"])
     return NewPassword(
+        username=asked.typed,
         rules=fields.rules(call.pool, sent.get("password", "")),
         fields=tuple(
             fields.of_attribute(name.removeprefix(new_password_required.PREFIX), sent) for name in owed

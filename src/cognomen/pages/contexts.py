@@ -191,6 +191,7 @@ class NewPassword(Page):
     template: ClassVar[str] = "new_password.html"
     scripts: ClassVar[tuple[str, ...]] = ("password.js",)
     title: str = "new_password_heading"
+    username: str
     rules: tuple[Rule, ...]
     fields: tuple[Field, ...] = ()
 
@@ -228,6 +229,7 @@ class ResetPassword(Page):
     template: ClassVar[str] = "reset_password.html"
     scripts: ClassVar[tuple[str, ...]] = ("password.js",)
     title: str = "reset_heading"
+    username: str
     destination: str = ""
     rules: tuple[Rule, ...]
 
@@ -296,7 +298,7 @@ SAMPLES: Mapping[str, Page] = {
     ),
     "set-up-app": SetUpApp(picture=Markup('<svg viewBox="0 0 1 1"></svg>'), secret="JBSWY3DPEHPK3PXP"),
     "set-up-email": SetUpEmail(),
-    "new-password": NewPassword(rules=_FRESH_RULES, fields=(_EMAIL,)),
+    "new-password": NewPassword(username="jane", rules=_FRESH_RULES, fields=(_EMAIL,)),
     "sign-up": SignUp(
         rules=_FRESH_RULES,
         fields=(_EMAIL, Field("attribute.birthdate", "attribute_birthdate", "date", "bday")),
@@ -306,7 +308,7 @@ SAMPLES: Mapping[str, Page] = {
     "confirm": Confirm(destination="j***@e***", medium="EMAIL"),
     "confirm-by-link": Confirm(destination="j***@e***", medium="EMAIL", by_link=True),
     "forgot-password": ForgotPassword(labels=("name_email",), type="email"),
-    "reset-password": ResetPassword(destination="j***@e***", rules=_FRESH_RULES),
+    "reset-password": ResetPassword(username="jane", destination="j***@e***", rules=_FRESH_RULES),
     "consent": Consent(client="An agent", place="agent.example.com", scopes=("openid", "email")),
     "confirmed": Result(title="confirmed_heading", text="confirmed_text"),
     "error": Result(title="error_heading", text="error_text", detail="redirect_mismatch"),

@@ -67,6 +67,7 @@ async def _discreet(screen: Screen, username: str) -> Call:
 
 def _reset_page(screen: Screen, username: str, destination: str, notice: Notice | None = None) -> Response:
     typed = screen.fields.get("password", "") if notice is not None else ""
-    page = ResetPassword(destination=destination, rules=fields.rules(screen.visit.call.pool, typed))
+    rules = fields.rules(screen.visit.call.pool, typed)
+    page = ResetPassword(username=username, destination=destination, rules=rules)
     carried = {"username": username, "destination": destination}
     return screen.show(page, path="/confirmforgotPassword", notice=notice, carrying=carried)

@@ -222,6 +222,9 @@ def test_somebody_signs_in_stays_and_signs_out(
     assert ada.does("tokens") is None
     page.evaluate("void app.signInWithRedirect()")
     ada.hears("signedIn")
+    ada.asks_to_sign_in(options={"prompt": "LOGIN"})
+    ada.signs_in()
+    ada.hears("signedIn")
     again = ada.does("tokens")
 
     ada.signs_out()

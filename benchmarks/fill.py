@@ -74,13 +74,13 @@ def email(number: int) -> str:
     return f"{username(number)}@example.com"
 
 
-def fill(given: Settings, count: int, progress: Callable[[str], None]) -> Filled:
-    """A new pool with `count` users, in the database of these settings, which is made ready first."""
+def fill(given: Settings, count: int, progress: Callable[[str], None], **pool: Any) -> Filled:
+    """A new pool with `count` users, in the database of these settings, which is made ready first; `pool` are more of its settings."""
     app.prepare(given)
     node = app.build(given)
     try:
         app.check_master_key(node)
-        call = asyncio.run(_pool_and_client(node))
+        call = asyncio.run(_pool_and_client(node, pool))
         hiding, machine = asyncio.run(_other_clients(node, call.pool.id))
         step = max(1, count // WITH_PASSWORD)
         holders = []
@@ -123,7 +123,7 @@ def add_access_key(given: Settings) -> tuple[str, str]:
 # -- through the handlers ---------------------------------------------------------------------------------------------
 
 
-async def _pool_and_client(node: Node) -> Call:
+async def _pool_and_client(node: Node, settings: dict[str, Any]) -> Call:
     """A call about the new pool and its client, as a handler would find it."""
     pool = await _ask(
         node,
@@ -131,6 +131,7 @@ async def _pool_and_client(node: Node) -> Call:
         PoolName="benchmark",
         AliasAttributes=["email"],
         UsernameConfiguration={"CaseSensitive": False},
+        **settings,
     )
     pool_id = pool["UserPool"]["Id"]
     client = await _ask(

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import random
+import socket
+from typing import Any
+from urllib.parse import urlsplit
 
-from benchmarks import existence
+import msgspec
+
+from benchmarks import existence, fill
+from tests.server import Server
 
 
 def test_times_that_have_nothing_to_do_with_who_is_asked_about_tell_nothing() -> None:
@@ -26,3 +32,37 @@ def test_times_that_differ_a_little_are_told_apart() -> None:
 
 def test_times_that_never_overlap_are_always_told_apart() -> None:
     assert existence._told("a request", [2.0] * 10, [1.0] * 10).telling == 1
+
+
+# What the requests are answered, about users and strangers alike: the name of a challenge, of a refusal, or a member.
+ANSWERED = {
+    "USER_PASSWORD_AUTH, wrong password": "NotAuthorizedException",
+    "USER_SRP_AUTH, first call": "PASSWORD_VERIFIER",
+    "USER_SRP_AUTH, wrong proof": "NotAuthorizedException",
+    "USER_AUTH, what may be chosen": "SELECT_CHALLENGE",
+    "USER_AUTH, wrong password": "NotAuthorizedException",
+    "USER_AUTH, a code by e-mail": "EMAIL_OTP",
+    "USER_AUTH, wrong code": "CodeMismatchException",
+    "ForgotPassword": "CodeDeliveryDetails",
+    "ConfirmForgotPassword, wrong code": "CodeMismatchException",
+    "ResendConfirmationCode": "CodeDeliveryDetails",
+    "ConfirmSignUp, wrong code": "CodeMismatchException",
+    "SignUp with an address": "CodeDeliveryDetails",
+}
+
+
+def test_every_request_is_answered_as_meant_and_alike(server: Server) -> None:
+    filled = fill.fill(server.settings, 10, lambda _: None, **existence.POOL)
+    told = []
+    with socket.create_connection(("127.0.0.1", urlsplit(server.endpoint).port or 0)) as connection:
+        for asked in existence.ASKED:
+            names = (asked.typed(fill.username(3)), asked.typed(existence.stranger(3)))
+            bodies = [existence.exchanged(connection, filled, asked, typed)[0] for typed in names]
+            told.append([name_of(msgspec.json.decode(body)) for body in bodies])
+    assert told == [[answered, answered] for answered in ANSWERED.values()]
+    assert [asked.name for asked in existence.ASKED] == list(ANSWERED)
+
+
+def name_of(answer: dict[str, Any]) -> str:
+    named: str | None = answer.get("ChallengeName") or answer.get("__type")
+    return named or next(member for member in answer if member == "CodeDeliveryDetails")

@@ -38,6 +38,15 @@ def status_of(cognito: Cognito, app: App, username: str) -> str:
     return cognito.admin_get_user(UserPoolId=app.pool_id, Username=username)["UserStatus"]
 
 
+def test_a_code_that_is_sent_twice_has_confirmed_all_the_same(at: At, by_email: App, server: Server) -> None:
+    person = at(by_email).open("/signup", **by_email.asks()).send(username="new@example.com", **TYPED)
+    asked, code = person.answer, newest_code(server, by_email.pool_id)
+    for _ in range(2):
+        person.answer = asked
+        person.send(code=code)
+        assert person.notice == "Your account is confirmed. You can sign in now."
+
+
 @pytest.mark.parametrize("managed", [True, False])
 def test_an_account_is_made_and_confirmed_with_the_code(
     at: At, by_email: App, server: Server, cognito: Cognito, managed: bool

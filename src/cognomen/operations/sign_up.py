@@ -211,7 +211,7 @@ def _confirm(
     """
     code = codes.attempt(db, call, holder, codes.SIGN_UP, given)
     if isinstance(code, Refusal):
-        return code
+        return _told(call, holder, code)
     if holder.user is None:
         return errors.CODE_MISMATCH()
     codes.spend(db, call, code)
@@ -224,6 +224,17 @@ def _confirm(
         db, call.pool, holder.sub, edit, taken=_confirmed_alias_exists, move_aliases=move_aliases
     )
     return user, code.attribute
+
+
+def _told(call: Call, holder: Holder, refusal: Refusal) -> Refusal:
+    """Where there is no code any more since it has confirmed the user, apps look for these words, and go on.
+
+    A client that hides who exists is told the same as about a name that nobody has.
+    """
+    user, hides = holder.user, app_clients.hides_unknown_users(call.client)
+    if hides or not refusal.is_(errors.CODE_EXPIRED) or user is None or user.status == status.UNCONFIRMED:
+        return refusal
+    return errors.CANNOT_CONFIRM(status=user.status)
 
 
 def _verified(user: User, code: Code) -> User:

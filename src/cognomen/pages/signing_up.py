@@ -67,6 +67,8 @@ async def confirm_sent(screen: Screen) -> Response:
             Session=screen.fields.get(showing.SIGN_UP) or None,
         )
     except Refusal as refusal:
+        if refusal.is_(errors.CANNOT_CONFIRM):  # sent twice
+            return showing.sign_in(screen, username, Notice("success", "confirmed"))
         return showing.confirm_again(screen, refusals.notice(refusal))
     if session := answer.get("Session"):
         return await signing_in.after_sign_up(screen, session, username)

@@ -35,6 +35,7 @@ from cognomen.messages import courier
 from cognomen.messages.carriers.table import Carriers
 from cognomen.operations import access, dispatch
 from cognomen.outgoing import Outgoing
+from cognomen.pages import own_texts
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations, spent
@@ -94,10 +95,11 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
     outgoing = Outgoing(given.plain_http_hosts)
     code_keys = CodeKeys(given, vault, outgoing)
     carriers = Carriers(given)
+    texts = own_texts.read(given.page_texts)
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
     configurations = Configurations(store, vault, None if everywhere else given.region)
-    return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys, carriers)
+    return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys, carriers, texts)
 
 
 def close(node: Node) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cognomen.master_key.vault import Vault
     from cognomen.messages.carriers.table import Carriers
     from cognomen.outgoing import Outgoing
+    from cognomen.pages.own_texts import OwnTexts
     from cognomen.pools.configuration import Configurations, PoolConfiguration
     from cognomen.settings import Settings
     from cognomen.store.app_clients import AppClient
@@ -43,6 +44,7 @@ class Node:
     functions: Functions
     code_keys: CodeKeys
     carriers: Carriers
+    page_texts: OwnTexts
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ _NOT_OURS = re.compile(
     r"COGNOMEN_(?:TEST_.*|URL|SCREENSHOTS|WORKER_SETTINGS|NAME|ENV_.*|SERVICE_(?:HOST|PORT.*)|PORT_[0-9]+_(?:TCP|UDP).*)"
 )
 
-_PATHS = ("data", "seed", "tls_cert", "tls_key")
+_PATHS = ("data", "seed", "tls_cert", "tls_key", "page_texts")
 """Settings that are paths; in the file they begin where that is, so that they mean the same wherever a command is run."""
 
 _NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
@@ -137,6 +137,10 @@ class Settings:
         "",
         "Master keys as text, instead of the file `master.key` in the data folder; see docs/master-key.md.",
         secret=True,
+    )
+    page_texts: str = _setting(
+        "",
+        "Folder of texts that replace those of the pages, per pool and language; see docs/managed-login.md.",
     )
     max_body_bytes: int = _setting(
         3 * 1024 * 1024,

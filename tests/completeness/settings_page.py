@@ -12,7 +12,7 @@ HEAD = """\
 
 A setting is looked for on the command line of `cognomen serve` (`--port 4501`), in the environment (`COGNOMEN_PORT=4501`), in the TOML file that
 `--config` or `COGNOMEN_CONFIG` names (`port = 4501`), and has the default below. Lists are separated by commas in the environment. Paths in the file (`data`, `seed`,
-`tls_cert`, `tls_key`) begin at its folder.
+`tls_cert`, `tls_key`, `page_texts`) begin at its folder.
 
 Every command takes `--config FILE`, `--data DIR` and `--database URL`. Give `cognomen keys`, `inbox`, `messages`, `triggers` and the rest what the server was given, best one file that says it all:
 a command that finds no database says where it looked, and makes none, unless its place was named.

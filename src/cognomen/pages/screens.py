@@ -178,13 +178,15 @@ async def alone(visit: Visit, request: Request, page: Page, status: int) -> Resp
 
 def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | None]:
     """The language of a page, and what is to be remembered of it; the classic pages have English only."""
+    call = visit.call
+    texts, pool_id = call.node.page_texts, call.pool.id if hasattr(call, "configuration") else ""
     if not look.is_managed:
-        return languages.language(languages.DEFAULT), None
+        return texts.language(pool_id, languages.DEFAULT), None
     asked = request.query_params.get("lang")
     code = languages.chosen(
         asked, visit.cookies.get(_LANGUAGE_COOKIE), request.headers.get("accept-language", "")
     )
-    return languages.language(code), code if asked else None
+    return texts.language(pool_id, code), code if asked else None
 
 
 def _look(db: Db, visit: Visit) -> Look | None:

@@ -110,7 +110,7 @@ def terms(cognito: Cognito) -> dict[str, Any]:
 
 
 def a_domain(cognito: Cognito) -> dict[str, Any]:
-    named = {"Domain": f"a-domain-{uuid4().hex}"}
+    named: dict[str, Any] = {"Domain": f"a-domain-{uuid4().hex}"}
     cognito.create_user_pool_domain(**a_pool(cognito), **named)
     return named
 
@@ -134,7 +134,8 @@ def a_user(cognito: Cognito) -> dict[str, Any]:
 
 def signed_in(cognito: Cognito, **of_pool: Any) -> dict[str, Any]:
     """What a user of a new pool has after the first sign-in, and where she is."""
-    pool = {"UserPoolId": cognito.create_user_pool(PoolName="a pool", **of_pool)["UserPool"]["Id"]}
+    created = cognito.create_user_pool(PoolName="a pool", **of_pool)["UserPool"]
+    pool: dict[str, Any] = {"UserPoolId": created["Id"]}
     client = cognito.create_user_pool_client(
         **pool,
         ClientName="a client",

@@ -231,6 +231,16 @@ def test_a_worker_is_told_lists_too() -> None:
     assert (told.plain_http_hosts, told.trusted_proxies) == (("keycloak",), ("10.0.0.0/8",))
 
 
+def test_a_worker_reads_the_file_that_the_command_line_named(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    file.write_text('data = "data"\nfunction_secret = "S3cret"\n')
+    given = settings.load({"config": str(file), "port": 4612}, {})
+    said = app._said(given)
+    assert "S3cret" not in str(said), "what the file says stays there"
+    told = app.worker_settings(msgspec.json.encode(said).decode())
+    assert told == given
+
+
 def test_workers_share_the_limits_of_their_node(tmp_path: Path) -> None:
     """Whichever worker a connection comes to, 15 requests pass at once, and then 15 a second."""
 

@@ -284,7 +284,7 @@ def worker_settings(text: str) -> Settings:
 
 def _said(given: Settings) -> dict[str, Any]:
     """The settings that a worker would not find by itself; secrets of the file and the environment stay there."""
-    found = asdict(settings.load({"config": given.config or None}))
+    found = asdict(settings.load({"config": given.config or None})) | {"config": None}
     return {name: value for name, value in asdict(given).items() if value != found[name]}
 
 

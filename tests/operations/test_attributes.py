@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from typing import Any
 
 import pytest
@@ -502,6 +503,28 @@ def test_an_address_that_waits_is_another_s_meanwhile(
         proving.verify(proving.code)
     assert proving.ada["email"] == EMAIL
     assert proving.people.found_by(NEW_EMAIL) == "bert"
+
+
+def test_a_code_belongs_to_the_client_that_asked_for_it(proving: Verifying, make_client: Make) -> None:
+    other = copy(proving)
+    other.token = proving.people.token("ada", make_client(proving.people.pool_id))
+    proving.set_own(email=NEW_EMAIL)
+    with refused(*MISMATCH):
+        other.verify(proving.code)
+    assert other.ask() == TO_NEW
+    with refused(*MISMATCH):
+        proving.verify(proving.code)
+    other.verify(proving.code)
+    assert proving.ada["email"] == NEW_EMAIL
+
+
+def test_a_code_that_an_administrator_s_change_sends_is_of_no_client(
+    verifying: Verifying, make_client: Make
+) -> None:
+    verifying.people.set("ada", email=NEW_EMAIL)
+    verifying.token = verifying.people.token("ada", make_client(verifying.people.pool_id))
+    verifying.verify(verifying.code)
+    assert verifying.ada["email_verified"] == "true"
 
 
 def test_any_address_of_the_user_s_own_can_be_verified_on_demand(verifying: Verifying) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 from typing import Any, cast
 
@@ -326,6 +327,28 @@ def test_a_user_with_a_temporary_password_no_longer_resets_it(desk: Desk) -> Non
     )
     with refused(*CANNOT_RESET):
         desk.confirm(desk.code)
+
+
+def test_a_code_belongs_to_the_client_that_asked_for_it(desk: Desk, make_client: Make) -> None:
+    other = copy(desk)
+    other.client_id = make_client(desk.pool_id)["ClientId"]
+    desk.forget()
+    with refused(*MISMATCH):
+        other.confirm(desk.code)
+    other.forget()
+    with refused(*MISMATCH):
+        desk.confirm(desk.code)
+    other.confirm(desk.code)
+    assert desk.sign_in(NEW_PASSWORD)["AuthenticationResult"]
+
+
+def test_the_code_of_an_administrator_is_of_no_client(desk: Desk, make_client: Make) -> None:
+    other = copy(desk)
+    other.client_id = make_client(desk.pool_id)["ClientId"]
+    desk.reset()
+    other.confirm(desk.code)
+    desk.reset()
+    desk.confirm(desk.code, PASSWORD)
 
 
 def test_a_client_with_a_secret_proves_that_it_has_it(desk_of: Callable[..., Desk]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from typing import Any
 
 import pytest
@@ -370,6 +371,34 @@ def test_a_code_belongs_to_its_user(door: Door) -> None:
     with refused(*EXPIRED):
         door.confirm("bert", code)
     assert door.user("bert")["status"] == "UNCONFIRMED"
+
+
+def test_a_code_belongs_to_the_client_that_asked_for_it(discreet: Door, make_client: Make) -> None:
+    other = copy(discreet)
+    other.client_id = make_client(discreet.pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"]
+    discreet.sign_up("ada", email=EMAIL)
+    discreet.resend("nobody")
+    first = newest_code(discreet.server, discreet.pool_id)
+    for name in ("ada", "nobody"):
+        with refused(*MISMATCH):
+            other.confirm(name, first)
+    other.resend("ada")
+    second = other.code
+    with refused(*MISMATCH):
+        discreet.confirm("ada", second)
+    other.confirm("ada", second)
+    assert discreet.user("ada")["status"] == "CONFIRMED"
+
+
+def test_guesses_at_other_clients_count(door: Door, make_client: Make) -> None:
+    other = copy(door)
+    other.client_id = make_client(door.pool_id)["ClientId"]
+    door.sign_up("ada", email=EMAIL)
+    for _ in range(15):
+        with refused(*MISMATCH):
+            other.confirm("ada", door.code)
+    with refused(*LIMIT):
+        door.confirm("ada", door.code)
 
 
 def test_after_fifteen_attempts_in_an_hour_even_the_right_code_is_not_heard(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -217,6 +218,16 @@ def test_a_link_ends_with_its_code(at: At, by_link: App, server: Server, clock: 
     link = link_in(server, by_link)
     clock.advance(DAY)
     assert person.open(link).heading == "This link does not work"
+
+
+def test_a_link_is_of_the_client_that_it_was_sent_for(
+    at: At, by_link: App, server: Server, make_client: Callable[..., Any]
+) -> None:
+    person = at(by_link).open("/signup", **by_link.asks()).send(username="new@example.com", **TYPED)
+    other = make_client(by_link.pool_id)["ClientId"]
+    link = link_in(server, by_link)
+    assert person.open(link.replace(by_link.client_id, other)).heading == "This link does not work"
+    assert person.open(link).heading == "Your account is confirmed"
 
 
 def test_a_link_for_nobody_tells_nothing(at: At, by_link: App) -> None:

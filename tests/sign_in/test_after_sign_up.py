@@ -189,10 +189,10 @@ def test_of_a_name_that_nobody_has_no_session_counts(
 
 
 def test_a_confirmation_has_no_session_where_a_code_does_not_sign_in(
-    server: Server, anonymous: Cognito, pool_id: str, client_id: str, make_client: Make
+    server: Server, anonymous: Cognito, pool_id: str, make_client: Make
 ) -> None:
-    sign_up(anonymous, client_id)
     other = make_client(pool_id)["ClientId"]
+    sign_up(anonymous, other)
     assert "Session" not in confirm(anonymous, other, newest_code(server, pool_id))
 
 

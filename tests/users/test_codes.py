@@ -49,18 +49,45 @@ def test_codes_are_six_digits_that_differ() -> None:
     assert all(len(code) == 6 and code.isdecimal() and code.isascii() for code in made)
 
 
-def test_what_is_kept_is_not_the_code_and_is_bound_to_user_purpose_and_pool(
-    server: Server, call: Call, make_pool: Callable[..., Any]
+def test_what_is_kept_is_not_the_code_and_is_bound_to_user_purpose_client_and_pool(
+    server: Server, call: Call, make_pool: Callable[..., Any], make_client: Callable[..., Any]
 ) -> None:
     kept = put(server, call)
     assert CODE.encode() not in kept.digest
-    other_call = server.run(call_of(server.node, make_pool()["Id"]))
+    elsewhere = server.run(call_of(server.node, make_pool()["Id"]))
+    at_another = server.run(call_of(server.node, call.pool.id, make_client(call.pool.id)["ClientId"]))
     others = (
         codes.kept(call, "another sub", codes.SIGN_UP, CODE, "email", ""),
         codes.kept(call, ADA.sub, codes.FORGOT_PASSWORD, CODE, "email", ""),
-        codes.kept(other_call, ADA.sub, codes.SIGN_UP, CODE, "email", ""),
+        codes.kept(at_another, ADA.sub, codes.SIGN_UP, CODE, "email", ""),
+        codes.kept(elsewhere, ADA.sub, codes.SIGN_UP, CODE, "email", ""),
     )
-    assert len({kept.digest, *(other.digest for other in others)}) == 4
+    assert len({kept.digest, *(other.digest for other in others)}) == 5
+
+
+@pytest.mark.parametrize("purpose", [codes.SIGN_UP, codes.FORGOT_PASSWORD, *codes.VERIFY.values()])
+def test_a_code_counts_at_the_client_that_asked_for_it_and_one_of_no_client_at_all(
+    server: Server, call: Call, make_client: Callable[..., Any], purpose: str
+) -> None:
+    pool_id = call.pool.id
+    other = server.run(call_of(server.node, pool_id, make_client(pool_id)["ClientId"]))
+    administrator = server.run(call_of(server.node, pool_id))
+    own = put(server, call, purpose)
+    assert attempt(server, call, CODE, purpose) == own
+    assert attempt(server, other, CODE, purpose) == "CodeMismatchException"
+    assert attempt(server, administrator, CODE, purpose) == "CodeMismatchException"
+    of_nobody = put(server, administrator, purpose)
+    assert attempt(server, call, CODE, purpose) == attempt(server, other, CODE, purpose) == of_nobody
+
+
+def test_codes_that_come_back_with_a_session_are_bound_by_that(
+    server: Server, call: Call, make_client: Callable[..., Any]
+) -> None:
+    pool_id, purpose = call.pool.id, codes.shared_by_sign_ins("EMAIL")
+    other = server.run(call_of(server.node, pool_id, make_client(pool_id)["ClientId"]))
+    form = codes.Form(digits=8, expires_at=call.now + 1)
+    code = codes.kept(call, ADA.sub, purpose, CODE, "email", "ada@example.com", form)
+    assert codes.is_right(other, code, CODE)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@
     attempt             one try at a code, in the transaction that goes on when it is right
     spend               the end of a right code, once
 
-A code belongs to a user and a purpose, not to a client. Only its keyed digest is kept, so that whoever reads the database
-cannot try all million of them. Requests of a kind are counted per user before the code is looked at: the row that counts is
+A code belongs to a user, a purpose and the client that asked for it. One that an administrator asked for is of no client, and
+one of a sign-in needs none, since the session that it comes back with has one. Only its keyed digest is kept, so that whoever reads
+the database cannot try all million of them. Requests of a kind are counted per user before the code is looked at: the row that counts is
 locked until the transaction ends, so the limits hold however many come at once, on however many nodes.
 
 Where nobody has a name, everything is done and counted all the same, under the sub of its decoy.
@@ -133,8 +134,8 @@ def kept(
     *,
     pending: bool = False,
 ) -> Code:
-    """A code as it is put into the store; it goes to `address`."""
-    digest = _digest(call, sub, purpose, code)
+    """A code as it is put into the store; it goes to `address`. It is the client's that the request names, if there is one."""
+    digest = _digest(call, sub, purpose, code, *_asker(call, purpose))
     expires_at = call.now + _LIFE[purpose] if form.expires_at is None else form.expires_at
     return Code(sub, purpose, digest, attribute, address, pending, expires_at)
 
@@ -179,7 +180,10 @@ def attempt(db: Db, call: Call, holder: Holder, purpose: str, given: str) -> Cod
 
 
 def is_right(call: Call, code: Code, given: str) -> bool:
-    return hashes.matches(code.digest, _digest(call, code.sub, code.purpose, given))
+    """Whether it is this code, and either no client's or the one's that the request names; which of it fails takes no time."""
+    of_nobody = _digest(call, code.sub, code.purpose, given)
+    of_client = _digest(call, code.sub, code.purpose, given, *_asker(call, code.purpose))
+    return hashes.matches(code.digest, of_nobody) | hashes.matches(code.digest, of_client)
 
 
 def spend(db: Db, call: Call, code: Code) -> None:
@@ -193,7 +197,14 @@ def is_current(code: Code, user: User) -> bool:
     return code.pending or user.attributes.get(code.attribute) == code.address
 
 
-def _digest(call: Call, sub: str, purpose: str, code: str) -> bytes:
+def _asker(call: Call, purpose: str) -> tuple[str, ...]:
+    """The id of the client that codes of this request belong to, if they belong to one."""
+    client = getattr(call, "client", None)  # administrators' requests name none
+    return (client.id,) if client is not None and purpose in _LIFE else ()
+
+
+def _digest(call: Call, sub: str, purpose: str, code: str, *client: str) -> bytes:
     """Keyed with the pool's own secret, which no rotation of master keys changes."""
     key = call.configuration.decoy_key
-    return sealing.mac(key, f"code {purpose}", sub.encode(), code.encode("utf-8", "surrogatepass"))
+    bound_to = (sub.encode(), code.encode("utf-8", "surrogatepass"), *(id.encode() for id in client))
+    return sealing.mac(key, f"code {purpose}", *bound_to)

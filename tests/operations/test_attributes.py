@@ -572,14 +572,6 @@ def test_five_codes_and_fifteen_attempts_an_hour_are_heard(verifying: Verifying,
         verifying.verify(verifying.code)
 
 
-def test_whoever_must_set_a_password_does_that_first(verifying: Verifying) -> None:
-    verifying.people.cognito.admin_reset_user_password(UserPoolId=verifying.people.pool_id, Username="ada")
-    with refused("PasswordResetRequiredException"):
-        verifying.ask()
-    with refused("PasswordResetRequiredException"):
-        verifying.verify("123456")
-
-
 def test_a_code_that_does_not_arrive_is_told(
     verifying: Verifying, take_mail_down: Callable[[], None]
 ) -> None:

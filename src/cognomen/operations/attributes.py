@@ -21,7 +21,7 @@ from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import attributes, codes, names, rows, status
+from cognomen.users import attributes, codes, names, rows
 from cognomen.users.lockout import Quota
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def get_user_attribute_verification_code(
     call: Call, request: GetUserAttributeVerificationCodeRequestTypeDef
 ) -> dict[str, Any]:
     """A code to the address, or to the new one that waits for being verified."""
-    attribute = _verifiable(call, request["AttributeName"])
+    attribute = _verifiable(request["AttributeName"])
     user: User | None = call.user
     while user is not None:
         last = await call.store.read(stored.by_purpose, call.pool.id, user.sub, codes.VERIFY[attribute])
@@ -85,7 +85,7 @@ async def get_user_attribute_verification_code(
 
 @operation("VerifyUserAttribute")
 async def verify_user_attribute(call: Call, request: VerifyUserAttributeRequestTypeDef) -> None:
-    attribute = _verifiable(call, request["AttributeName"])
+    attribute = _verifiable(request["AttributeName"])
     refusal = await rows.write(call.store, _verify, call, attribute, request["Code"])
     if refusal is not None:
         raise refusal
@@ -176,9 +176,7 @@ def _verified_before_update(pool: UserPool) -> tuple[str, ...]:
     return settings.attributes_require_verification_before_update if settings else ()
 
 
-def _verifiable(call: Call, name: str) -> str:
-    if call.user.status == status.RESET_REQUIRED:
-        raise errors.PASSWORD_RESET_REQUIRED()
+def _verifiable(name: str) -> str:
     if name not in names.VERIFIED:
         raise errors.ATTRIBUTE_NOT_VERIFIABLE(name=name)
     return name

@@ -12,7 +12,8 @@
     10  run             the handler
     11  answer          what the handler returned
 
-An access token stands in the body, so it is verified in step 6, after the check.
+An access token stands in the body, so it is verified in step 6, after the check. One of a user whose password waits to be reset
+counts, and is told so by all operations that declare it (seen of Cognito's GetUser: aws-amplify/amplify-js#11456).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ from cognomen.operations.registry import REGISTRY, Registered
 from cognomen.sign_in import attempt
 from cognomen.store.database import Unavailable
 from cognomen.tokens import access_tokens
-from cognomen.users import lookup
+from cognomen.users import lookup, status
 from cognomen.wire import answers, checks, model
 from cognomen.wire.front import WireRequest
 
@@ -143,6 +144,7 @@ async def perform_as_user(call: Call, name: str, body: dict[str, Any]) -> dict[s
     within = _within(call, name)
     request = operation.check({"AccessToken": _NO_TOKEN} | body)
     del request["AccessToken"]
+    _refuse_reset(within, operation)
     _admit(within)
     if within.limiter is not None:
         _limit(within.limiter, within, {"Username": call.user.username})
@@ -177,9 +179,10 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
     described = operation.model
     if described.auth == "access_token":
         await access_tokens.verify(call, request.get("AccessToken", ""))
+        _refuse_reset(call, operation)
         return
     if described.auth == "public" and "AccessToken" in described.input.members:
-        await _find_by_either(call, request)
+        await _find_by_either(call, operation, request)
         return
     client_id = request.get("ClientId") if operation.finds_client else None
     if described.pool_member:
@@ -206,7 +209,7 @@ def _admit(call: Call) -> None:
         regions.admit(call)
 
 
-async def _find_by_either(call: Call, request: dict[str, Any]) -> None:
+async def _find_by_either(call: Call, operation: Registered, request: dict[str, Any]) -> None:
     """By the access token, or by the session of a sign-in under way, of which one must be there."""
     token, session = request.get("AccessToken"), request.get("Session")
     if token is not None and session is not None:
@@ -215,8 +218,15 @@ async def _find_by_either(call: Call, request: dict[str, Any]) -> None:
         await attempt.find_client(call, session)
     elif token is not None:
         await access_tokens.verify(call, token)
+        _refuse_reset(call, operation)
     else:
         raise errors.MISSING_PARAMETER(name="AccessToken")
+
+
+def _refuse_reset(call: Call, operation: Registered) -> None:
+    declares_it = errors.PASSWORD_RESET_REQUIRED.type in operation.model.errors
+    if declares_it and call.user.status == status.RESET_REQUIRED:
+        raise errors.PASSWORD_RESET_REQUIRED()
 
 
 async def _handle(call: Call, operation: Registered, request: dict[str, Any]) -> dict[str, Any]:

@@ -59,14 +59,10 @@ async def set_user_settings(
 
 
 async def _change(call: Call, edit: Callable[[User], User]) -> None:
-    """An administrator may prepare the factors of a user whose password waits to be reset; the user not."""
-
     def guarded(user: User) -> User:
         # AdminSetUserSettings does not declare the error.
         if user.status == status.UNCONFIRMED and call.operation != "AdminSetUserSettings":
             raise errors.USER_NOT_CONFIRMED()
-        if user.status == status.RESET_REQUIRED and hasattr(call, "access_token"):
-            raise errors.PASSWORD_RESET_REQUIRED()
         return edit(user)
 
     await rows.write(call.store, rows.change, call.pool, call.user.sub, guarded)

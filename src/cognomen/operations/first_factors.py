@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cognomen import errors
 from cognomen.call import Call
 from cognomen.operations.registry import operation
-from cognomen.users import first_factors, passkeys, status
+from cognomen.users import first_factors, passkeys
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import GetUserAuthFactorsRequestTypeDef
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
 @operation("GetUserAuthFactors", "AdminGetUserAuthFactors")
 async def get_user_auth_factors(call: Call, _request: GetUserAuthFactorsRequestTypeDef) -> dict[str, Any]:
-    if call.operation == "GetUserAuthFactors" and call.user.status == status.RESET_REQUIRED:
-        raise errors.PASSWORD_RESET_REQUIRED()
     has_passkey = await passkeys.has_any(call, call.user.sub, passkeys.relying_party(call))
     enabled = call.user.factors.enabled
     return {

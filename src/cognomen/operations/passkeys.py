@@ -19,7 +19,7 @@ from cognomen.store import passkeys as stored
 from cognomen.store import spent, users
 from cognomen.store.database import AlreadyThere, Db
 from cognomen.store.passkeys import Passkey
-from cognomen.users import passkeys, status
+from cognomen.users import passkeys
 from cognomen.users.passkeys import Challenge
 from cognomen.wire.answers import seconds
 
@@ -108,7 +108,6 @@ async def list_web_authn_credentials(
     call: Call, request: ListWebAuthnCredentialsRequestTypeDef
 ) -> dict[str, Any]:
     """Oldest first."""
-    _refuse_reset(call)
     limit = request.get("MaxResults") or passkeys.MAX
     after = paging.position_in(call, request, 2)
     found = await call.store.read(stored.all_of_user, call.pool.id, call.user.sub)
@@ -125,7 +124,6 @@ async def list_web_authn_credentials(
 
 @operation("DeleteWebAuthnCredential")
 async def delete_web_authn_credential(call: Call, request: DeleteWebAuthnCredentialRequestTypeDef) -> None:
-    _refuse_reset(call)
     if not await call.store.write(stored.remove, call.pool.id, call.user.sub, request["CredentialId"]):
         raise errors.PASSKEY_NOT_FOUND()
 
@@ -133,12 +131,6 @@ async def delete_web_authn_credential(call: Call, request: DeleteWebAuthnCredent
 def _refuse_unless_allowed(call: Call) -> None:
     if not passkeys.are_allowed(call.pool):
         raise errors.PASSKEYS_NOT_ENABLED()
-    _refuse_reset(call)
-
-
-def _refuse_reset(call: Call) -> None:
-    if call.user.status == status.RESET_REQUIRED:
-        raise errors.PASSWORD_RESET_REQUIRED()
 
 
 def _refuse_another(known: list[Passkey]) -> None:

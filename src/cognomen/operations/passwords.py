@@ -59,8 +59,6 @@ async def admin_set_user_password(call: Call, request: AdminSetUserPasswordReque
 async def change_password(call: Call, request: ChangePasswordRequestTypeDef) -> None:
     """A user without a password sets the first one without the previous (PreviousPassword is optional)."""
     user = call.user
-    if user.status == status.RESET_REQUIRED:
-        raise errors.PASSWORD_RESET_REQUIRED()
     previous = request.get("PreviousPassword")
     is_first = not passwords.is_set(user) and user.status != status.EXTERNAL_PROVIDER
     if previous is not None or not is_first:

@@ -58,7 +58,9 @@ def test_openssl_is_what_runs_here() -> None:
 @example(powers.MODULUS + 3, 2)
 @example(5, 1 << 3071)
 def test_a_power_of_any_number_is_the_same_with_openssl(base: int, exponent: int) -> None:
-    assert powers.power(base, exponent) == pow(base, exponent, powers.MODULUS)
+    expected = pow(base, exponent, powers.MODULUS)
+    assert powers.power(base, exponent) == expected
+    assert powers.power(base, exponent, is_public=True) == expected
 
 
 @pytest.mark.usefixtures("without_openssl")

@@ -281,7 +281,7 @@ ON_DEVICE = (*PASSWORD, "DEVICE_SRP_AUTH")
     ],
 )
 def test_what_comes_next_on_a_device_that_is_remembered(situation: Situation, step: Step) -> None:
-    assert next_step(replace(situation, on_device=True)) == step
+    assert next_step(msgspec.structs.replace(situation, on_device=True)) == step
 
 
 def test_a_device_stands_in_for_nothing_where_it_is_not_remembered() -> None:
@@ -332,7 +332,7 @@ PROVEN = ("PASSWORD_VERIFIER",)
     ],
 )
 def test_what_comes_next_in_a_custom_sign_in(situation: Situation, custom: str, step: Step) -> None:
-    assert next_step(replace(situation, flow="CUSTOM_AUTH", custom=custom)) == step
+    assert next_step(msgspec.structs.replace(situation, flow="CUSTOM_AUTH", custom=custom)) == step
 
 
 ALL = ("PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,7 +119,7 @@ def test_an_access_token_names_the_device_it_was_given_to() -> None:
 
 
 def test_tokens_tell_what_was_proven() -> None:
-    proven = replace(STAMP, assurance=Assurance("urn:cognito:loa:1", ("pwd",)))
+    proven = msgspec.structs.replace(STAMP, assurance=Assurance("urn:cognito:loa:1", ("pwd",)))
     for said in (access(proven), identity(stamp=proven)):
         assert said.items() >= {"acr": "urn:cognito:loa:1", "amr": ("pwd",)}.items()
     assert not {"acr", "amr"} & (access().keys() | identity().keys())
@@ -147,7 +147,7 @@ def test_the_hash_of_an_access_token_is_that_of_the_specification() -> None:
 
 
 def test_without_tracing_the_access_token_keeps_its_own_id_alone() -> None:
-    untraced = replace(STAMP, origin_jti=None)
+    untraced = msgspec.structs.replace(STAMP, origin_jti=None)
     assert access().keys() - access(untraced).keys() == {"origin_jti"}
     assert identity().keys() - identity(stamp=untraced).keys() == {"origin_jti", "jti"}
 

@@ -313,13 +313,13 @@ def test_a_client_writes_what_its_list_says() -> None:
 def test_a_client_reads_what_its_list_says_and_the_sub_first() -> None:
     values = {"nickname": "A", "custom:team": "abc", "dev:custom:note": "x", "email_verified": "false"}
     ada = a_user(**values)
-    assert list(attributes.readable(POOL, a_client(), ada).items()) == [
+    assert list(attributes.readable(a_client(), ada).items()) == [
         ("sub", ada.sub),
         ("nickname", "A"),
         ("custom:team", "abc"),
         ("email_verified", "false"),
     ]
-    assert attributes.readable(POOL, a_client(read_attributes=("nickname",)), ada) == {
+    assert attributes.readable(a_client(read_attributes=("nickname",)), ada) == {
         "sub": ada.sub,
         "nickname": "A",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ from cognomen.wire.protocol import HEAD_LIMIT, LimitedProtocol
 
 OK = b"HTTP/1.1 200 OK"
 LARGE = 20_000_000  # bytes, more than the operating system keeps for a caller who does not read
+BODIES = {"/large": bytes(LARGE), "/said": b"said", "/head": b"HTTP/1.1 is no head"}
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -24,7 +26,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         more = scope["method"] == "POST"  # as the front does; what answers a GET reads no body
         while more:
             more = (await receive()).get("more_body", False)
-        body = bytes(LARGE) if scope["path"] == "/large" else b""
+        body = BODIES.get(scope["path"], b"")
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [length]})
         await send({"type": "http.response.body", "body": body})
@@ -113,11 +115,43 @@ def test_a_head_that_is_too_large_is_refused_at_once(address: tuple[str, int], h
     assert exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").startswith(OK)
 
 
-def read_after(address: tuple[str, int], closed: threading.Event) -> int:
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("trailers", [b"X: " + b"a" * 5_000_000, b"X: a\r\n" * 500_000])
+def test_what_follows_a_body_is_no_way_around_the_limits_of_a_head(
+    address: tuple[str, int], trailers: bytes
+) -> None:
+    answer = exchange(address, CHUNKED + b"1\r\na\r\n0\r\n" + trailers)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+
+
+def test_a_body_may_come_in_many_small_pieces(address: tuple[str, int]) -> None:
+    answer = exchange(address, CHUNKED + b"1\r\na\r\n" * 100_000 + b"0\r\n\r\n")
+    assert answer.startswith(OK)
+
+
+def test_an_answer_is_one_packet(address: tuple[str, int]) -> None:
+    assert exchange(address, b"GET /said HTTP/1.1\r\nHost: a\r\n\r\n").endswith(b"\r\n\r\nsaid")
+
+
+@pytest.mark.parametrize("asked", [b"HEAD / HTTP/1.1", b"GET /head HTTP/1.1"])
+def test_an_answer_without_a_body_or_one_that_looks_like_a_head_is_sent(
+    address: tuple[str, int], asked: bytes
+) -> None:
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(asked + b"\r\nHost: a\r\nConnection: close\r\n\r\n")
+        data = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert data.startswith(OK)
+    assert data.endswith(b"HTTP/1.1 is no head" if b"/head" in asked else b"\r\n\r\n")
+
+
+def read_after(address: tuple[str, int], lost: queue.SimpleQueue[Any]) -> int:
     """Ask for much, read nothing until the server has closed the connection, then what there is."""
     with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
-        assert closed.wait(timeout=30)
+        while lost.get(timeout=30) != connection.getsockname():
+            pass
         read = 0
         try:
             while data := connection.recv(1_000_000):
@@ -130,16 +164,16 @@ def read_after(address: tuple[str, int], closed: threading.Event) -> int:
 def test_who_does_not_take_the_answer_is_cut_off(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = threading.Event()
-    lost = LimitedProtocol.connection_lost
+    lost: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    connection_lost = LimitedProtocol.connection_lost
 
     def noted(self: LimitedProtocol, exc: Exception | None) -> None:
-        lost(self, exc)
-        closed.set()
+        connection_lost(self, exc)
+        lost.put(self.client)
 
     monkeypatch.setattr(protocol, "TAKE_SECONDS", 0.1)
     monkeypatch.setattr(LimitedProtocol, "connection_lost", noted)
-    assert read_after(address, closed) < LARGE
+    assert read_after(address, lost) < LARGE
 
 
 def test_who_takes_a_large_answer_gets_all_of_it(

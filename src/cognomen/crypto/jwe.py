@@ -7,6 +7,7 @@ rotated.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -57,12 +58,9 @@ def parse(token: str) -> Parsed:
     parts = token.split(".")
     if len(parts) != 5 or parts[1]:  # noqa: PLR2004  RFC 7516's five parts, no encrypted key with "dir"
         raise ValueError("token not of five parts with an empty key")
-    try:
-        kid = _header.decode(base64url.decode(parts[0])).kid
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError("token header not accepted") from error
+    kid = _kid_of(parts[0])
     nonce, ciphertext, tag = (base64url.decode(part) for part in parts[2:])
-    if parts[0] != _encode_header(kid) or len(nonce) != _NONCE_BYTES or len(tag) != _TAG_BYTES:
+    if len(nonce) != _NONCE_BYTES or len(tag) != _TAG_BYTES:
         raise ValueError("token not of our form")
     return Parsed(kid, parts[0].encode("ascii"), nonce, ciphertext + tag)
 
@@ -75,5 +73,17 @@ def decrypt(key: bytes, parsed: Parsed) -> bytes:
         raise ValueError("token altered, or encrypted with another key") from None
 
 
+@lru_cache(maxsize=1_024)
+def _kid_of(header: str) -> str:
+    try:
+        kid = _header.decode(base64url.decode(header)).kid
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError("token header not accepted") from error
+    if header != _encode_header(kid):
+        raise ValueError("token not of our form")
+    return kid
+
+
+@lru_cache(maxsize=1_024)
 def _encode_header(kid: str) -> str:
     return base64url.encode(msgspec.json.encode(_Header(cty="JWT", enc="A256GCM", alg="dir", kid=kid)))

@@ -5,6 +5,7 @@ What is in a token and whether it still counts is the business of tokens/; keys 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,8 +35,7 @@ class Parsed(NamedTuple):
 def sign(key: RSAPrivateKey, kid: str, claims: dict[str, Any] | bytes) -> str:
     """The token of `claims`, which may be encoded JSON already."""
     payload = claims if isinstance(claims, bytes) else msgspec.json.encode(claims)
-    header = msgspec.json.encode({"kid": kid, "alg": "RS256"})
-    signing_input = f"{base64url.encode(header)}.{base64url.encode(payload)}"
+    signing_input = f"{_encode_header(kid)}.{base64url.encode(payload)}"
     signature = key.sign(signing_input.encode("ascii"), _PADDING, _HASH)
     return f"{signing_input}.{base64url.encode(signature)}"
 
@@ -62,6 +62,11 @@ def verify(public_key: RSAPublicKey, parsed: Parsed) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+@lru_cache(maxsize=1_024)
+def _encode_header(kid: str) -> str:
+    return base64url.encode(msgspec.json.encode({"kid": kid, "alg": "RS256"}))
 
 
 def _parse_object(raw: bytes) -> dict[str, Any]:

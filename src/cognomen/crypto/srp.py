@@ -104,7 +104,10 @@ def scrambler(public_a: int, public_b: int) -> int:
 
 def premaster(public_a: int, verifier: bytes, u: int, b: int) -> int:
     """The server's S = (A·v^u)^b mod N: two powers without a table, about 1.2 ms; lets other threads run meanwhile."""
-    return powers.power(powers.product(public_a, powers.power(int.from_bytes(verifier), u)), b)
+    blinded = powers.power(
+        int.from_bytes(verifier), u, is_public=True
+    )  # both numbers that make u have been sent
+    return powers.power(powers.product(public_a, blinded), b)
 
 
 def session_key(premaster: int, u: int) -> bytes:

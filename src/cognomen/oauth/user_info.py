@@ -29,7 +29,7 @@ async def user_info(visit: Visit, request: Request) -> Response:
         return _refused(errors.OAUTH_TOKEN_SCOPE() if lacks_scope else errors.OAUTH_TOKEN())
     if pool_id not in (None, call.pool.id) or not places.is_served(call, call.configuration):
         return _refused(errors.OAUTH_TOKEN())
-    readable = attributes.readable(call.pool, call.client, call.user)
+    readable = attributes.readable(call.client, call.user)
     shown = scopes.attributes_of(" ".join(call.access_token.scopes), readable)
     return answers.json(shown | {"username": call.user.username})
 

@@ -110,12 +110,12 @@ async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
                 "DeviceGroupKey": devices.group_key(call, outcome.user.sub),
             }
         return answer
-    return {
-        "ChallengeName": outcome.challenge,
-        "ChallengeParameters": outcome.parameters,
-        "Session": outcome.session,
-        "AvailableChallenges": outcome.available or None,
-    }
+    answer = {"ChallengeName": outcome.challenge, "ChallengeParameters": outcome.parameters}
+    if outcome.session is not None:
+        answer["Session"] = outcome.session
+    if outcome.available:
+        answer["AvailableChallenges"] = outcome.available
+    return answer
 
 
 def _source(outcome: SignedIn) -> Source:
@@ -128,13 +128,12 @@ def _source(outcome: SignedIn) -> Source:
 
 
 def _tokens(tokens: Tokens) -> dict[str, Any]:
-    return {
-        "AuthenticationResult": {
-            "AccessToken": tokens.access,
-            "ExpiresIn": tokens.expires_in,
-            "IdToken": tokens.id,
-            "RefreshToken": tokens.refresh,
-            "TokenType": "Bearer",
-        },
-        "ChallengeParameters": {},
+    result = {
+        "AccessToken": tokens.access,
+        "ExpiresIn": tokens.expires_in,
+        "IdToken": tokens.id,
+        "TokenType": "Bearer",
     }
+    if tokens.refresh is not None:
+        result["RefreshToken"] = tokens.refresh
+    return {"AuthenticationResult": result, "ChallengeParameters": {}}

@@ -27,12 +27,14 @@ def listed(user: User, asked: Collection[str] | None = None) -> dict[str, Any]:
 
 def factors(user: User) -> dict[str, Any]:
     """What is set of the user's second factors; nothing of it is there where nothing is."""
-    by_sms = [{"DeliveryMedium": "SMS", "AttributeName": names.PHONE_NUMBER}]
-    return {
-        "MFAOptions": by_sms if user.factors.sms_by_options else None,
-        "PreferredMfaSetting": user.factors.preferred,
-        "UserMFASettingList": list(user.factors.enabled) or None,
-    }
+    said: dict[str, Any] = {}
+    if user.factors.sms_by_options:
+        said["MFAOptions"] = [{"DeliveryMedium": "SMS", "AttributeName": names.PHONE_NUMBER}]
+    if user.factors.preferred:
+        said["PreferredMfaSetting"] = user.factors.preferred
+    if user.factors.enabled:
+        said["UserMFASettingList"] = list(user.factors.enabled)
+    return said
 
 
 def attribute_list(values: Mapping[str, str]) -> list[dict[str, str]]:

@@ -204,7 +204,7 @@ async def admin_get_user(call: Call, _request: AdminGetUserRequestTypeDef) -> di
 @operation("GetUser")
 async def get_user(call: Call, _request: GetUserRequestTypeDef) -> dict[str, Any]:
     """What the client that the token was issued to may read."""
-    readable = attributes.readable(call.pool, call.client, call.user)
+    readable = attributes.readable(call.client, call.user)
     return {
         "Username": call.user.username,
         "UserAttributes": user_answers.attribute_list(readable),

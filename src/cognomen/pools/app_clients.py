@@ -4,7 +4,7 @@
     hiding_unknown_users                                        a client as though it hid who exists
     registered_itself                                           who says what the client is
     access_token_seconds, id_token_seconds, refresh_token_seconds, retry_seconds
-    readable_attributes, writable_attributes                    what the client's users may read and write
+    readable_attributes, may_read, writable_attributes          what the client's users may read and write
     settings_of(request)                                        the settings that a request asks for
     check(settings, pool, has_secret)                           their faults; those of URLs and OAuth are in oauth_settings.py
 
@@ -151,9 +151,15 @@ def readable_attributes(pool: UserPool, client: AppClient) -> frozenset[str]:
 
     Developer-only attributes are never among them.
     """
+    return frozenset(found.name for found in pool.schema if may_read(client, found.name))
+
+
+def may_read(client: AppClient, attribute: str) -> bool:
+    """Whether users of the client may read this attribute of the schema."""
     named = client.settings.read_attributes
-    visible = frozenset(found.name for found in pool.schema if not found.developer_only_attribute)
-    return visible if named is None else visible.intersection(named) | {"sub"}
+    if named is None:
+        return not attribute.startswith(DEVELOPER_ONLY)
+    return attribute == "sub" or (attribute in named and not attribute.startswith(DEVELOPER_ONLY))
 
 
 def writable_attributes(pool: UserPool, client: AppClient) -> frozenset[str]:

@@ -9,7 +9,8 @@ offered_in          what is offered
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cognomen.call import Call
 from cognomen.sign_in import levels

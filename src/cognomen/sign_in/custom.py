@@ -9,7 +9,8 @@ The challenge itself is challenges/custom_challenge.py. Developer guide, "Custom
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call

@@ -12,7 +12,7 @@ confirmed but not remembered is as good as none (developer guide, "Working with 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call

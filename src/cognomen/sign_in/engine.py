@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
@@ -97,7 +99,7 @@ async def begin(
     if target.proven and _step(turn, locked=False) == Complete():
         raise errors.LEVEL_REACHED()
     if authentication.asks_before(call):
-        step = await _step_or_lock(turn)
+        step = await _unless_locked(turn, _step(turn, locked=False))
         if isinstance(step, Refuse):
             raise step.sentence()
         await authentication.before(call, typed, found, validation_data=validation_data)
@@ -201,7 +203,7 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
     if isinstance(step, AskFor) and _came_along(CHALLENGES[step.challenge], turn):
         # Without a turn, since nothing was asked: the answer needs no record.
         return await _check(replace(turn, attempt=attempts.expecting(attempt, step.challenge)))
-    match await _step_or_lock(turn):
+    match await _unless_locked(turn, step):
         case Refuse(sentence):
             raise sentence()
         case AskFor(name):
@@ -217,12 +219,11 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
             return SignedIn(user, attempt.proven, turn.client_metadata, device_key)
 
 
-async def _step_or_lock(turn: Turn) -> Step:
-    """The next step; during a lock nobody is asked for what is locked, neither user nor stranger.
+async def _unless_locked(turn: Turn, step: Step) -> Step:
+    """`step`, but that during a lock nobody is asked for what is locked, neither user nor stranger.
 
     Of whoever has shown nothing yet not even the state is told then.
     """
-    step = _step(turn, locked=False)
     asked = step.challenge if isinstance(step, AskFor) else None
     if not turn.attempt.proven:
         asked = asked or FLOWS[turn.attempt.flow].first_factor

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from cognomen import errors
 from cognomen.errors import Sentence
 from cognomen.sign_in import levels
@@ -31,8 +33,7 @@ OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
 _SECOND_FACTORS = frozenset(ALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True):
     """Everything that the next step depends on; what is in the attempt is told there.
 
     `offered`: what may be proven first, where the user has the choice.

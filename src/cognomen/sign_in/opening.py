@@ -8,7 +8,8 @@ again           the turn when some time has gone by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call

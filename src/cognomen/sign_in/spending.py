@@ -11,7 +11,7 @@ moment earlier, like one whose password came along.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.errors import Refusal

@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal, Sentence
@@ -27,20 +29,22 @@ from cognomen.store.users import User
 from cognomen.triggers.custom_challenge import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True, eq=False):
     """One step of an attempt: the user as it is now (or a decoy), and the members of the client's request."""
 
     call: Call
     attempt: Attempt
     user: User
-    given: Mapping[str, str] = field(repr=False)
-    client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
+    given: Mapping[str, str]
+    client_metadata: Mapping[str, str] | None = None
     """What the client says to the pool's functions in this request; they get none from the one that begins a sign-in."""
-    device: Device | None = field(default=None, repr=False)
+    device: Device | None = None
     """The device it is on, as it is now, if that is remembered (devices.py)."""
     offered: tuple[str, ...] = ()
     """What the user may prove first, where it has the choice (users/first_factors.py)."""
+
+    def __repr__(self) -> str:
+        return f"Turn({self.attempt!r})"  # what the client sent holds secrets
 
     @property
     def known_user(self) -> User | None:

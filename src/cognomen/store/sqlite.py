@@ -84,12 +84,7 @@ class SqliteStore:
     async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self.counts.reads += 1
         try:
-            connection = self._reader()
-            connection.execute("BEGIN")
-            try:
-                return f(Db(STATEMENTS, connection.execute), *args, **kwargs)
-            finally:
-                connection.execute("COMMIT")
+            return f(self._reader(), *args, **kwargs)
         except sqlite3.DatabaseError as error:
             if (meaning := self._meaning(error)) is error:
                 raise
@@ -108,18 +103,19 @@ class SqliteStore:
         self._writer.join()
         self._close_reader()
 
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+    def _reader(self) -> Db:
+        """What reads go through in this thread."""
+        db: Db | None = getattr(self._local, "db", None)
+        if db is None:
             connection = self._local.connection = connect(self._path)
             connection.execute(f"PRAGMA busy_timeout={READER_BUSY_TIMEOUT_MS}")
-        return connection
+            db = self._local.db = Db(STATEMENTS, connection.execute)
+        return db
 
     def _close_reader(self) -> None:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            self._local.connection = None
-            connection.close()
+        if getattr(self._local, "db", None) is not None:
+            self._local.db = None
+            self._local.connection.close()
 
     def _write_all(self) -> None:
         connection: sqlite3.Connection | None = None

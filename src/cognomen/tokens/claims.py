@@ -24,8 +24,7 @@ OAUTH_VERSION = 2
 _LEFT_OUT = frozenset({"sub", "cognito:mfa_enabled", "cognito:user_status"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True):
     """What both tokens of one issue have in common; moments in seconds.
 
     `origin_jti` is None where the client's tokens are not to be traced back to their sign-in. `assurance` is what was proven

@@ -216,7 +216,7 @@ async def mint(
     access = _signed(call, "access", of_access)
     identity = None
     if not token.grant.is_oauth or OPENID in token.grant.scope.split():
-        readable = attributes.readable(call.pool, client, user)
+        readable = attributes.readable(client, user)
         of_id = claims.id_claims(
             stamp,
             sub=user.sub,
@@ -343,8 +343,8 @@ async def _readable_by_both(call: Call, subject: Party, user: User) -> Mapping[s
     owner = await call.configurations.client(call.configuration, subject.client_id)
     if owner is None:
         return {}
-    theirs = attributes.readable(call.pool, owner, user)
-    ours = attributes.readable(call.pool, call.client, user)
+    theirs = attributes.readable(owner, user)
+    ours = attributes.readable(call.client, user)
     return {name: value for name, value in ours.items() if name in theirs}
 
 

@@ -151,13 +151,17 @@ def check_writable(pool: UserPool, client: AppClient, names: Iterable[str]) -> N
         raise errors.UNAUTHORIZED_ATTRIBUTE()
 
 
-def readable(pool: UserPool, client: AppClient, user: User) -> dict[str, str]:
+def readable(client: AppClient, user: User) -> dict[str, str]:
     """What users of this client may read: `sub` first, and of the attributes those that the client may read.
 
     `identities` is no attribute of the schema, so that nobody can write it, and no client is asked whether it reads it.
     """
-    names = app_clients.readable_attributes(pool, client) | {IDENTITIES}
-    return {SUB: user.sub, **{name: value for name, value in user.attributes.items() if name in names}}
+    shown = {
+        name: value
+        for name, value in user.attributes.items()
+        if name == IDENTITIES or app_clients.may_read(client, name)
+    }
+    return {SUB: user.sub, **shown}
 
 
 def everything(user: User) -> dict[str, str]:

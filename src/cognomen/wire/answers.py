@@ -127,7 +127,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _without_none(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _without_none(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list | tuple):
         return [_without_none(inner) for inner in value if inner is not None]

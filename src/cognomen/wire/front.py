@@ -8,10 +8,10 @@ Shapes are checked behind `run`; other paths are served elsewhere.
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -56,6 +56,16 @@ MaySendMuch = Callable[[dict[str, str], str], Awaitable[None]]
 """Given the headers and the query of a request, raises a Refusal unless its caller may send a large body."""
 
 
+class Limit(NamedTuple):
+    """How large a body may be, in bytes; `refusal` is what is said beyond that, if it is not BODY_TOO_LARGE."""
+
+    size: int
+    refusal: errors.Refusal | None
+
+    def refused(self) -> errors.Refusal:
+        return self.refusal or errors.BODY_TOO_LARGE(limit=self.size)
+
+
 async def anyone(_headers: dict[str, str], _query: str) -> None:
     """Lets everybody send a large body."""
 
@@ -77,6 +87,7 @@ def front(
     `body_seconds` is the time a body may take to arrive. A peer in `trusted` may say for whom it forwards. Signed
     operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`. `watcher` is told of all.
     """
+    limit_of = _limits(may_send_much, body_limit)
     discarded = READ_AND_DISCARDED * body_limit
     operations = model.load().operations
     for_browsers = frozenset(
@@ -103,11 +114,9 @@ def front(
         with_cors = "origin" in headers and name in for_browsers
         try:
             _admit(headers, repeated, known=known, with_cors=with_cors)
-            asked = functools.partial(may_send_much, headers, scope["query_string"].decode("latin-1"))
-            limit, beyond = await _limit_of(name, asked, body_limit)
-            body = await _body(
-                receive, headers, limit=limit, beyond=beyond, discarded=discarded, seconds=body_seconds
-            )
+            query = scope["query_string"].decode("latin-1")
+            limit = await limit_of(name, headers, query)
+            body = await _body(receive, headers, limit=limit, discarded=discarded, seconds=body_seconds)
             if body is None:
                 return  # the caller is gone
             peer = scope.get("client")
@@ -121,7 +130,7 @@ def front(
                 headers=headers,
                 method="POST",
                 raw_path=(scope.get("raw_path") or b"/").decode("latin-1"),
-                query=scope["query_string"].decode("latin-1"),
+                query=query,
                 client_ip=client_ip,
                 scheme=scheme,
                 host=host,
@@ -180,30 +189,34 @@ def _admit(headers: dict[str, str], repeated: set[str], *, known: bool, with_cor
         raise errors.SIGNED_FROM_BROWSER(origin=headers["origin"])
 
 
-async def _limit_of(
-    name: str, asked: Callable[[], Awaitable[None]], body_limit: int
-) -> tuple[int, errors.Refusal]:
-    """How large the body of an operation may be for whoever may send much or not, and what is said beyond that."""
-    plain_limit = min(body_limit, PLAIN_BODY_LIMIT)
-    if name not in LARGE_BODIES:
-        return plain_limit, errors.BODY_TOO_LARGE(limit=plain_limit)
-    try:
-        await asked()
-    except errors.Refusal as refusal:
-        return plain_limit, refusal
-    return body_limit, errors.BODY_TOO_LARGE(limit=body_limit)
+def _limits(
+    may_send_much: MaySendMuch, body_limit: int
+) -> Callable[[str, dict[str, str], str], Awaitable[Limit]]:
+    """What tells how large the body of an operation may be."""
+    plain = Limit(min(body_limit, PLAIN_BODY_LIMIT), None)
+    large = Limit(body_limit, None)
+
+    async def limit_of(name: str, headers: dict[str, str], query: str) -> Limit:
+        if name not in LARGE_BODIES:
+            return plain
+        try:
+            await may_send_much(headers, query)
+        except errors.Refusal as refusal:
+            return plain._replace(refusal=refusal)
+        return large
+
+    return limit_of
 
 
 async def _body(
     receive: Receive,
     headers: dict[str, str],
     *,
-    limit: int,
-    beyond: errors.Refusal,
+    limit: Limit,
     discarded: int,
     seconds: float,
 ) -> bytes | None:
-    """The whole body, None when the caller hung up; raises `beyond` where it is too large, and REQUEST_TIMEOUT.
+    """The whole body, None when the caller hung up; raises what `limit` says beyond it, and REQUEST_TIMEOUT.
 
     A body over the limit is read to its end before it is refused, though not kept: an ordinary client looks for an
     answer only when it has sent everything, and a connection closed on it before is all it would see. Beyond
@@ -213,9 +226,9 @@ async def _body(
     size_declared = 0
     if declared.isdecimal():
         size_declared = int(declared) if len(declared) <= 18 else discarded + 1  # noqa: PLR2004  no number to parse
-    too_large = size_declared > limit
+    too_large = size_declared > limit.size
     if size_declared > discarded or (too_large and headers.get("expect", "").lower() == "100-continue"):
-        raise beyond
+        raise limit.refused()
     chunks: list[bytes] = []
     size = 0
     try:
@@ -226,18 +239,20 @@ async def _body(
                     return None
                 chunk = message.get("body", b"")
                 size += len(chunk)
-                too_large = too_large or size > limit
+                too_large = too_large or size > limit.size
                 at_end = not message.get("more_body", False)
                 if too_large:
                     chunks.clear()
                     if at_end or size > discarded:
-                        raise beyond
+                        raise limit.refused()
                 elif at_end:
                     return b"".join([*chunks, chunk]) if chunks else chunk
                 else:
                     chunks.append(chunk)
     except TimeoutError:
-        raise beyond if too_large else errors.REQUEST_TIMEOUT() from None
+        if too_large:
+            raise limit.refused() from None
+        raise errors.REQUEST_TIMEOUT() from None
 
 
 # -- out --------------------------------------------------------------------------------------------------------------

@@ -14,14 +14,49 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; SDKs send some 2 kB
 HEADERS_MAX = 100
+FRAMING = 8  # times the body; what the sizes of its chunks may take
 HEAD_SECONDS = 10.0
 TAKE_SECONDS = 30.0
 """How long the caller may let what was answered wait before he takes some of it."""
 GOODBYE_SECONDS = 1.0
 
+_HEAD = b"HTTP/1.1 "
+_CONTINUE = b"HTTP/1.1 100 "
+
 
 class TooLargeHeadError(Exception):
     """Raised inside the parser's callbacks, which makes the server answer 400 and close."""
+
+
+class _Joined:
+    """A transport that keeps the head of an answer until its body comes: one packet, and one call of the system.
+
+    A body that begins like a head is kept at most until its answer is complete.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._kept = b""
+        self.is_closing = transport.is_closing  # asked for all data, and not worth a detour
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if self._kept:
+            data, self._kept = self._kept + data, b""
+        elif data.startswith(_HEAD) and not data.startswith(_CONTINUE):
+            self._kept = data
+            return
+        self._transport.write(data)
+
+    def flush(self) -> None:
+        if self._kept:
+            self.write(b"")
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -32,13 +67,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = False  # a message has begun, and its headers have not ended
         self._in_message = False  # a message has begun, and its body has not ended
         self._messages = 0  # that have ended
-        self._head_size = 0
-        self._unparsed = 0
+        self._size = 0  # of this message, as far as it has come
+        self._body_size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._untaken: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
+        self._joined = _Joined(transport)
+        super().connection_made(self._joined)  # type: ignore[arg-type]  # all of a transport that uvicorn uses
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,14 +106,15 @@ class LimitedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._in_head:
-            # A header that has not ended yet is known to the parser alone. Where a message ended in these data, how
-            # much of them belongs to the next one is not known, and they do not count.
-            if messages == self._messages:
-                self._unparsed += len(data)
-            if self._unparsed > HEAD_LIMIT:
+        if self._in_message and messages == self._messages:
+            # A header or trailer that has not ended yet is known to the parser alone. Where a message ended in these
+            # data, how much of them belongs to the next one is not known, and they do not count.
+            self._size += len(data)
+            if self._size > HEAD_LIMIT + (1 + FRAMING) * self._body_size:
                 self.send_400_response("The head of the request is too large.")
-            elif self._timer is None:
+                return
+        if self._in_head:
+            if self._timer is None:
                 self._expect_head()
         elif self._is_answered():
             if self._in_message:
@@ -91,33 +128,28 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = self._in_message = True
-        self._head_size = 0
-        self._unparsed = 0
-
-    def on_url(self, url: bytes) -> None:
-        self._grow(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._grow(len(name) + len(value))
-        if len(self.headers) >= HEADERS_MAX:
-            raise TooLargeHeadError
-        super().on_header(name, value)
+        self._size = self._body_size = 0
 
     def on_headers_complete(self) -> None:
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > HEAD_LIMIT or len(self.headers) > HEADERS_MAX:
+            raise TooLargeHeadError
         self._in_head = False
         self._forget_timer()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        self._joined.flush()
+        super().on_response_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_size += len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._messages += 1
         self._in_message = False
         super().on_message_complete()
-
-    def _grow(self, size: int) -> None:
-        self._head_size += size
-        if self._head_size > HEAD_LIMIT:
-            raise TooLargeHeadError
 
     def _expect_head(self) -> None:
         self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)

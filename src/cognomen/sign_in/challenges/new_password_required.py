@@ -29,7 +29,7 @@ async def ask(turn: Turn) -> Question:
     """What is owed and what is there, both as JSON texts; `sub` and what the client may not read are left out."""
     call, user = turn.call, turn.user
     owed = [PREFIX + name for name in attributes.missing(call.pool, user.attributes)]
-    present = attributes.readable(call.pool, call.client, user)
+    present = attributes.readable(call.client, user)
     present.pop(attributes.SUB)
     return Question(
         {

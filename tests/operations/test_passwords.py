@@ -101,6 +101,22 @@ def test_a_permanent_password_signs_in(ada: Ada) -> None:
     ada.anonymous.get_user(AccessToken=token)  # a new password revokes nothing
 
 
+def test_a_password_may_have_a_space_inside_and_none_at_an_end(ada: Ada) -> None:
+    phrase, other = "Correct horse 1", "Correct horse 2"
+    ada.set(phrase, permanent=True)
+    ada.change(ada.token(phrase), phrase, other)
+    assert ada.token(other)
+    at_an_end = (
+        r"1 validation error detected: Value at '{}' failed to satisfy constraint: "
+        r"Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$"
+    )
+    for wrong in (f" {phrase}", f"{phrase} ", ""):
+        with refused("InvalidParameterException", at_an_end.format("password")):
+            ada.set(wrong)
+        with refused("InvalidParameterException", at_an_end.format("proposedPassword")):
+            ada.change("not.looked.at", other, wrong)
+
+
 @pytest.mark.parametrize("permanent", [{}, {"permanent": False}])
 def test_a_temporary_password_must_be_changed_in_time(
     ada: Ada, permanent: dict[str, bool], clock: HeldClock

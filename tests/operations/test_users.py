@@ -430,6 +430,10 @@ def test_where_one_can_sign_in_without_a_password_none_is_made(
         UserPoolId=passwordless_pool_id, Username="bob", TemporaryPassword=PASSWORD
     )["User"]
     assert bob["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    eve = cognito.admin_create_user(UserPoolId=passwordless_pool_id, Username="eve", TemporaryPassword="")[
+        "User"
+    ]
+    assert eve["UserStatus"] == "CONFIRMED"
 
 
 # -- one user ---------------------------------------------------------------------------------------------------------

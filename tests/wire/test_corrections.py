@@ -9,6 +9,7 @@ import pytest
 
 from cognomen.wire import corrections, model
 from cognomen.wire.model import Shape
+from cognomen.wire.patterns import matcher
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,23 @@ def test_a_pattern_that_is_not_checked_is_in_the_description(
 ) -> None:
     assert "pattern" in description["shapes"][shape]
     assert model.load().shapes[shape].pattern is None
+
+
+@pytest.mark.parametrize("shape", corrections.PATTERNS)
+def test_a_corrected_pattern_is_not_the_description_s(
+    description: dict[str, dict[str, dict[str, list[object]]]], shape: str
+) -> None:
+    assert str(description["shapes"][shape]["pattern"]) != corrections.PATTERNS[shape]
+    assert model.load().shapes[shape].pattern == corrections.PATTERNS[shape]
+
+
+@pytest.mark.parametrize(("shape", "member"), sorted(corrections.MAY_BE_BLANK))
+def test_a_member_that_may_be_blank_is_of_a_shape_that_may_not(shape: str, member: str) -> None:
+    described = model.load().shapes[shape].members[member]
+    assert described.may_be_blank
+    assert not model.load().shapes[described.name].may_be_blank
+    assert described.pattern is not None
+    assert not matcher(described.pattern)("")
 
 
 @pytest.mark.parametrize("operation", corrections.ERROR_ADDITIONS)

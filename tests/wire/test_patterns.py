@@ -42,6 +42,11 @@ def test_a_pattern_that_is_said_to_refuse_nul_does(pattern: str) -> None:
         (r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$", "my-domain\n", False),
         (r"(?s).*", "a\nb", True),
         (r"[0-9]+", "١٢٣", False),
+        (r"^[\S]+.*[\S]+$", "correct horse battery", True),
+        (r"^[\S]+.*[\S]+$", " horse", False),
+        (r"^[\S]+.*[\S]+$", "horse ", False),
+        (r"^[\S]+.*[\S]+$", "h", False),
+        (r"^[\S]+.*[\S]+$", "correct\rhorse", False),
     ],
 )
 def test_a_pattern_means_what_it_means_in_java(pattern: str, text: str, matches: bool) -> None:
@@ -87,6 +92,14 @@ def test_a_class_around_literals_is_matched_as_its_regular_expression_is(
     name: str, pieces: list[str]
 ) -> None:
     pattern = model.load().shapes[name].pattern
+    assert pattern is not None
+    text = "".join(pieces)
+    assert bool(matcher(pattern)(text)) is bool(regex.fullmatch(ascii_classes(pattern), text))
+
+
+@given(pieces=st.lists(st.sampled_from(["a", "é", " ", "\t", "\n"])))
+def test_a_password_is_matched_as_by_its_regular_expression(pieces: list[str]) -> None:
+    pattern = model.load().shapes["PasswordType"].pattern
     assert pattern is not None
     text = "".join(pieces)
     assert bool(matcher(pattern)(text)) is bool(regex.fullmatch(ascii_classes(pattern), text))

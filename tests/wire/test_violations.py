@@ -202,7 +202,7 @@ def test_a_violation_is_told_in_aws_words(operation: str, request_: object, expe
             "InitiateAuth",
             {"ClientId": "a", "AuthFlow": "USER_AUTH", "AuthParameters": {"PASSWORD": "hush\0"}},
         ),
-        ("SignUp", {"ClientId": "a", "Username": "m", "Password": "two hush"}),
+        ("SignUp", {"ClientId": "a", "Username": "m", "Password": "hush "}),
         ("GetUser", {"AccessToken": "hush hush"}),
         (
             "AdminCreateUser",

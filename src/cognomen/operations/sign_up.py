@@ -58,7 +58,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
     is_confirmed = answer.auto_confirm_user is True
     user = replace(
         user,
-        attributes=user.attributes | flags,
+        attributes=user.attributes | attributes.unverified(user.attributes) | flags,
         status=status.CONFIRMED if is_confirmed else status.UNCONFIRMED,
     )
     delivery = None if is_confirmed else await _confirmation(call, user, compose.SIGN_UP, metadata)
@@ -84,6 +84,7 @@ async def confirm_sign_up(call: Call, request: ConfirmSignUpRequestTypeDef) -> d
     """Where a code is a first factor, this one signs in too, with the session of the answer."""
     secret_hashes.check_member(call, request)
     holder = await codes.holder(call, request["Username"])
+    _tell_confirmed(call, holder)
     if "Session" in request:
         after_sign_up.check(call, request["Session"], holder.sub)
     move_aliases = request.get("ForceAliasCreation", False)
@@ -189,6 +190,15 @@ async def _again(call: Call, holder: Holder, client_metadata: Mapping[str, str] 
     return delivery
 
 
+def _tell_confirmed(call: Call, holder: Holder) -> None:
+    """Apps look for these words, whatever code they sent, and go on.
+
+    A client that hides who exists is told of the code, the same as about a name that nobody has.
+    """
+    if holder.user is not None and not app_clients.hides_unknown_users(call.client):
+        _refuse_confirmed(holder.user)
+
+
 def _refuse_confirmed(user: User) -> None:
     if user.status != status.UNCONFIRMED:
         raise errors.CANNOT_CONFIRM(status=user.status)
@@ -211,7 +221,7 @@ def _confirm(
     """
     code = codes.attempt(db, call, holder, codes.SIGN_UP, given)
     if isinstance(code, Refusal):
-        return _told(call, holder, code)
+        return code
     if holder.user is None:
         return errors.CODE_MISMATCH()
     codes.spend(db, call, code)
@@ -224,17 +234,6 @@ def _confirm(
         db, call.pool, holder.sub, edit, taken=_confirmed_alias_exists, move_aliases=move_aliases
     )
     return user, code.attribute
-
-
-def _told(call: Call, holder: Holder, refusal: Refusal) -> Refusal:
-    """Where there is no code any more since it has confirmed the user, apps look for these words, and go on.
-
-    A client that hides who exists is told the same as about a name that nobody has.
-    """
-    user, hides = holder.user, app_clients.hides_unknown_users(call.client)
-    if hides or not refusal.is_(errors.CODE_EXPIRED) or user is None or user.status == status.UNCONFIRMED:
-        return refusal
-    return errors.CANNOT_CONFIRM(status=user.status)
 
 
 def _verified(user: User, code: Code) -> User:

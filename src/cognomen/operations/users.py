@@ -158,7 +158,8 @@ def _temporary_password(call: Call, request: AdminCreateUserRequestTypeDef) -> s
 
 
 def _chosen_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:
-    chosen = request.get("TemporaryPassword")
+    """A blank one counts as none, which is what the API reference says to send where users need no password."""
+    chosen = request.get("TemporaryPassword") or None
     violation = passwords.violation(_policy(call), chosen) if chosen is not None else None
     if violation is not None:
         raise errors.TEMPORARY_PASSWORD_UNLIKE_POLICY(violation=violation)

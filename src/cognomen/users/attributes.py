@@ -82,6 +82,14 @@ def new(pool: UserPool, given: Mapping[str, str], *, complete: bool) -> dict[str
     return values
 
 
+def unverified(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The flags of a user who signs up, one for each address, which only a code or a function may turn (recorded events).
+
+    One whom an administrator makes has those that were given, and no others (recorded answers).
+    """
+    return {flag: "false" for address, flag in VERIFIED.items() if address in attributes}
+
+
 def missing(pool: UserPool, attributes: Mapping[str, str]) -> tuple[str, ...]:
     """The names of required attributes that have no value."""
     return tuple(

@@ -101,10 +101,13 @@ def _string(shape: Shape) -> _Test:
     least, most = shape.min or 0, sys.maxsize if shape.max is None else shape.max
     matches = None if shape.pattern is None else matcher(shape.pattern)
     nul_possible = shape.pattern is None or admits_nul(shape.pattern)
+    may_be_blank = shape.may_be_blank
 
     def ok(value: Any) -> bool:
         if type(value) is not str:
             return False
+        if not value and may_be_blank:
+            return True
         length = len(value) if value.isascii() else utf16_length(value)
         return (
             least <= length <= most

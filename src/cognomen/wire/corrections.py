@@ -23,6 +23,20 @@ PATTERNS_NOT_CHECKED: frozenset[str] = frozenset(
         "CompletionMessageType",
     }
 )
+
+PATTERNS: dict[str, str] = {
+    # What the service says of a password with a space at an end, and nowhere else: spaces inside are taken, and count as
+    # symbols (developer guide, "Adding password requirements"; many public programs match on this text). The description
+    # has the one of old, when there were no spaces (github.com/aws-amplify/amplify-js, issue 869).
+    "PasswordType": r"^[\S]+.*[\S]+$",
+}
+
+# Members that may be an empty text, against their shape's pattern: it counts as none. The description's prose for both
+# says to "omit this parameter or submit a blank value" where users sign in without passwords.
+MAY_BE_BLANK: frozenset[tuple[str, str]] = frozenset(
+    {("SignUpRequest", "Password"), ("AdminCreateUserRequest", "TemporaryPassword")}
+)
+
 REQUIRED_ADDITIONS: dict[str, frozenset[str]] = {
     # The description requires nothing; the operation has no other way to find what it is about (API reference: both
     # members are those of the style "that you want to update").

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +30,7 @@ class Shape:
     """A type of the description. `min` and `max` bound a number, a length or a count of entries.
 
     A structure has `members` in the description's order and `required`; a list has `member`; a map `key` and `value`.
-    A `document` is JSON of any form. The value of a `sensitive` shape is never shown.
+    A `document` is JSON of any form. A text that `may_be_blank` is held against nothing where it is empty. The value of a `sensitive` shape is never shown.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Shape:
     enum: tuple[str, ...]
     sensitive: bool
     document: bool
+    may_be_blank: bool = False
 
 
 def entry_shape(shape: Shape | None) -> Shape:
@@ -137,7 +138,12 @@ def _resolve(name: str, entries: Mapping[str, _ShapeEntry], shapes: dict[str, Sh
         return None if reference is None else _resolve(reference.shape, entries, shapes)
 
     entry = entries[name]
-    members = {member: _resolve(to.shape, entries, shapes) for member, to in entry.members.items()}
+    members = {
+        member: replace(_resolve(to.shape, entries, shapes), may_be_blank=True)
+        if (name, member) in corrections.MAY_BE_BLANK
+        else _resolve(to.shape, entries, shapes)
+        for member, to in entry.members.items()
+    }
     shape = Shape(
         name=name,
         type=entry.type,
@@ -148,7 +154,9 @@ def _resolve(name: str, entries: Mapping[str, _ShapeEntry], shapes: dict[str, Sh
         value=of(entry.value),
         min=entry.min,
         max=entry.max,
-        pattern=None if name in corrections.PATTERNS_NOT_CHECKED else entry.pattern,
+        pattern=None
+        if name in corrections.PATTERNS_NOT_CHECKED
+        else corrections.PATTERNS.get(name, entry.pattern),
         enum=entry.enum + corrections.ENUM_ADDITIONS.get(name, ()),
         sensitive=entry.sensitive,
         document=entry.document,

@@ -220,6 +220,8 @@ def _item(shape: Shape, value: Any, path: str, constraint: str, *, hidden: bool)
 def _broken_by_text(shape: Shape, value: str) -> list[str]:
     if shape.enum:
         return [] if value in shape.enum else [_one_of(shape)]
+    if shape.may_be_blank and not value:
+        return []
     result = []
     length = max(utf16_length(value), len(value))  # len where a lone surrogate leaves no other length
     decidable = shape.max is None or length <= shape.max or is_linear(shape.pattern or "")

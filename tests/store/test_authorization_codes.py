@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cognomen.store import authorization_codes
 from cognomen.store.authorization_codes import AuthorizationCode
 from cognomen.store.database import Db, Store
@@ -14,10 +16,11 @@ async def test_a_code_comes_back_as_it_was_put_and_is_redeemed_once(store: Store
     await store.write(authorization_codes.add, pool_id, CODE)
     assert await store.read(authorization_codes.by_digest, pool_id, "digest") == CODE
     assert await store.read(authorization_codes.by_digest, f"{pool_id}x", "digest") is None
-    assert not await store.write(authorization_codes.redeem, f"{pool_id}x", "digest")
-    assert await store.write(authorization_codes.redeem, pool_id, "digest")
-    assert not await store.write(authorization_codes.redeem, pool_id, "digest")
-    assert await store.read(authorization_codes.by_digest, pool_id, "digest") == CODE
+    assert not await store.write(authorization_codes.redeem, f"{pool_id}x", "digest", 7)
+    assert await store.write(authorization_codes.redeem, pool_id, "digest", 8)
+    assert not await store.write(authorization_codes.redeem, pool_id, "digest", 9)
+    redeemed = replace(CODE, redeemed_at=8)
+    assert await store.read(authorization_codes.by_digest, pool_id, "digest") == redeemed
 
 
 async def test_of_two_who_redeem_a_code_at_once_one_does(store: Store, pool_id: str) -> None:
@@ -25,9 +28,9 @@ async def test_of_two_who_redeem_a_code_at_once_one_does(store: Store, pool_id: 
     redeemed: list[bool] = []
 
     def first(db: Db) -> None:
-        redeemed.append(authorization_codes.redeem(db, pool_id, "digest"))
+        redeemed.append(authorization_codes.redeem(db, pool_id, "digest", 8))
 
-    second = store.write(authorization_codes.redeem, pool_id, "digest")
+    second = store.write(authorization_codes.redeem, pool_id, "digest", 8)
     redeemed.append(await overtaken(store, first, second))
     assert redeemed == [True, False]
 

@@ -1,10 +1,11 @@
 """Authorization codes: what an app is handed at its redirect URL, to be exchanged once for tokens.
 
     new(call, request, ...)     a code, and the row to be kept of it
-    redeem(call, code)          what a code was given for; a code that comes again takes back all it ever gave
+    redeem(call, code, verifier)    what a code was given for; a code that comes again takes back all it ever gave
 
 A code is a UUID of 122 random bits, of which only a digest is kept. Developer guide, "Authorize endpoint": it lives five
-minutes and counts once. RFC 6749, 4.1.2: whoever brings it a second time may be a thief, or come after one.
+minutes and counts once. RFC 6749, 4.1.2: whoever brings it a second time may be a thief, or come after one. But an app that
+sends its request twice is neither, and whoever cannot answer the challenge has nothing to take back.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ import msgspec
 from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import MINUTE, SECOND
+from cognomen.crypto import base64url, hashes
 from cognomen.oauth.authorization import AuthorizationRequest
 from cognomen.pools import app_clients
 from cognomen.store import authorization_codes, tokens
 from cognomen.store.authorization_codes import AuthorizationCode
 from cognomen.store.browser_sessions import BrowserSession
-from cognomen.store.database import Db
 from cognomen.tokens import refresh_tokens
 
 LIFE = 5 * MINUTE
+SENT_TWICE = (
+    10 * SECOND
+)  # how much later the same app may bring the code again: a page that is mounted twice, a retry
 
 
 class Granted(msgspec.Struct, frozen=True, array_like=True):
@@ -75,27 +79,34 @@ def new(
     return code, row
 
 
-async def redeem(call: Call, code: str) -> tuple[Granted, str] | None:
+async def redeem(call: Call, code: str, verifier: str | None) -> tuple[Granted, str] | None:
     """What a code of call.client was given for, and the origin of its tokens; None where it does not count.
 
     The code is spent, whatever else is wrong with the request. A code of another client is left alone.
     """
-    known = await call.store.read(authorization_codes.by_digest, call.pool.id, _digest(code))
+    pool_id, now = call.pool.id, call.now
+    known = await call.store.read(authorization_codes.by_digest, pool_id, _digest(code))
     if known is None or known.client_id != call.client.id:
         return None  # who guesses makes nobody wait who writes
-    expires_at = call.now + app_clients.refresh_token_seconds(call.client) * SECOND
-    forgotten_at = refresh_tokens.forgotten_at(call, expires_at)
-    if not await call.store.write(_redeem, call.pool.id, known, forgotten_at) or known.expires_at <= call.now:
+    granted = _decoder.decode(known.document)
+    is_proven = _is_proven(granted, verifier)
+    if known.redeemed_at:
+        if is_proven and now - known.redeemed_at >= SENT_TWICE:
+            expires_at = now + app_clients.refresh_token_seconds(call.client) * SECOND
+            forgotten_at = refresh_tokens.forgotten_at(call, expires_at)
+            await call.store.write(tokens.revoke, pool_id, known.origin, forgotten_at)
         return None
-    return _decoder.decode(known.document), known.origin
+    # Whoever is second here has read the code before the first had redeemed it.
+    is_first = await call.store.write(authorization_codes.redeem, pool_id, known.digest, now)
+    return (granted, known.origin) if is_first and is_proven and known.expires_at > now else None
 
 
-def _redeem(db: Db, pool_id: str, code: AuthorizationCode, forgotten_at: int) -> bool:
-    """Whether this was the first time; else the sign-in of the code counts no more."""
-    if authorization_codes.redeem(db, pool_id, code.digest):
-        return True
-    tokens.revoke(db, pool_id, code.origin, forgotten_at)
-    return False
+def _is_proven(granted: Granted, verifier: str | None) -> bool:
+    """RFC 7636: a code that was asked for with a challenge is for whoever can answer it, and for nobody else."""
+    if granted.code_challenge is None or verifier is None:
+        return granted.code_challenge is None and verifier is None
+    digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()
+    return hashes.matches(base64url.encode(digest), granted.code_challenge)
 
 
 def _digest(code: str) -> str:

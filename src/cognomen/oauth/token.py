@@ -6,7 +6,6 @@ stolen code shall not learn what is missing.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
@@ -15,7 +14,6 @@ from starlette.responses import Response
 
 from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.crypto import base64url, hashes
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, clients, codes, forms
 from cognomen.oauth.codes import Granted
@@ -62,12 +60,11 @@ async def _for_code(call: Call, sent: Mapping[str, str]) -> Tokens:
         raise errors.OAUTH_MISSING(name="code")
     if call.limiter is not None:
         call.limiter.admit_code(call.now)
-    found = await codes.redeem(call, sent["code"])
+    found = await codes.redeem(call, sent["code"], sent.get("code_verifier"))
     if found is None:
         raise errors.OAUTH_GRANT()
     granted, origin = found
     _check_redirect(granted, sent.get("redirect_uri"))
-    _check_verifier(granted, sent.get("code_verifier"))
     user = await _user(call, granted, origin)
     if scopes.unreadable(granted.scope, app_clients.readable_attributes(call.pool, call.client)):
         raise errors.OAUTH_GRANT()
@@ -93,17 +90,6 @@ def _check_redirect(granted: Granted, redirect_uri: str | None) -> None:
         return
     if redirect_uri != granted.redirect_uri:
         raise errors.OAUTH_REDIRECT()
-
-
-def _check_verifier(granted: Granted, verifier: str | None) -> None:
-    """RFC 7636: a code that was asked for with a challenge is for whoever can answer it, and for nobody else."""
-    if granted.code_challenge is None:
-        if verifier is not None:
-            raise errors.OAUTH_GRANT()
-        return
-    digest = hashlib.sha256((verifier or "").encode("utf-8", "surrogatepass")).digest()
-    if verifier is None or not hashes.matches(base64url.encode(digest), granted.code_challenge):
-        raise errors.OAUTH_GRANT()
 
 
 async def _user(call: Call, granted: Granted, origin: str) -> User:

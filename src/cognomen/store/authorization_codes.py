@@ -1,6 +1,6 @@
 """Authorization codes: a digest of each, and what it was given for; never the code itself.
 
-A code that was redeemed stays until it is swept, so that whoever brings it again is known to be the second.
+A code that was redeemed stays until it is swept, so that whoever brings it again is known to be the second. `redeemed` is when.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from cognomen.store.tables import blob, expired, insert, key, metadata, number, 
 class AuthorizationCode:
     """A code as it is kept.
 
-    `origin` is the sign-in that the tokens made for it come from, `document` what they are to say (oauth/codes.py).
+    `origin` is the sign-in that the tokens made for it come from, `document` what they are to say (oauth/codes.py);
+    `redeemed_at` is 0 until the first who brings it.
     """
 
     digest: str
@@ -25,6 +26,7 @@ class AuthorizationCode:
     origin: str
     document: bytes
     expires_at: int
+    redeemed_at: int = 0
 
 
 authorization_codes = Table(
@@ -53,12 +55,13 @@ _BY_DIGEST = select(
     authorization_codes.c.origin,
     authorization_codes.c.document,
     authorization_codes.c.expires_at,
+    authorization_codes.c.redeemed,
 ).where(*_by_digest)
 _REDEEM = (
     update(authorization_codes)
     .where(*_by_digest)
     .where(authorization_codes.c.redeemed == 0)
-    .values(redeemed=1)
+    .values(redeemed=bindparam("now"))
 )
 _SWEEP = expired(authorization_codes, authorization_codes.c.expires_at)
 
@@ -82,9 +85,9 @@ def by_digest(db: Db, pool_id: str, digest: str) -> AuthorizationCode | None:
     return AuthorizationCode(*row) if row else None
 
 
-def redeem(db: Db, pool_id: str, digest: str) -> bool:
+def redeem(db: Db, pool_id: str, digest: str, now: int) -> bool:
     """True for the first who comes; False for everyone after, however close together they come."""
-    return db.run(_REDEEM, of_pool=pool_id, of_digest=digest) == 1
+    return db.run(_REDEEM, of_pool=pool_id, of_digest=digest, now=now) == 1
 
 
 def sweep(db: Db, now: int, limit: int) -> int:

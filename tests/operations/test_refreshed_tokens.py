@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +13,15 @@ import pytest
 from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen.clock import DAY, HOUR, SECOND
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.clock import DAY, HOUR, MINUTE, SECOND
+from cognomen.errors import Refusal
 from cognomen.store import users
+from cognomen.store.groups import Group
+from cognomen.store.users import User
 from cognomen.tokens import minting, refresh_tokens
+from cognomen.tokens.refresh_tokens import RefreshToken
 from tests.calls import call_of
 from tests.conftest import connect, empty_database
 from tests.held_clock import HeldClock
@@ -28,6 +35,7 @@ INVALID = ("NotAuthorizedException", "Invalid Refresh Token.")
 REVOKED = ("NotAuthorizedException", "Refresh Token has been revoked")
 REUSED = ("RefreshTokenReuseException", "Refresh Token has been invalidated by refresh token rotation")
 WRONG_SECRET = "x" * 52
+RACERS = 12
 
 
 def rotation(seconds: int = 0) -> Any:
@@ -350,6 +358,71 @@ def test_of_requests_that_come_together_the_second_is_a_reuse_too(with_retries: 
     assert len(refreshed) == 1
     with refused(*REVOKED):
         tokens(refreshed[0])
+
+
+def test_without_time_for_retries_one_is_first_whenever_the_others_began(
+    severe: Server, clock: HeldClock
+) -> None:
+    """All have found the token good before the first replaces it; each began a little later than the one before."""
+    at = connect(severe.endpoint)
+    pool_id = at.create_user_pool(PoolName="a pool")["UserPool"]["Id"]
+    made = at.admin_create_user(UserPoolId=pool_id, Username="anna", MessageAction="SUPPRESS")["User"]
+    client_id = at.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="c", RefreshTokenRotation=rotation()
+    )["UserPoolClient"]["ClientId"]
+    sub = next(each["Value"] for each in made["Attributes"] if each["Name"] == "sub")
+    anna = severe.run(severe.store.read(users.by_sub, pool_id, sub))
+    assert anna is not None
+
+    async def race() -> list[str | Refusal]:
+        first = await call_of(severe.node, pool_id, client_id)
+        text = (await minting.after_sign_in(first, anna)).refresh
+        assert text is not None
+        calls = [await call_of(severe.node, pool_id, client_id) for _ in range(RACERS)]
+        for earlier, call in enumerate(calls):
+            call.now -= earlier
+        found = [await refresh_tokens.verify(call, text) for call in calls]
+
+        async def refresh(
+            call: Call, token: RefreshToken, user: User, its_groups: list[Group]
+        ) -> str | Refusal:
+            try:
+                return (await minting.after_refresh(call, token, user, its_groups)).refresh or ""
+            except Refusal as refusal:
+                return refusal
+
+        racing = (refresh(call, *seen) for call, seen in zip(calls, found, strict=True))
+        return await asyncio.gather(*racing)
+
+    told = severe.run(race())
+    successors = [each for each in told if isinstance(each, str)]
+    assert len(successors) == 1
+    assert all(each.is_(errors.REFRESH_TOKEN_REUSED) for each in told if not isinstance(each, str))
+    with refused(*REVOKED):
+        at.get_tokens_from_refresh_token(RefreshToken=successors[0], ClientId=client_id)
+
+
+def test_a_clock_that_is_behind_makes_the_time_for_retries_little_longer(
+    server: Server, pool_id: str, make_rotating: Make, sign_in: Make, refresh: Make
+) -> None:
+    client_id = make_rotating(10)
+    signed_in = sign_in(client_id)
+    refresh(signed_in, client_id)
+    call = server.run(call_of(server.node, pool_id, client_id))
+    replaced_at = call.now
+    for began, counts in (
+        (-MINUTE - 1, False),
+        (-MINUTE, True),
+        (10 * SECOND - 1, True),
+        (10 * SECOND, False),
+    ):
+        call.now = replaced_at + began
+        verifying = refresh_tokens.verify(call, signed_in["RefreshToken"])
+        if counts:
+            server.run(verifying)
+        else:
+            with pytest.raises(Refusal, match=REUSED[1]):
+                server.run(verifying)
 
 
 def test_a_replaced_token_counts_a_little_longer(

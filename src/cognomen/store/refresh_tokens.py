@@ -16,7 +16,7 @@ from cognomen.store.tables import expired, insert, key, metadata, number
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The generation that counts; the one before it counts until `retry_until`. Moments in milliseconds."""
+    """The generation that counts; the one before it counts until `retry_until` (0: not at all). Moments in milliseconds."""
 
     generation: int
     retry_until: int

@@ -24,7 +24,7 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.clock import DAY, SECOND
+from cognomen.clock import DAY, MINUTE, SECOND
 from cognomen.crypto import jwe, sealing
 from cognomen.crypto.sealing import MasterKey, UnknownKey
 from cognomen.errors import Refusal, Sentence
@@ -64,6 +64,14 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     browser_session: str | None = None
     assurance: Assurance = NOTHING
 
+
+MAY_BE_BEHIND = MINUTE
+"""How long before a token was replaced a request may have begun that still is a retry: it takes its time, and the clocks of
+nodes differ. For a node whose clock is further behind there is no time for retries, rather than a longer one.
+"""
+
+NO_RETRY = 0
+"""A `retry_until` that is over for every request, whenever it began."""
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +144,7 @@ async def check(
         raise errors.REFRESH_TOKEN_REVOKED()
     if not found.has_device:
         raise invalid()
-    if found.rotation is not None and not _counts(token, found.rotation, call.now):
+    if found.rotation is not None and not _counts(call, token, found.rotation):
         await end_if_reused(call, token)
         raise _reused(call)
     return user, found.groups
@@ -166,15 +174,16 @@ def rotate(db: Db, call: Call, token: RefreshToken) -> None:
 
     Runs in a transaction. Raises REFRESH_TOKEN_REUSED when another request was faster and that time is over.
     """
+    retry_seconds = app_clients.retry_seconds(call.client)
     before = stored_tokens.rotate(
         db,
         call.pool.id,
         token.origin,
         generation=token.generation,
-        retry_until=call.now + app_clients.retry_seconds(call.client) * SECOND,
+        retry_until=call.now + retry_seconds * SECOND if retry_seconds else NO_RETRY,
         expires_at=token.expires_at,
     )
-    if before is not None and not _counts(token, before, call.now):
+    if before is not None and not _counts(call, token, before):
         raise _reused(call)
 
 
@@ -195,10 +204,14 @@ def _may_be_replaced(call: Call, token: RefreshToken) -> bool:
     return token.generation > 0 or app_clients.rotates(call.client)
 
 
-def _counts(token: RefreshToken, rotation: Rotation, now: int) -> bool:
+def _counts(call: Call, token: RefreshToken, rotation: Rotation) -> bool:
     if token.generation >= rotation.generation:
         return True
-    return token.generation == rotation.generation - 1 and now < rotation.retry_until
+    replaced_at = rotation.retry_until - app_clients.retry_seconds(call.client) * SECOND
+    return (
+        token.generation == rotation.generation - 1
+        and replaced_at - MAY_BE_BEHIND <= call.now < rotation.retry_until
+    )
 
 
 def _reused(call: Call) -> Refusal:

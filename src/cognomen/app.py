@@ -36,6 +36,7 @@ from cognomen.messages.carriers.table import Carriers
 from cognomen.operations import access, dispatch
 from cognomen.outgoing import Outgoing
 from cognomen.pages import own_texts
+from cognomen.pools import validity
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations, spent
@@ -293,6 +294,7 @@ def _check(given: Settings) -> bool:
     node = build(given)
     try:
         check_master_key(node)
+        asyncio.run(_refuse_without_retired(node))
         node.functions.load()
         opened = not asyncio.run(node.store.read(access_keys.any_exists))
     finally:
@@ -345,6 +347,22 @@ def _compare_keys(db: Db, keyring: Keyring) -> None:
     known_master_keys.add(
         db, known_master_keys.KnownKey(current.id, sealing.key_check(current), clock.now(), None)
     )
+
+
+async def _refuse_without_retired(node: Node) -> None:
+    """Raises MasterKeyError when users' sign-ins are sealed with a key that is missing and nobody has given up."""
+    held = node.vault.keyring.keys
+    known = await node.store.read(known_master_keys.all_known)
+    missing = [key for key in known if key.id not in held and key.forgotten_at is None]
+    longest = await validity.longest_of_all(node.store) if missing else 0
+    for key in missing:
+        until = validity.needed_until(key, longest)
+        if until is not None and clock.now() < until:
+            raise source.MasterKeyError(
+                f"Users' sign-ins are sealed with master key {key.id} until {validity.said(until)}, and it is not among the keys "
+                f"given ({', '.join(held)}). Bring it back, or let those users sign in again with: "
+                f"cognomen master-key forget {key.id} --force"
+            )
 
 
 def _read_keyring(given: Settings) -> Keyring:

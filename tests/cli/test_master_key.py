@@ -7,13 +7,15 @@ import re
 
 import pytest
 
-from cognomen import app
+from cognomen import app, settings
 from cognomen.call import Node
 from cognomen.clock import DAY, HOUR, SECOND
 from cognomen.crypto import sealing
 from cognomen.master_key import source as key_file
 from cognomen.master_key import vault
+from cognomen.master_key.source import MasterKeyError
 from cognomen.master_key.vault import Vault
+from cognomen.settings import SettingsError
 from cognomen.store import access_keys, app_clients, resealing, user_pools, users
 from cognomen.store import master_keys as known_keys
 from cognomen.store.access_keys import AccessKey
@@ -241,7 +243,76 @@ def test_keys_given_as_text_are_rotated_by_who_gives_them(place: Place, node: No
     both = (place.data / "master.key").read_text()
     assert place.run("master-key", "rotate", COGNOMEN_MASTER_KEY=both).code == 0
     assert set(sealed_with(node)) == {new}
-    assert place.run("master-key", "forget", old, COGNOMEN_MASTER_KEY=both).code == 1
+
+
+@pytest.fixture
+def as_text(place: Place, old: str) -> str:
+    """The keys as a variable has them, after a rotation with which they became two."""
+    rotate(place)
+    text = (place.data / "master.key").read_text()
+    (place.data / "master.key").unlink()
+    return text
+
+
+def test_a_key_in_the_variable_is_forgotten_under_the_same_conditions(
+    place: Place, node: Node, old: str, as_text: str, clock: HeldClock
+) -> None:
+    def forget(key_id: str, *more: str) -> Outcome:
+        return place.run("master-key", "forget", key_id, *more, COGNOMEN_MASTER_KEY=as_text)
+
+    new = next(iter(key_file.parse(as_text).keys))
+    for key_id, words in {
+        new: f"Master key {new} is the current one.",
+        "00000000": "There is no master key 00000000 in COGNOMEN_MASTER_KEY.",
+        old: f"Users' sign-ins sealed with master key {old} last until ",
+    }.items():
+        refused = forget(key_id)
+        assert (refused.code, refused.out) == (1, "")
+        assert words in refused.err
+    clock.advance(30 * DAY + HOUR)
+    forgotten = forget(old)
+    assert forgotten.code == 0
+    assert f"Remove its entry {old} from COGNOMEN_MASTER_KEY on every node." in forgotten.out
+    assert forget(old).code == 0, "as long as the entry is there"
+
+
+def start(place: Place, text: str) -> None:
+    """A start that is refused in any case, after its keys were looked at: there is an access key, and a seed."""
+    given = {"data": str(place.data), "database": place.database, "seed": "none.json"}
+    with pytest.raises(SettingsError, match="seed is for development"):
+        app.serve(settings.load(given, {"COGNOMEN_MASTER_KEY": text}))
+
+
+def test_a_key_that_sign_ins_need_is_missed_at_the_start_until_it_is_given_up(
+    place: Place, node: Node, old: str, as_text: str
+) -> None:
+    new_alone = next(line for line in as_text.splitlines() if not line.startswith(("#", old)))
+
+    def run(*arguments: str) -> Outcome:
+        return place.run("master-key", *arguments, COGNOMEN_MASTER_KEY=new_alone)
+
+    start(place, as_text)
+    missed = (
+        rf"Users' sign-ins are sealed with master key {old} until .* UTC, and it is not among the keys given"
+    )
+    with pytest.raises(MasterKeyError, match=missed):
+        start(place, new_alone)
+    missing = rf"^{old} .* 0 sealed values  missing, needed until .* UTC$"
+    assert re.search(missing, run("status").out, re.MULTILINE)
+    assert run("forget", old).code == 1
+    assert run("forget", old, "--force").code == 0
+    start(place, new_alone)
+    assert re.search(rf"^{old} .* forgotten$", run("status").out, re.MULTILINE)
+
+
+def test_a_key_whose_last_sign_in_is_over_may_just_be_left_out(
+    place: Place, node: Node, old: str, as_text: str, clock: HeldClock
+) -> None:
+    clock.advance(30 * DAY + HOUR)
+    new_alone = next(line for line in as_text.splitlines() if not line.startswith(("#", old)))
+    start(place, new_alone)
+    status = place.run("master-key", "status", COGNOMEN_MASTER_KEY=new_alone).out
+    assert re.search(rf"^{old} .* not needed any more$", status, re.MULTILINE)
 
 
 def test_where_there_may_be_other_nodes_their_key_file_is_asked_about(

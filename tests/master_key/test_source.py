@@ -202,7 +202,7 @@ def test_keys_are_read_from_a_text(text: str) -> None:
         ),
         (
             f"00000000:{entry(ONE).partition(':')[2]}",
-            "Key 1 of COGNOMEN_MASTER_KEY does not belong to the id in front of it: the key was altered or cut. Bring it back from a copy.",
+            "Key 1 of COGNOMEN_MASTER_KEY does not belong to the id in front of it. The id follows from the key: give a new key without one. If it is an old key, it was altered or cut; bring it back from a copy.",
         ),
         (f"{entry(ONE)},{entry(ONE)}", "A key stands twice in COGNOMEN_MASTER_KEY; remove one of the two."),
     ],

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,22 +19,20 @@ from cognomen import clock
 from cognomen.cli import node
 from cognomen.cli.counting import counted
 from cognomen.cli.options import Config, Data, Database
-from cognomen.clock import HOUR, SECOND
 from cognomen.master_key import source as key_file
 from cognomen.master_key.source import MasterKeyError
-from cognomen.pools import app_clients
-from cognomen.store import app_clients as stored_clients
+from cognomen.pools import validity
 from cognomen.store import master_keys as known_keys
-from cognomen.store import resealing, user_pools
+from cognomen.store import resealing
 from cognomen.store.resealing import Batch
 
 if TYPE_CHECKING:
     from cognomen.call import Node
+    from cognomen.crypto.sealing import Keyring
     from cognomen.store.master_keys import KnownKey
 
 BATCH = 200
-PAGE = 100
-SHORT_LIVED = HOUR  # sign-ins under way, paging tokens, and the half minute until servers notice a new key
+_VARIABLE = "COGNOMEN_MASTER_KEY"
 
 commands = typer.Typer(help="The master keys, which seal every secret in the database.", no_args_is_help=True)
 
@@ -45,16 +42,25 @@ def status(config: Config = None, data: Data = None, database: Database = None) 
     """Show the master keys, how many values each has sealed, and when an old one can be forgotten."""
     with node.opened(config, data, database) as opened:
         known, counts, longest = asyncio.run(_look(opened))
-        current, held = opened.vault.keyring.current.id, opened.vault.keyring.keys
+        keyring, now = opened.vault.keyring, clock.now()
     for key in known:
-        state = "current" if key.id == current else "old"
-        if key.retired_at is not None and key.id != current:
-            state = f"retired, needed until {_moment(key.retired_at + longest)}"
-        if key.id not in held:
-            state = "forgotten"
+        state = _state(key, keyring, now, longest)
         typer.echo(
-            f"{key.id}  since {_moment(key.created_at)}  {counted(counts[key.id], 'sealed value')}  {state}"
+            f"{key.id}  since {validity.said(key.created_at)}  {counted(counts[key.id], 'sealed value')}  {state}"
         )
+
+
+def _state(key: KnownKey, keyring: Keyring, now: int, longest: int) -> str:
+    if key.id == keyring.current.id:
+        return "current"
+    if key.forgotten_at is not None:
+        return "forgotten"
+    until = validity.needed_until(key, longest)
+    if until is None:
+        return "old"
+    if key.id in keyring.keys:
+        return f"retired, needed until {validity.said(until)}"
+    return f"missing, needed until {validity.said(until)}" if now < until else "not needed any more"
 
 
 @commands.command()
@@ -78,7 +84,7 @@ def rotate(
         retired = asyncio.run(_unretired(opened))
         for key in retired:
             asyncio.run(opened.store.write(known_keys.retire, key.id, now))
-        needed_until = now + asyncio.run(_longest_validity(opened))
+        needed_until = now + asyncio.run(validity.longest_of_all(opened.store))
         current = opened.vault.keyring.current.id
     if outcome.lost:
         typer.echo(
@@ -92,7 +98,7 @@ def rotate(
     for key in retired:
         typer.echo(
             f"Keep the old key {key.id}: sign-ins of users are sealed with it, the last of them until "
-            f"{_moment(needed_until)}. Remove it then with: cognomen master-key forget {key.id}"
+            f"{validity.said(needed_until)}. Remove it then with: cognomen master-key forget {key.id}"
         )
 
 
@@ -107,41 +113,53 @@ def forget(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Remove an old master key from the key file for good."""
+    """Remove an old master key for good: from the key file, or from what a server needs to start."""
     with node.opened(config, data, database) as opened:
-        _refuse_without_file(opened, f"Remove the entry {key_id} from it yourself.")
+        keyring, given = opened.vault.keyring, opened.settings
         known, counts, longest = asyncio.run(_look(opened))
-        retired_at = next((key.retired_at for key in known if key.id == key_id), None)
+        key = next((key for key in known if key.id == key_id), None)
+        is_held = key_id in keyring.keys
+        is_forgotten = key is not None and key.forgotten_at is not None
+        if is_held or key is None or is_forgotten:
+            key_file.check_may_go(
+                keyring, key_id, _VARIABLE if given.master_key else str(given.master_key_file)
+            )
         now = clock.now()
-        if key_id in opened.vault.keyring.keys and key_id != opened.vault.keyring.current.id and not force:
-            _refuse_while_needed(key_id, retired_at, counts[key_id], now, longest)
-        key_file.retire(opened.settings.master_key_file, key_id)
-        if retired_at is None:
-            asyncio.run(opened.store.write(known_keys.retire, key_id, now))
-    typer.echo(f"Master key {key_id} is removed. Servers forget it at their next start.")
+        if not force and not is_forgotten:
+            _refuse_while_needed(key_id, key, counts[key_id], now, longest)
+        if is_held and not given.master_key:
+            key_file.retire(given.master_key_file, key_id)
+        asyncio.run(opened.store.write(known_keys.forget, key_id, now))
+    if is_held and given.master_key:
+        typer.echo(
+            f"Master key {key_id} is not needed any more. Remove its entry {key_id} from {_VARIABLE} on every node."
+        )
+    else:
+        typer.echo(f"Master key {key_id} is removed. Servers forget it at their next start.")
 
 
-def _refuse_while_needed(key_id: str, retired_at: int | None, sealed: int, now: int, longest: int) -> None:
-    if sealed or retired_at is None:
+def _refuse_while_needed(key_id: str, key: KnownKey | None, sealed: int, now: int, longest: int) -> None:
+    until = validity.needed_until(key, longest) if key else None
+    if sealed or until is None:
         raise MasterKeyError(
             f"{counted(sealed, 'value')} in the database {'is' if sealed == 1 else 'are'} sealed with master key {key_id}. "
             "Seal everything anew with: cognomen master-key rotate"
         )
-    if now < retired_at + longest:
+    if now < until:
         raise MasterKeyError(
-            f"Users' sign-ins sealed with master key {key_id} last until {_moment(retired_at + longest)}. With --force "
-            "it is removed now, and those users sign in again."
+            f"Users' sign-ins sealed with master key {key_id} last until {validity.said(until)}. With --force it is removed "
+            "now, and those users sign in again."
         )
 
 
 def _add_key(opened: Node, *, yes: bool) -> None:
     from cognomen import app  # noqa: PLC0415  as in node.py
 
-    _refuse_without_file(
-        opened,
-        "Append a new entry to it on every node and restart them, then put that entry first, restart them again, and "
-        "run this command.",
-    )
+    if opened.settings.master_key:
+        raise MasterKeyError(
+            f"The master keys are in {_VARIABLE}, not in a file. Append a new entry to it on every node and restart them, "
+            "then put that entry first, restart them again, and run this command."
+        )
     file = opened.settings.master_key_file
     if not opened.settings.database_url.startswith("sqlite:") and not yes:
         typer.confirm(f"Do all nodes of this database read the key file {file}, this very one?", abort=True)
@@ -151,11 +169,6 @@ def _add_key(opened: Node, *, yes: bool) -> None:
         f"Master key {opened.vault.keyring.current.id} is added to {file}. Copy the file to where its backup is.",
         err=True,
     )
-
-
-def _refuse_without_file(opened: Node, what_to_do: str) -> None:
-    if opened.settings.master_key:
-        raise MasterKeyError(f"The master keys are in COGNOMEN_MASTER_KEY, not in a file. {what_to_do}")
 
 
 async def _unretired(opened: Node) -> list[KnownKey]:
@@ -193,31 +206,4 @@ async def _look(opened: Node) -> tuple[list[KnownKey], Counter[str], int]:
     counts: Counter[str] = Counter()
     for sealed in resealing.SEALED:
         counts.update(await opened.store.read(resealing.count_by_key, sealed))
-    return known, counts, await _longest_validity(opened)
-
-
-async def _longest_validity(opened: Node) -> int:
-    """Milliseconds that the longest-lived refresh token lasts which a client gives out now, and a little more.
-
-    Tokens given out before a client's validity was made shorter may last longer; their users sign in again.
-    """
-    longest = 0
-    after = ""
-    while pools := await opened.store.read(user_pools.all_after, after, PAGE):
-        after = pools[-1].id
-        for pool in pools:
-            longest = max(longest, await _longest_of_pool(opened, pool.id))
-    return longest + SHORT_LIVED
-
-
-async def _longest_of_pool(opened: Node, pool_id: str) -> int:
-    longest = 0
-    after = ""
-    while found := await opened.store.read(stored_clients.all_of_pool, pool_id, after, PAGE):
-        after = found[-1].id
-        longest = max(longest, *(app_clients.refresh_token_seconds(client) * SECOND for client in found))
-    return longest
-
-
-def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return known, counts, await validity.longest_of_all(opened.store)

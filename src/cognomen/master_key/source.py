@@ -79,15 +79,20 @@ def retire(path: Path, key_id: str) -> Keyring:
     """Remove a key for good, after which nothing sealed with it can be opened; MasterKeyError for the current one."""
     with _alone(path):
         keyring = read(path)
-        if key_id == keyring.current.id:
-            raise MasterKeyError(
-                f"Master key {key_id} is the current one. Add a new key first, then retire this one."
-            )
-        if key_id not in keyring.keys:
-            raise MasterKeyError(
-                f"There is no master key {key_id} in {path}. It holds: {', '.join(keyring.keys)}."
-            )
+        check_may_go(keyring, key_id, str(path))
         return _write(path, [key for key in keyring.keys.values() if key.id != key_id])
+
+
+def check_may_go(keyring: Keyring, key_id: str, source: str) -> None:
+    """MasterKeyError for the current key, and for one that is not among those of `source`."""
+    if key_id == keyring.current.id:
+        raise MasterKeyError(
+            f"Master key {key_id} is the current one. Add a new key first, then retire this one."
+        )
+    if key_id not in keyring.keys:
+        raise MasterKeyError(
+            f"There is no master key {key_id} in {source}. It holds: {', '.join(keyring.keys)}."
+        )
 
 
 def warning(path: Path) -> str | None:
@@ -111,7 +116,8 @@ def _parse_entry(entry: str, name: str) -> MasterKey:
         raise MasterKeyError(f"{name} is not base64 of 32 bytes. {_HOW_TO_MAKE}") from None
     if key_id and key_id.strip().lower() != key.id:
         raise MasterKeyError(
-            f"{name} does not belong to the id in front of it: the key was altered or cut. Bring it back from a copy."
+            f"{name} does not belong to the id in front of it. The id follows from the key: give a new key without one. If "
+            "it is an old key, it was altered or cut; bring it back from a copy."
         )
     return key
 

@@ -61,6 +61,7 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
         ({"COGNOMEN_ISSUER": "somebody"}, "issuer must be"),
         ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "cannot be read"),
         ({"COGNOMEN_DATABASE": "mysql://x"}, "must begin with"),
+        ({"COGNOMEN_FORMS_PER_MINUTE": "-1"}, "at least 0, which means no limit"),
         ({"COGNOMEN_DATABASE": "postgresql://u:p@[::1/db"}, "no URL that can be read"),
         ({"COGNOMEN_DATABASE": "postgresql://u:p@h:port/db"}, "no URL that can be read"),
     ],

@@ -158,6 +158,10 @@ class Settings:
     rate_limit_max: int = _setting(
         10_000, "Requests a second that UpdateProvisionedLimit may set at most; more is a quota exceeded."
     )
+    forms_per_minute: int = _setting(
+        120,
+        "Forms of the pages that one address may send to one pool's domain in a minute, once there is an access key or with `rate_limits`; 0 means no limit. See docs/rate-limits.md.",
+    )
     revoke_on_reuse: bool = _setting(
         False,
         "End the sign-in when a refresh token comes back that was replaced, after its time for retries (RFC 9700); Cognito does not.",
@@ -363,6 +367,8 @@ def _check_choices(settings: Settings) -> None:
     ):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} must be at least 1.")
+    if settings.forms_per_minute < 0:
+        raise SettingsError("forms_per_minute must be at least 0, which means no limit.")
     for name, known in {"log_level": logs.LEVELS, "log_format": logs.FORMS}.items():
         if getattr(settings, name) not in known:
             raise SettingsError(f"{name} must be one of {', '.join(known)}.")

@@ -1,4 +1,4 @@
-"""The addresses of the pages; their paths are the service's own, whose spelling of one varies.
+"""The addresses of the pages; their paths are the service's own, in capitals or not, since it spells some in several ways.
 
 Source: developer guide, "Managed login endpoints".
 """
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from cognomen import errors
 from cognomen.call import Node
 from cognomen.crypto.sealing import CannotUnseal
+from cognomen.limits.forms import Forms
 from cognomen.oauth import answers, finishing, forms, places
 from cognomen.oauth.front import WHY, Served, for_browsers
 from cognomen.oauth.places import Visit
@@ -36,6 +37,7 @@ from cognomen.pages.screens import Screen
 from cognomen.users.names import is_sub
 
 GET, POST = ["GET"], ["POST"]
+TOO_MANY = 429
 
 Shown = Callable[[Screen], Awaitable[Response]]
 """A page as its module writes it."""
@@ -46,9 +48,15 @@ _IMAGE = "/{pool_id}/{client_id}/{version}/assets/images/{name}"
 
 def routes(node: Node) -> list[BaseRoute]:
     """For `oauth.front.front`."""
+    per_minute = node.settings.forms_per_minute
+    allowed = Forms(per_minute) if per_minute else None
 
     def page(path: str, served: Served, methods: list[str]) -> Route:
-        return Route(path, for_browsers(node, served), methods=methods)
+        if allowed is not None and methods is POST:
+            served = counted(allowed, served)
+        route = Route(path, for_browsers(node, served), methods=methods)
+        route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+        return route
 
     return [
         page("/login", opened(signing_in.login), GET),
@@ -62,7 +70,6 @@ def routes(node: Node) -> list[BaseRoute]:
         page("/forgotPassword", opened(recovering.forgot_password), GET),
         page("/forgotPassword", sent(recovering.forgot_password_sent), POST),
         page("/confirmforgotPassword", sent(recovering.reset_password_sent), POST),
-        page("/confirmForgotPassword", sent(recovering.reset_password_sent), POST),
         *(page(path, start_again, GET) for path in ("/confirm", "/resendcode", "/confirmforgotPassword")),
         page(adding_passkeys.PATH, adding_passkeys.passkey, GET),
         page(adding_passkeys.PATH, adding_passkeys.passkey_sent, POST),
@@ -95,6 +102,31 @@ def sent(served: Shown) -> Served:
         return await served(screen) if screen.is_genuine else showing.foreign_form(screen)
 
     return endpoint
+
+
+def counted(allowed: Forms, served: Served) -> Served:
+    """A form that is read only if its address has not sent too many to this domain. In open mode suites of tests send them."""
+
+    @functools.wraps(served)
+    async def endpoint(visit: Visit, request: Request) -> Response:
+        call = visit.call
+        if visit.client_ip is None or (not call.settings.rate_limits and await call.configurations.is_open()):
+            return await served(visit, request)
+        domain = visit.domain.name if visit.domain is not None else ""
+        if allowed.admit(call.now, domain, visit.client_ip):
+            return await served(visit, request)
+        return await _too_many(visit, request, allowed.wait_s)
+
+    return endpoint
+
+
+async def _too_many(visit: Visit, request: Request, wait_s: int) -> Response:
+    sent, _ = forms.of_query(request.url.query)
+    await places.find_client(visit.call, sent.get("client_id", ""))
+    page = Result(title="error_heading", text="fault_attempts")
+    response = await screens.alone(visit, request, page, TOO_MANY)
+    response.headers["retry-after"] = str(wait_s)
+    return response
 
 
 async def start_again(visit: Visit, request: Request) -> Response:

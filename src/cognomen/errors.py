@@ -1008,6 +1008,12 @@ MIGRATION_FAILED = Sentence("UserNotFoundException", "Exception migrating user i
 OAUTH_REQUEST = Sentence("invalid_request", None)
 OAUTH_MALFORMED = Sentence("invalid_request", "The request cannot be read: {reason}.")
 OAUTH_MISSING = Sentence("invalid_request", "Required String parameter '{name}' is not present")
+OAUTH_LOGOUT_MISSING = Sentence(
+    "invalid_request",
+    "Required String parameter '{name}' is not present",
+    advice="/logout takes client_id and logout_uri, one of the client's LogoutURLs, to end there; or client_id, redirect_uri and "
+    "response_type, to lead to a new sign-in.",
+)
 OAUTH_REPEATED = Sentence("invalid_request", "The parameter {name} was sent more than once.")
 OAUTH_REDIRECT_MISMATCH = Sentence(
     "redirect_mismatch",

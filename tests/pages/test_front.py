@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
@@ -75,6 +77,39 @@ def test_the_classic_pages_have_one_language(at: At, app: App) -> None:
 def test_a_page_that_follows_another_begins_at_the_first(at: At, app: App, path: str) -> None:
     person = at(app).open(path, **app.asks())
     assert person.answer.location.startswith(f"http://{person.browser.host}/login?client_id={app.client_id}")
+
+
+def test_capitals_in_a_path_make_no_difference(at: At, app: App) -> None:
+    person = at(app)
+    for path in ("/confirmForgotPassword", "/CONFIRMFORGOTPASSWORD", "/Confirm"):
+        answer = person.open(path, **app.asks()).answer
+        assert answer.location.startswith(f"http://{person.browser.host}/login?"), path
+        answer = person.browser.post(f"{path}?{urlencode(app.asks())}")
+        assert answer.status == 403, "a form that is not ours"
+    assert person.open("/LOGIN", **app.asks()).heading == "Sign in"
+    assert person.open("/confirmuser", client_id=app.client_id).heading == "This link does not work"
+    assert person.open("/login/x").answer.status == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({}, "client_id"),
+        ({"client_id": "{id}"}, "redirect_uri"),
+        ({"client_id": "{id}", "redirect_uri": "https://app.example.com/callback"}, "response_type"),
+    ],
+)
+def test_whoever_signs_out_without_saying_where_to_is_told_what_to_send(
+    at: At, app: App, query: dict[str, str], said: str
+) -> None:
+    """The page is the one of errors: there is none that says "signed out"."""
+    sent = {name: value.format(id=app.client_id) for name, value in query.items()}
+    person = at(app).open("/logout", **sent)
+    person.open(person.answer.location.partition(person.browser.host)[2])
+
+    assert (person.answer.status, person.heading) == (400, "Something went wrong")
+    assert f"Required String parameter '{said}' is not present" in html.unescape(person.page)
+    assert "/logout takes client_id and logout_uri" in person.page
 
 
 def test_the_page_of_errors_says_a_word_and_not_what_the_address_says(at: At, app: App) -> None:

@@ -19,12 +19,12 @@ _NOT_FOR_LOGIN = frozenset({"logout_uri", "identity_provider", "idp_identifier"}
 
 
 async def logout(visit: Visit, request: Request) -> Response:
-    """Raises OAUTH_MISSING, OAUTH_REPEATED, OAUTH_CLIENT_UNKNOWN, OAUTH_REDIRECT_MISMATCH; then nothing has ended."""
+    """Raises OAUTH_LOGOUT_MISSING, OAUTH_REPEATED, OAUTH_CLIENT_UNKNOWN, OAUTH_REDIRECT_MISMATCH; then nothing has ended."""
     sent, repeated = forms.of_query(request.url.query)
     forms.refuse_repeated(repeated)
     client_id = sent.get("client_id")
     if client_id is None:
-        raise errors.OAUTH_MISSING(name="client_id")
+        raise errors.OAUTH_LOGOUT_MISSING(name="client_id")
     if not await places.find_client(visit.call, client_id):
         raise errors.OAUTH_CLIENT_UNKNOWN(id=client_id[:128])
     location = _location(visit, visit.call.client, sent)
@@ -41,7 +41,7 @@ def _location(visit: Visit, client: AppClient, sent: dict[str, str]) -> str:
         return logout_uri
     for name in ("redirect_uri", "response_type"):
         if name not in sent:
-            raise errors.OAUTH_MISSING(name=name)
+            raise errors.OAUTH_LOGOUT_MISSING(name=name)
     if sent["redirect_uri"] not in (settings.callback_urls or ()):
         raise authorization.mismatch(client, "redirect_uri", sent["redirect_uri"])
     asked = {name: value for name, value in sent.items() if name not in _NOT_FOR_LOGIN}

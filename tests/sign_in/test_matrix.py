@@ -1,4 +1,7 @@
-"""Flow by MFA configuration by status by factors: what must happen, written down, and what does happen through the API."""
+"""Flow by MFA configuration by status by factors: what must happen, written down, and what does happen through the API.
+
+All second factors, after a password; all flows and states of users are in tests/triggers/test_matrix.py.
+"""
 
 from __future__ import annotations
 

@@ -218,12 +218,12 @@ def test_a_device_is_confirmed_once(anonymous: Cognito, sign_in: Make, confirm: 
         try:
             confirm(tokens, DeviceName=name)
         except ClientError as error:
-            return str(error.response["Error"]["Code"])
+            return "{Code}: {Message}".format(**error.response["Error"])
         return "confirmed"
 
     with ThreadPoolExecutor(4) as threads:
         outcomes = sorted(threads.map(try_it, "abcd"))
-    assert outcomes == ["DeviceKeyExistsException"] * 3 + ["confirmed"]
+    assert outcomes == ["DeviceKeyExistsException: Device key already exists."] * 3 + ["confirmed"]
     assert len(anonymous.list_devices(AccessToken=tokens["AccessToken"])["Devices"]) == 1
 
 
@@ -265,7 +265,9 @@ def test_no_device_is_confirmed_while_devices_are_not_tracked(
 ) -> None:
     tokens = sign_in()
     cognito.update_user_pool(UserPoolId=pool_id)
-    with refused("InvalidUserPoolConfigurationException"):
+    with refused(
+        "InvalidUserPoolConfigurationException", "Device tracking is not enabled for the user pool."
+    ):
         confirm(tokens)
 
 

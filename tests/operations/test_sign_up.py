@@ -219,7 +219,7 @@ def test_a_password_unlike_the_policy_is_refused(door: Door, password: str, viol
 def test_a_password_is_wanted_unless_one_can_sign_in_without(
     door: Door, door_of: Callable[..., Door]
 ) -> None:
-    with refused("InvalidPasswordException"):
+    with refused("InvalidPasswordException", "Password is required."):
         door.sign_up("ada", None)
     passwordless = door_of(
         AutoVerifiedAttributes=["email"],
@@ -254,7 +254,10 @@ def test_nobody_verifies_its_own_address_by_saying_so(door: Door) -> None:
 
 def test_a_preferred_name_that_is_an_alias_comes_later(door_of: Callable[..., Door]) -> None:
     door = door_of(AliasAttributes=["preferred_username"])
-    with refused("InvalidParameterException"):
+    with refused(
+        "InvalidParameterException",
+        "The preferred_username is an alias in this user pool and can be set only once the user is confirmed.",
+    ):
         door.sign_up("ada", preferred_username="countess")
     plain = door_of()
     plain.sign_up("ada", preferred_username="countess")

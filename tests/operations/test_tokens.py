@@ -175,7 +175,7 @@ def test_revoking_twice_or_what_nobody_knows_is_well(
 def test_only_refresh_tokens_are_revoked(anonymous: Cognito, client_id: str, sign_in: Make) -> None:
     tokens = sign_in()
     for token in (tokens["AccessToken"], tokens["IdToken"]):
-        with refused("UnsupportedTokenTypeException"):
+        with refused("UnsupportedTokenTypeException", "Only refresh tokens can be revoked."):
             anonymous.revoke_token(Token=token, ClientId=client_id)
 
 
@@ -209,7 +209,7 @@ def test_a_client_may_do_without_revocation(
 ) -> None:
     client_id = make_client(pool_id, EnableTokenRevocation=False)["ClientId"]
     tokens = sign_in(client_id)
-    with refused("UnsupportedOperationException"):
+    with refused("UnsupportedOperationException", "Token revocation is not enabled for this client."):
         anonymous.revoke_token(Token=tokens["RefreshToken"], ClientId=client_id)
     refresh(tokens, client_id)
 

@@ -497,8 +497,10 @@ def test_a_stopped_job_keeps_what_it_has_imported(
     )
     assert 0 < done["ImportedUsers"] < 200
     assert len(log_of(cognito, job)) == done["ImportedUsers"]
-    for stop in (job, make_job()):
-        with refused("PreconditionNotMetException"):
+    for stop, state in ((job, "Stopped"), (make_job(), "Created")):
+        with refused(
+            "PreconditionNotMetException", f"The user import job cannot be stopped: its status is {state}."
+        ):
             cognito.stop_user_import_job(UserPoolId=pool_id, JobId=stop["JobId"])
 
 

@@ -106,6 +106,23 @@ def test_in_open_mode_it_holds_where_rates_are_limited(
         assert tries(person(server, new_app(server)), 2) == [400, last]
 
 
+def test_a_proxy_that_nobody_named_is_told_of_in_the_log(
+    tmp_path: Path, clock: HeldClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        empty_database("sqlite", tmp_path) as url,
+        running(str(tmp_path), url, clock, forms_per_minute=1) as server,
+    ):
+        app = new_app(server)
+        end_open_mode(server)
+        one, other = person(server, app), person(server, app, x_forwarded_for="203.0.113.8")
+
+        assert tries(one, 1) + tries(other, 2) == [400, 429, 429], "both are the proxy"
+        told = [record.getMessage() for record in caplog.records if "trusted_proxies" in record.getMessage()]
+        assert len(told) == 1
+        assert told[0].startswith("127.0.0.1 has sent too many forms")
+
+
 def test_it_can_be_turned_off(tmp_path: Path, clock: HeldClock) -> None:
     with (
         empty_database("sqlite", tmp_path) as url,

@@ -6,6 +6,7 @@ Source: developer guide, "Managed login endpoints".
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -35,6 +36,8 @@ from cognomen.pages import (
 from cognomen.pages.contexts import Result
 from cognomen.pages.screens import Screen
 from cognomen.users.names import is_sub
+
+log = logging.getLogger(__name__)
 
 GET, POST = ["GET"], ["POST"]
 TOO_MANY = 429
@@ -106,18 +109,33 @@ def sent(served: Shown) -> Served:
 
 def counted(allowed: Forms, served: Served) -> Served:
     """A form that is read only if its address has not sent too many to this domain. In open mode suites of tests send them."""
+    has_told = False
 
     @functools.wraps(served)
     async def endpoint(visit: Visit, request: Request) -> Response:
+        nonlocal has_told
         call = visit.call
         if visit.client_ip is None or (not call.settings.rate_limits and await call.configurations.is_open()):
             return await served(visit, request)
         domain = visit.domain.name if visit.domain is not None else ""
         if allowed.admit(call.now, domain, visit.client_ip):
             return await served(visit, request)
+        if not has_told and _may_be_proxy(visit, request):
+            has_told = True  # once: anybody may say that he forwards
+            log.warning(
+                "%s has sent too many forms, and says for whom: if it is a proxy of yours, name it in trusted_proxies, "
+                "or all people behind it share one limit",
+                visit.client_ip,
+            )
         return await _too_many(visit, request, allowed.wait_s)
 
     return endpoint
+
+
+def _may_be_proxy(visit: Visit, request: Request) -> bool:
+    """Whether a request says that it was forwarded, by who is not trusted to say so."""
+    peer = request.client.host if request.client else None
+    return visit.client_ip == peer and "x-forwarded-for" in request.headers
 
 
 async def _too_many(visit: Visit, request: Request, wait_s: int) -> Response:

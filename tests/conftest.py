@@ -30,6 +30,7 @@ from cognomen.store.database import Store
 from cognomen.store.opening import open_store
 from tests import postgres
 from tests.held_clock import HeldClock
+from tests.provoked import PROVOKED
 
 if TYPE_CHECKING:
     from tests.server import Server
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 PASSWORD = "Passw0rd!"
 
 _server = pytest.StashKey[postgres.Server]()
+_faults = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +53,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server := config.stash.get(_server, None):
         del os.environ[postgres.URL_VARIABLE]
         postgres.stop(server)
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all tests run, and not those of one file or name."""
+    option = config.option
+    chosen = option.keyword or option.markexpr or option.deselect or option.ignore or option.collectonly
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist has seen refused."""
+    PROVOKED.update(map(tuple, getattr(node, "workeroutput", {}).get("provoked", ())))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a whole run that passed and did not provoke what tests/completeness/declared_errors.py says."""
+    config = session.config
+    if hasattr(config, "workerinput"):
+        worker: Any = config
+        worker.workeroutput["provoked"] = sorted(PROVOKED)
+    elif exitstatus == pytest.ExitCode.OK and _is_whole(config):
+        from tests.completeness import declared_errors  # noqa: PLC0415  other runs need no application
+
+        config.stash[_faults] = declared_errors.faults(PROVOKED)
+        if config.stash[_faults]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if faults := terminalreporter.config.stash.get(_faults, []):
+        terminalreporter.section("errors that operations declare (tests/completeness/declared_errors.py)")
+        for fault in faults:
+            terminalreporter.line(fault)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from cognomen.store.database import Store
 from cognomen.wire import answers, model
 from cognomen.wire.front import WireRequest
 from tests.held_clock import HeldClock
+from tests.provoked import PROVOKED
 
 T = TypeVar("T")
 
@@ -75,6 +76,7 @@ def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator
         try:
             answer = await dispatch.run(node, received)
         except Refusal as refusal:
+            PROVOKED.add((received.operation or "", refusal.type))
             if operation and refusal.type not in operation.errors:
                 problems.append(f"{operation.name} does not declare {refusal.type}")
             raise

@@ -212,6 +212,11 @@ def test_behind_a_proxy_with_tls_links_and_cookies_are_for_tls(public: Server, k
     answer = browser.get("/oauth2/authorize", **known.asks())
     assert answer.location.startswith(f"https://{known.prefix}.auth.example.com/login?")
     assert answer.headers["strict-transport-security"] == "max-age=31536000 ; includeSubDomains"
+    page = browser.get("/login", **known.asks())
+    assert page.headers["strict-transport-security"] == answer.headers["strict-transport-security"]
+    for host in ("localhost:4500", f"{known.prefix}.localhost"):
+        nobody_else = from_outside(public, host).get("/oauth2/authorize", **known.asks())
+        assert "strict-transport-security" not in nobody_else.headers, "of all that is on this machine"
     (cookie,) = browser.sign_in(known.sub, **known.asks()).cookies
     assert cookie.startswith("__Host-cognito=")
     assert cookie.endswith("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure")

@@ -90,6 +90,33 @@ def test_a_code_that_was_sent_is_asked_for(
     assert "code" in person.send(code=code).answer.told
 
 
+def test_another_code_is_sent_on_demand_and_within_limits(
+    at: At, app: App, client: Client, server: Server, clock: HeldClock
+) -> None:
+    client.offer("EMAIL_OTP")
+    client.prefer("ada", "EMAIL_OTP")
+    person = signing_in(at(app), app)
+    first = newest_code(server, app.pool_id)
+    clock.advance(SECOND)
+    person.send(1, again="1")
+    assert (person.heading, person.notice) == (
+        "Check your email",
+        "We sent a new message to a***@e***.",
+    )
+    second, asked = newest_code(server, app.pool_id), person.answer
+    assert person.send(code=first).notice == "The code is not right. Try again."
+    assert "code" in person.send(code=second).answer.told
+    person.answer = asked
+    assert person.send(1, again="1").heading == "Sign in", "it was answered"
+    person.browser.cookies.clear()
+    signing_in(person, app)
+    for _ in range(30):
+        person.send(1, again="1")
+        if person.notice.startswith("Too many"):
+            break
+    assert person.notice == "Too many attempts. Wait a while, then try again."
+
+
 def test_the_code_of_an_app_counts_once(at: At, app: App, client: Client, clock: HeldClock) -> None:
     client.offer("SOFTWARE_TOKEN_MFA")
     codes = client.give_app("ada")
@@ -160,6 +187,8 @@ def test_which_factor_is_set_up_may_be_chosen(
     assert person.send(email="nonsense").notice == "Enter a valid email address."
     person.send(email="new@example.com")
     assert (person.heading, "n***@e***" in person.page) == ("Check your email", True)
+    client.clock.advance(SECOND)
+    assert person.send(1, again="1").notice == "We sent a new message to n***@e***."
     assert "code" in person.send(code=newest_code(server, app.pool_id)).answer.told
     attributes = cognito.admin_get_user(UserPoolId=app.pool_id, Username="new")["UserAttributes"]
     assert {"Name": "email_verified", "Value": "true"} in attributes
@@ -188,6 +217,8 @@ def test_where_there_is_a_choice_the_name_comes_first(
     chosen = person.answer
     person.send(way="EMAIL_OTP")
     assert person.heading == "Check your email"
+    server.clock.advance(SECOND)
+    assert person.send(1, again="1").notice == "We sent a new message to a***@e***."
     assert "code" in person.send(code=newest_code(server, app.pool_id)).answer.told
     person.browser.cookies.clear()
     person.answer = chosen

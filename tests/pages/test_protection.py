@@ -78,6 +78,18 @@ def test_a_form_sent_from_another_site_does_nothing(at: At, app: App, site: str,
     assert answer.status == status
 
 
+def test_a_form_sent_from_another_origin_does_nothing(at: At, app: App) -> None:
+    person = at(app).open("/login", **app.asks())
+    form, host = person.forms[0], person.browser.host
+    typed = {"username": "ada", "password": PASSWORD}
+    for origin in ("null", "https://evil.example.com", f"http://{host}.evil.test", f"http://x.{host}", ""):
+        answer = person.browser.post(form.action, {"origin": origin}, **form.fields | typed)
+        assert answer.status == 403, origin
+    for origin in (f"http://{host}", f"https://{host}"):  # a proxy may not say that it speaks HTTPS
+        answer = person.browser.post(form.action, {"origin": origin}, **form.fields | typed)
+        assert answer.status == 302, origin
+
+
 def test_the_token_is_the_browsers_own_and_for_nobody_elses_scripts(at: At, app: App) -> None:
     first = at(app).open("/login", **app.asks())
     cookie = next(

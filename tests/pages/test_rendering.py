@@ -117,6 +117,13 @@ def test_what_others_wrote_is_text(page: Page, look: str) -> None:
     assert "49" not in Reader(html).rawdata
 
 
+def test_without_its_script_a_page_of_a_passkey_says_so_and_has_no_button() -> None:
+    read = Reader(render(SAMPLES["passkey"], frame(LOOKS["managed"])))
+
+    assert [("hidden" in button) for button in read.all("button")] == [True]
+    assert read.all("noscript")
+
+
 def test_only_the_classic_look_has_the_classes_that_may_be_restyled() -> None:
     page = SignIn()
 

@@ -90,6 +90,36 @@ def test_the_attributes_that_the_pool_requires_are_asked_for(
     assert {"Name": "birthdate", "Value": "1815-12-10"} in user["UserAttributes"]
 
 
+@pytest.mark.parametrize(
+    ("pool", "asked"),
+    [
+        ({"AutoVerifiedAttributes": ["email"]}, "email"),
+        ({"AutoVerifiedAttributes": ["phone_number"]}, "phone_number"),
+        ({"AutoVerifiedAttributes": ["phone_number", "email"]}, "email"),
+        ({"AutoVerifiedAttributes": ["email"], "UsernameAttributes": ["email", "phone_number"]}, "email"),
+        ({"AutoVerifiedAttributes": ["email"], "UsernameAttributes": ["phone_number"]}, "email"),
+        (BY_EMAIL, None),
+        (
+            {
+                "AutoVerifiedAttributes": ["phone_number", "email"],
+                "UsernameAttributes": ["email", "phone_number"],
+            },
+            None,
+        ),
+        ({}, None),
+    ],
+)
+def test_an_address_that_is_confirmed_with_is_asked_for_where_the_name_is_none(
+    at: At, make_app: Callable[..., App], pool: dict[str, Any], asked: str | None
+) -> None:
+    sms = {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms"}}
+    name = "+15551230000" if pool.get("UsernameAttributes") == ["phone_number"] else "ada@example.com"
+    app = make_app(pool=pool | sms, user=name if "UsernameAttributes" in pool else "ada")
+    person = at(app).open("/signup", **app.asks())
+    fields = [f"attribute.{asked}"] if asked else []
+    assert person.forms[0].typed == ["username", *fields, "password", "repeated"]
+
+
 def test_a_script_that_sends_what_the_service_takes_signs_up(
     at: At, make_app: Callable[..., App], cognito: Cognito
 ) -> None:

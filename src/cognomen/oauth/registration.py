@@ -7,6 +7,8 @@ such an app: it needs PKCE, and each person is asked before it learns who signed
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +40,8 @@ from cognomen.tokens import access_tokens
 from cognomen.wire import checks, model
 
 CREATED = 201
+
+_UNUSABLE = re.compile(r"[^\w+=,.@-]+", re.ASCII)
 
 _IDENTITY_SCOPES = ("openid", "email", "phone", "profile")
 _GRANTS = {"authorization_code": "code", "client_credentials": "client_credentials"}
@@ -165,7 +169,7 @@ def _scopes(pool: UserPool, metadata: Metadata, *, signs_in: bool) -> list[str]:
 async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | None) -> AppClient:
     """The client, kept: one that CreateUserPoolClient would make too. Raises OAUTH_REDIRECT_URI, OAUTH_METADATA."""
     client_id = ids.of_client(None)
-    name = metadata.client_name or client_id
+    name = _clean(metadata.client_name or "") or client_id
     request = {
         "UserPoolId": call.pool.id,
         "ClientName": name,
@@ -192,6 +196,12 @@ async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | N
         raise _in_terms_of_oauth(refusal) from None
     call.configurations.forget(call.pool.id)
     return client
+
+
+def _clean(name: str) -> str:
+    """What an app calls itself, in the letters that names of clients have: RFC 7591, 2, lets a server replace what it cannot keep."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return " ".join(_UNUSABLE.sub(" ", plain).split())
 
 
 def _in_terms_of_oauth(refusal: Refusal) -> Refusal:

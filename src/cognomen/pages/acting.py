@@ -35,6 +35,14 @@ async def answer(
     return await engine.answer(call, challenge, session, username, given)
 
 
+async def send_again(
+    call: Call, challenge: str, session: str, username: str, given: Mapping[str, str]
+) -> Ask:
+    as_sent = {"ChallengeName": challenge, "ChallengeResponses": {"USERNAME": username}}
+    dispatch.admit_within(call, "RespondToAuthChallenge", as_sent)
+    return await engine.again(call, challenge, session, given)
+
+
 async def resume(call: Call, session: str, username: str) -> Ask | SignedIn:
     dispatch.admit_within(call, "InitiateAuth", {"AuthParameters": {"USERNAME": username}})
     return await engine.resume(call, session, username)

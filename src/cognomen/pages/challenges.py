@@ -17,11 +17,14 @@ from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.pages import acting, fields, setting_up
 from cognomen.pages.contexts import Choose, Code, NewPassword, Page, Passkey, Password
-from cognomen.pages.questions import Outcome, Question, Sent, typed_code
+from cognomen.pages.questions import Outcome, Question, Sent, destination, typed_code
 from cognomen.sign_in.challenges import new_password_required
 
 SESSION = "session"
 """The field that carries a question until its answer comes."""
+
+AGAIN = "again"
+"""The button that wants another code instead."""
 
 _PURPOSE = "question of a page"
 _decoder = msgspec.msgpack.Decoder(Question)
@@ -67,8 +70,7 @@ def _form(page: Callable[[Call, Question, Sent], Page], read: Callable[[Sent], d
 
 def _code(title: str, graphic: str, member: str) -> Form:
     def page(_call: Call, asked: Question, _sent: Sent) -> Page:
-        destination = asked.parameters.get("CODE_DELIVERY_DESTINATION", "")
-        return Code(title=title, graphic=graphic, destination=destination)
+        return Code(title=title, graphic=graphic, destination=destination(asked))
 
     return _form(page, lambda sent: {member: typed_code(sent)})
 

@@ -53,6 +53,8 @@ def _page(screen: Screen, *, is_late: bool = False) -> Response:
 
 
 def _place(redirect_uri: str) -> str:
-    """Who gets the answer: a host, or the app that a scheme belongs to."""
+    """Who gets the answer: a host with its port, since another port is another program, or the app that a scheme belongs to."""
     parts = urlsplit(redirect_uri)
-    return parts.hostname if parts.scheme in {"http", "https"} and parts.hostname else f"{parts.scheme}:"
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return f"{parts.scheme}:"
+    return parts.netloc.rpartition("@")[2].lower()

@@ -67,15 +67,30 @@ def _name(kinds: Iterable[str]) -> Name:
     return {"labels": tuple(f"name_{kind}" for kind in kinds), "type": _NAME_TYPES.get(only, "text")}
 
 
-def required(pool: UserPool, sent: Mapping[str, str]) -> tuple[Field, ...]:
+def required(pool: UserPool, client: AppClient, sent: Mapping[str, str]) -> tuple[Field, ...]:
     """A field for each attribute that a new user must have, but the address that serves as its name."""
     kinds = pool.settings.username_attributes or ()
     given_by_name = kinds if len(kinds) == 1 else ()
+    wanted = {entry.name for entry in pool.schema if entry.required and entry.name != SUB}
+    wanted |= _address_to_confirm(pool, client, wanted)
     return tuple(
         of_attribute(entry.name, sent)
         for entry in pool.schema
-        if entry.required and entry.name != SUB and entry.name not in given_by_name
+        if entry.name in wanted and entry.name not in given_by_name
     )
+
+
+def _address_to_confirm(pool: UserPool, client: AppClient, wanted: set[str]) -> set[str]:
+    """The address that a code is sent to, where neither what is wanted nor the name is one: without it nobody could confirm.
+
+    One is enough of several; e-mail is what more people give.
+    """
+    verified = set(pool.settings.auto_verified_attributes or ())
+    kinds = set(pool.settings.username_attributes or ())
+    if wanted & verified or (kinds and kinds <= verified):
+        return set()
+    usable = verified & app_clients.writable_attributes(pool, client)
+    return {names.EMAIL} & usable or usable
 
 
 def of_attribute(name: str, sent: Mapping[str, str]) -> Field:

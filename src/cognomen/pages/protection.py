@@ -72,7 +72,17 @@ def is_genuine(visit: Visit, request: Request, fields: Mapping[str, str]) -> boo
     held = visit.cookies.get(_name(visit), "")
     if request.headers.get("sec-fetch-site", "none") not in _OF_OUR_PAGES:
         return False
+    origin = request.headers.get("origin")
+    if origin is not None and origin not in _own_origins(visit, request):
+        return False
     return _TOKEN.fullmatch(held) is not None and hashes.matches(held, fields.get(FIELD, ""))
+
+
+def _own_origins(visit: Visit, request: Request) -> frozenset[str]:
+    """What a browser that is on one of our pages says it is at; a proxy may speak HTTPS for us without saying so."""
+    own = {urlsplit(visit.base_url).netloc, request.headers.get("host", "").lower()}
+    schemes = ("https",) if visit.is_secure else ("http", "https")
+    return frozenset(f"{scheme}://{host}" for scheme in schemes for host in own)
 
 
 def _name(visit: Visit) -> str:

@@ -33,8 +33,13 @@ Outcome = Ask | SignedIn | Question
 """What comes next: another question of the engine, the end of the sign-in, or the same question a step further."""
 
 
-def of(ask: Ask, typed: str) -> Question:
-    return Question(ask.challenge, ask.parameters, ask.session, typed, {}, ask.available)
+def of(ask: Ask, typed: str, kept: Mapping[str, str] | None = None) -> Question:
+    return Question(ask.challenge, ask.parameters, ask.session, typed, dict(kept or {}), ask.available)
+
+
+def destination(asked: Question) -> str:
+    """Where a code went, masked; empty where none was sent."""
+    return asked.parameters.get("CODE_DELIVERY_DESTINATION", "")
 
 
 def typed_code(sent: Sent) -> str:

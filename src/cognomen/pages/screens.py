@@ -27,6 +27,7 @@ from cognomen.pages.contexts import Frame, Links, Notice, Page
 from cognomen.pages.languages import Language
 from cognomen.pages.looks import Look
 from cognomen.pages.rendering import render
+from cognomen.pools import app_clients
 from cognomen.pools.domains import MANAGED_LOGIN
 from cognomen.pools.identity_providers import NATIVE
 from cognomen.store.database import Db
@@ -192,12 +193,13 @@ def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str |
 def _look(db: Db, visit: Visit) -> Look | None:
     """By the version that the visited domain says; at the common address that of the pool's own domain.
 
-    A pool without any has managed login there, and needs no style: the service has no pages for it.
+    A pool without any has managed login there, and needs no style: the service has no pages for it. Neither does a client that
+    registered itself: nobody made one for it, and people must be able to sign in before an administrator hears of it.
     """
     call = visit.call
     domain = visit.domain or next(iter(call.configuration.domains), None)
     is_managed = domain is None or domain.settings.managed_login_version == MANAGED_LOGIN
     look = looks.of_client(db, call.pool.id, call.client.id, is_managed=is_managed)
-    if look is None and domain is None:
+    if look is None and (domain is None or app_clients.registered_itself(call.client)):
         return looks.managed(looks.provided(call.pool.id, call.client.id), {})
     return look

@@ -55,6 +55,11 @@ async def answer(call: Call, asked: Question, sent: Sent) -> Outcome:
     return await acting.answer(call, asked.challenge, session, asked.typed, given)
 
 
+def kept(asked: Question, sent: Sent) -> dict[str, str]:
+    """What sending another code takes: the address, which is not the user's yet."""
+    return {"EMAIL": sent.get("email", "")} if asked.kept.get(_WAY) == EMAIL else {}
+
+
 async def _chosen(call: Call, asked: Question, way: str) -> Question:
     if way == EMAIL:
         return replace(asked, kept={_WAY: way})

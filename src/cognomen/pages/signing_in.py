@@ -12,7 +12,16 @@ from starlette.responses import Response
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, authorization, browser_sessions, finishing
-from cognomen.pages import acting, adding_passkeys, challenges, fields, questions, refusals, showing
+from cognomen.pages import (
+    acting,
+    adding_passkeys,
+    challenges,
+    fields,
+    questions,
+    refusals,
+    setting_up,
+    showing,
+)
 from cognomen.pages.challenges import FORMS, SESSION
 from cognomen.pages.contexts import Notice
 from cognomen.pages.questions import Outcome, Question
@@ -124,6 +133,8 @@ async def _answered(screen: Screen) -> Response:
         asked = challenges.unseal(call, sent[SESSION])
     except Refusal as refusal:
         return showing.sign_in(screen, "", refusals.notice(refusal))
+    if challenges.AGAIN in sent and asked.session is not None and questions.destination(asked):
+        return await _sent_again(screen, asked, asked.session)
     if "repeated" in sent and sent["repeated"] != sent.get("password"):
         return _asked(screen, asked, Notice("error", "fault_passwords_differ"))
     try:
@@ -133,13 +144,27 @@ async def _answered(screen: Screen) -> Response:
         if refusals.ends_sign_in(refusal):
             return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
         return _asked(screen, asked, refusals.notice(refusal))
-    return await _go_on(screen, outcome, asked.typed)
+    return await _go_on(screen, outcome, asked.typed, setting_up.kept(asked, sent))
 
 
-async def _go_on(screen: Screen, outcome: Outcome, typed: str) -> Response:
+async def _sent_again(screen: Screen, asked: Question, session: str) -> Response:
+    try:
+        ask = await acting.send_again(screen.visit.call, asked.challenge, session, asked.typed, asked.kept)
+    except Refusal as refusal:
+        if refusals.ends_sign_in(refusal):
+            return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
+        return _asked(screen, asked, refusals.notice(refusal))
+    following = questions.of(ask, asked.typed, asked.kept)
+    told = Notice("success", "sent_again", {"destination": questions.destination(following)})
+    return _asked(screen, following, told)
+
+
+async def _go_on(
+    screen: Screen, outcome: Outcome, typed: str, kept: Mapping[str, str] | None = None
+) -> Response:
     call = screen.visit.call
     while isinstance(outcome, Ask):
-        asked = questions.of(outcome, typed)
+        asked = questions.of(outcome, typed, kept)
         form = FORMS.get(asked.challenge)
         if form is None:
             return showing.sign_in(screen, typed, Notice("error", "fault_other"))

@@ -123,7 +123,7 @@ async def _form(screen: Screen, notice: Notice | None = None) -> Response:
         username=sent.get("username", screen.asked.login_hint or ""),
         rules=fields.rules(call.pool, sent.get("password", "")),
         needs_password=not passwords.are_optional(call.pool),
-        fields=fields.required(call.pool, sent),
+        fields=fields.required(call.pool, call.client, sent),
         terms=await _terms(screen),
         **fields.name_at_sign_up(call.pool),
     )

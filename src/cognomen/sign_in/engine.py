@@ -173,6 +173,20 @@ async def opened(call: Call, challenge: str, session: str) -> Turn:
     return turn
 
 
+async def again(call: Call, challenge: str, session: str, given: Mapping[str, str]) -> Ask:
+    """Ask once more for a code that was sent, and so send another; `given` is what came with the answer before.
+
+    It counts as another code does. Raises what `opened` does, and what is told to whom nothing may be sent.
+    """
+    turn = replace(await opened(call, challenge, session), given=given)
+    step = await _unless_locked(turn, AskFor(challenge))
+    if isinstance(step, Refuse):
+        raise step.sentence()
+    if step != AskFor(challenge):
+        raise errors.SESSION_INVALID()
+    return await _ask(turn, challenge)
+
+
 async def resume(
     call: Call, session: str, typed: str, *, validation_data: Mapping[str, str] | None = None
 ) -> Ask | SignedIn:

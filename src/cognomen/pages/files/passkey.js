@@ -5,6 +5,7 @@ const form = document.getElementById("passkey");
 const given = document.getElementById("passkey-options");
 const failed = document.getElementById("passkey-failed");
 const button = form.querySelector("button");
+button.hidden = false; // without this script it could do nothing
 
 const toBytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from cognomen import settings
-from cognomen.settings import SettingsError
+from cognomen.settings import Settings, SettingsError
 
 
 def test_the_defaults_serve_on_loopback_from_a_folder() -> None:
@@ -46,6 +47,7 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
     ("environment", "words"),
     [
         ({"COGNOMEN_PORT": "many"}, "COGNOMEN_PORT must be a whole number"),
+        ({"COGNOMEN_PORT": "99999"}, "port must be at least 0 and at most 65535, not 99999"),
         ({"COGNOMEN_OPEN": "perhaps"}, "COGNOMEN_OPEN must be true or false"),
         ({"COGNOMEN_TLS_CERT": "a.pem"}, "belong together"),
         ({"COGNOMEN_TLS_CERT": "a.pem", "COGNOMEN_TLS_KEY": "b.pem"}, "no file a.pem"),
@@ -61,7 +63,7 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
         ({"COGNOMEN_ISSUER": "somebody"}, "issuer must be"),
         ({"COGNOMEN_CONFIG": "/nowhere.toml"}, "cannot be read"),
         ({"COGNOMEN_DATABASE": "mysql://x"}, "must begin with"),
-        ({"COGNOMEN_FORMS_PER_MINUTE": "-1"}, "at least 0, which means no limit"),
+        ({"COGNOMEN_FORMS_PER_MINUTE": "-1"}, "forms_per_minute must be at least 0"),
         ({"COGNOMEN_DATABASE": "postgresql://u:p@[::1/db"}, "no URL that can be read"),
         ({"COGNOMEN_DATABASE": "postgresql://u:p@h:port/db"}, "no URL that can be read"),
     ],
@@ -69,6 +71,17 @@ def test_the_own_url_follows_from_what_is_set(given: dict[str, object], url: str
 def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         settings.load({}, environment)
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Settings) if type(each.default) is int])
+def test_no_number_is_taken_that_is_out_of_its_range(name: str) -> None:
+    most = 65_535 if name.endswith("port") else 2**31 - 1
+    settings.load({name: most}, {})
+    for beyond in (-1, most + 1):
+        with pytest.raises(
+            SettingsError, match=rf"^{name} must be at least [01] and at most {most}, not {beyond}\.$"
+        ):
+            settings.load({name: beyond}, {})
 
 
 def test_a_table_in_the_environment_is_a_json_object() -> None:

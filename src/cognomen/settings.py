@@ -35,6 +35,10 @@ _NOT_OURS = re.compile(
 _PATHS = ("data", "seed", "tls_cert", "tls_key", "page_texts")
 """Settings that are paths; in the file they begin where that is, so that they mean the same wherever a command is run."""
 
+_MOST = 2**31 - 1
+_RANGES = {"port": (0, 65_535), "metrics_port": (0, 65_535), "forms_per_minute": (0, _MOST)}
+"""The least and the most that a whole number may be; of others 1 and what every system takes."""
+
 _NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 
@@ -350,25 +354,12 @@ def _check(settings: Settings) -> None:
 
 
 def _check_choices(settings: Settings) -> None:
-    for name in (
-        "workers",
-        "database_connections",
-        "request_timeout_s",
-        "max_connections",
-        "max_body_bytes",
-        "inbox_days",
-        "rate_limit_max",
-        "database_timeout_s",
-        "drain_timeout_s",
-        "hang_timeout_s",
-        "function_timeout_ms",
-        "function_attempts",
-        "function_slots",
-    ):
-        if getattr(settings, name) < 1:
-            raise SettingsError(f"{name} must be at least 1.")
-    if settings.forms_per_minute < 0:
-        raise SettingsError("forms_per_minute must be at least 0, which means no limit.")
+    for name in (member.name for member in fields(Settings) if type(getattr(settings, member.name)) is int):
+        least, most = _RANGES.get(name, (1, _MOST))
+        if not least <= getattr(settings, name) <= most:
+            raise SettingsError(
+                f"{name} must be at least {least} and at most {most}, not {getattr(settings, name)}."
+            )
     for name, known in {"log_level": logs.LEVELS, "log_format": logs.FORMS}.items():
         if getattr(settings, name) not in known:
             raise SettingsError(f"{name} must be one of {', '.join(known)}.")

@@ -62,6 +62,23 @@ def test_a_trigger_is_fired_and_everything_shown(
     assert "It would be read as:" in outcome.out
 
 
+@pytest.mark.parametrize(
+    ("trigger", "source"),
+    [
+        ("PreSignUp", "PreSignUp_AdminCreateUser"),
+        ("PostConfirmation", "PostConfirmation_ConfirmForgotPassword"),
+        ("PreTokenGeneration", "TokenGeneration_RefreshTokens"),
+        ("UserMigration", "UserMigration_ForgotPassword"),
+        ("CustomMessage", "CustomMessage_VerifyUserAttribute"),
+    ],
+)
+def test_a_source_is_named(
+    place: Place, pool_id: str, functions: Functions, trigger: str, source: str
+) -> None:
+    assert fire(place, pool_id, trigger, "--source", source).code == 0
+    assert functions.sources() == [source]
+
+
 def test_what_the_answer_would_do_is_told(place: Place, pool_id: str, functions: Functions) -> None:
     functions.answer_with("PreSignUp", autoConfirmUser=True)
     outcome = fire(place, pool_id, "PreSignUp")
@@ -84,6 +101,8 @@ def test_what_the_answer_would_do_is_told(place: Place, pool_id: str, functions:
     [
         (("PreSignup",), "cannot be tested"),
         (("PreAuthentication",), "--client"),
+        (("PreSignUp", "--source", "PreSignUp_Nothing"), "no source of PreSignUp; these are: PreSignUp_SignUp,"),
+        (("PreTokenGeneration", "--source", "TokenGeneration_ClientCredentials"), "Only version V3_0"),
         (("PreSignUp", "--user", "nobody"), "no user nobody"),
         (("PreSignUp", "--client", "none"), "no app client none"),
         (("PreAuthentication", "--client", "none"), "no app client none"),

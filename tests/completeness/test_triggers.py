@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from cognomen.cli.triggers import SOURCES
 from cognomen.triggers import (
     authentication,
     custom_challenge,
@@ -86,3 +87,60 @@ def test_a_trigger_is_asked_read_and_told(trigger: str, place: Place) -> None:
     for answer in place.answers:
         assert re.search(rf"\banswer={answer.__name__}\b|, {answer.__name__}\)", source), answer
     assert re.search(rf"[\"']{trigger}[\"']", (TESTS / place.told_in).read_text())
+
+
+def of(trigger: str, *occasions: str) -> list[str]:
+    return [f"{trigger}_{occasion}" for occasion in occasions]
+
+
+MESSAGES = (
+    "SignUp",
+    "AdminCreateUser",
+    "ResendCode",
+    "ForgotPassword",
+    "UpdateUserAttribute",
+    "VerifyUserAttribute",
+    "Authentication",
+)
+# Developer guide, "Customizing user pool workflows with Lambda triggers", and the page of each trigger.
+DOCUMENTED = {
+    "PreSignUp": of("PreSignUp", "SignUp", "AdminCreateUser", "ExternalProvider"),
+    "PostConfirmation": of("PostConfirmation", "ConfirmSignUp", "ConfirmForgotPassword"),
+    "PreAuthentication": of("PreAuthentication", "Authentication"),
+    "PostAuthentication": of("PostAuthentication", "Authentication"),
+    "DefineAuthChallenge": of("DefineAuthChallenge", "Authentication"),
+    "CreateAuthChallenge": of("CreateAuthChallenge", "Authentication"),
+    "VerifyAuthChallengeResponse": of("VerifyAuthChallengeResponse", "Authentication"),
+    "PreTokenGeneration": of(
+        "TokenGeneration",
+        "HostedAuth",
+        "Authentication",
+        "NewPasswordChallenge",
+        "AuthenticateDevice",
+        "RefreshTokens",
+        "ClientCredentials",
+    ),
+    "UserMigration": of("UserMigration", "Authentication", "ForgotPassword"),
+    "CustomMessage": of("CustomMessage", *MESSAGES),
+    "CustomEmailSender": of("CustomEmailSender", *MESSAGES, "AccountTakeOverNotification"),
+    "CustomSMSSender": of("CustomSMSSender", *MESSAGES),
+}
+# No request makes these. May only shrink.
+NOT_MADE = {
+    "PreSignUp_ExternalProvider": "it comes with signing in through an identity provider",
+    "CustomEmailSender_AccountTakeOverNotification": "no risk is assessed",
+}
+
+
+def test_each_documented_source_can_be_fired_by_hand() -> None:
+    assert {trigger: set(fired) for trigger, fired in SOURCES.items()} == {
+        trigger: set(sources) for trigger, sources in DOCUMENTED.items()
+    }
+
+
+def test_each_documented_source_stands_in_a_test_of_requests_or_has_its_reason() -> None:
+    rooms = ("triggers", "messages", "oauth", "operations", "sign_in")
+    told = "".join(path.read_text() for room in rooms for path in (TESTS.parent / room).rglob("test_*.py"))
+    documented = {source for sources in DOCUMENTED.values() for source in sources}
+    untold = {source for source in documented if not re.search(rf"[\"']{source}[\"']", told)}
+    assert untold <= NOT_MADE.keys() <= documented

@@ -24,6 +24,7 @@ from tests.held_clock import HeldClock
 from tests.mail_server import MailServer
 from tests.refused import refused
 from tests.sdk_receiver import opened, raw_key
+from tests.second_factors import OWN_SENDER, Client
 from tests.server import Server, running
 
 Make = Callable[..., Any]
@@ -32,6 +33,29 @@ EMAIL = "ada@example.com"
 PHONE = "+15555550100"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/0b8e1f0a-0000-4000-8000-000000000001"
 SMS = {"SnsCallerArn": "arn:aws:iam::111122223333:role/sms", "ExternalId": "an id"}
+
+
+OCCASIONS = {
+    "Email": {
+        "SignUp": "CustomEmailSender_SignUp",
+        "AdminCreateUser": "CustomEmailSender_AdminCreateUser",
+        "ResendCode": "CustomEmailSender_ResendCode",
+        "ForgotPassword": "CustomEmailSender_ForgotPassword",
+        "UpdateUserAttribute": "CustomEmailSender_UpdateUserAttribute",
+        "VerifyUserAttribute": "CustomEmailSender_VerifyUserAttribute",
+        "Authentication": "CustomEmailSender_Authentication",
+    },
+    "SMS": {
+        "SignUp": "CustomSMSSender_SignUp",
+        "AdminCreateUser": "CustomSMSSender_AdminCreateUser",
+        "ResendCode": "CustomSMSSender_ResendCode",
+        "ForgotPassword": "CustomSMSSender_ForgotPassword",
+        "UpdateUserAttribute": "CustomSMSSender_UpdateUserAttribute",
+        "VerifyUserAttribute": "CustomSMSSender_VerifyUserAttribute",
+        "Authentication": "CustomSMSSender_Authentication",
+    },
+}
+"""What the functions that carry are told, by medium and occasion."""
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +243,7 @@ def own(make_pool: Make) -> str:
     id: str = make_pool(
         AutoVerifiedAttributes=["email", "phone_number"],
         SmsConfiguration=SMS,
+        EmailConfiguration=OWN_SENDER,
         LambdaConfig={
             "CustomEmailSender": sender["Email"],
             "CustomSMSSender": sender["SMS"],
@@ -293,6 +318,75 @@ def test_an_invitation_brings_the_password_and_a_new_address_its_code(
     assert event["triggerSource"] == "CustomEmailSender_UpdateUserAttribute"
     assert event["request"]["userAttributes"]["email"] == "new@example.com"
     anonymous.verify_user_attribute(AccessToken=token, AttributeName="email", Code=code_of(server, event))
+
+
+@pytest.mark.parametrize("medium", ["Email", "SMS"])
+def test_each_occasion_of_a_message_is_told_as_its_source(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    senders: Functions,
+    own: str,
+    make_client: Make,
+    clock: HeldClock,
+    medium: str,
+) -> None:
+    attribute, address, other = {
+        "Email": ("email", EMAIL, "other@example.com"),
+        "SMS": ("phone_number", PHONE, "+15555550101"),
+    }[medium]
+    given: Any = [{"Name": attribute, "Value": address}]
+    changed: Any = [{"Name": attribute, "Value": other}]
+    client = Client(cognito, anonymous, own, make_client(own)["ClientId"], clock)
+    of_client: Any = {"ClientId": client.client_id, "Username": "ada"}
+    of_pool: Any = {"UserPoolId": own, "Username": "ada"}
+    code = ""
+
+    def tells(source: str, asking: Callable[[], Any]) -> Any:
+        nonlocal code
+        clock.advance(SECOND)
+        answer = asking()
+        server.run(quiet(server))
+        (event,) = senders.events
+        assert event["triggerSource"] == source
+        assert event["request"]["type"] == f"custom{medium}SenderRequestV1"
+        assert event["userName"] in ("ada", "bo")
+        code = code_of(server, event)
+        senders.events.clear()
+        return answer
+
+    sources = OCCASIONS[medium]
+    tells(sources["SignUp"], lambda: sign_up(anonymous, client.client_id, **{attribute: address}))
+    tells(sources["ResendCode"], lambda: anonymous.resend_confirmation_code(**of_client))
+    anonymous.confirm_sign_up(**of_client, ConfirmationCode=code)
+    tells(sources["ForgotPassword"], lambda: anonymous.forgot_password(**of_client))
+    anonymous.confirm_forgot_password(**of_client, ConfirmationCode=code, Password=PASSWORD)
+    tells(sources["ForgotPassword"], lambda: cognito.admin_reset_user_password(**of_pool))
+    cognito.admin_set_user_password(**of_pool, Password=PASSWORD, Permanent=True)
+    token = client.sign_in("ada")["AuthenticationResult"]["AccessToken"]
+    tells(
+        sources["UpdateUserAttribute"],
+        lambda: anonymous.update_user_attributes(AccessToken=token, UserAttributes=changed),
+    )
+    tells(
+        sources["VerifyUserAttribute"],
+        lambda: anonymous.get_user_attribute_verification_code(AccessToken=token, AttributeName=attribute),
+    )
+    anonymous.verify_user_attribute(AccessToken=token, AttributeName=attribute, Code=code)
+    factor = {"Email": "EMAIL_OTP", "SMS": "SMS_MFA"}[medium]
+    client.offer(factor)
+    client.prefer("ada", factor)
+    asked = tells(sources["Authentication"], lambda: client.sign_in("ada"))
+    client.answer("ada", asked, **{f"{factor}_CODE": code})
+    tells(
+        sources["AdminCreateUser"],
+        lambda: cognito.admin_create_user(
+            UserPoolId=own,
+            Username="bo",
+            UserAttributes=given,
+            DesiredDeliveryMediums=["EMAIL" if medium == "Email" else "SMS"],
+        ),
+    )
 
 
 def test_a_function_that_fails_reaches_no_caller_and_is_asked_again(

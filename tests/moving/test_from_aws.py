@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen import app, settings
@@ -34,11 +36,11 @@ Make = Callable[..., Any]
 
 
 @pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
+async def node(engine: str, tmp_path: Path) -> AsyncIterator[Node]:
     """Where the pool comes to: empty."""
     folder = tmp_path / "here"
     folder.mkdir()
-    with empty_database("sqlite", folder) as url:
+    with empty_database(engine, folder) as url:
         given = settings.load({"data": str(folder), "database": url}, {})
         await asyncio.to_thread(app.prepare, given)
         built = app.build(given)
@@ -142,6 +144,36 @@ async def sign_in(node: Node, client: Any, name: str, password: str = PASSWORD) 
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters=parameters,
     )
+
+
+class Body(io.BytesIO):
+    """The body of an answer as botocore reads one."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+async def test_a_service_that_is_asked_too_fast_is_asked_again(
+    server: Server, node: Node, pool_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "ATTEMPTS", 3)
+    there = aws.connected(node, "us-east-1", server.endpoint, None)
+    refused = []
+
+    def refuse_first(request: Any, event_name: str, **_: object) -> AWSResponse | None:
+        operation = event_name.rpartition(".")[2]
+        if operation != "ListUsers" or refused:
+            return None
+        refused.append(operation)
+        told = b'{"__type":"TooManyRequestsException","message":"Rate exceeded"}'
+        return AWSResponse(request.url, 400, {}, Body(told))
+
+    there.client.meta.events.register("before-send.cognito-identity-provider", refuse_first)
+    report = await bring(there, pool_id, server)
+    there.client.close()
+    assert refused == ["ListUsers"]
+    assert report.added == 5
+    assert len((await ask(node, "ListUsers", UserPoolId=pool_id))["Users"]) == 5
 
 
 async def test_a_pool_comes_with_its_configuration_and_its_users(

@@ -37,10 +37,11 @@ def _at_little_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def nodes(engine: str, tmp_path: Path) -> Iterator[tuple[Node, Node]]:
-    """One to leave, on each database; and one on SQLite, with a master key of its own."""
+    """One to leave, on each database; and one on the other, with a master key of its own."""
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[engine]
     with ExitStack() as stack:
         built = []
-        for name, kind in {"former": engine, "new": "sqlite"}.items():
+        for name, kind in {"former": engine, "new": other}.items():
             folder = tmp_path / name
             folder.mkdir()
             url = stack.enter_context(empty_database(kind, folder))

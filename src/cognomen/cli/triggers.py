@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -40,50 +40,91 @@ commands = typer.Typer(help="Functions of pools.", no_args_is_help=True)
 Fire = Callable[["Call", User], Awaitable[Any]]
 
 
-def _to(sender: Trigger) -> Fire:
-    return lambda call, user: custom_sender.send(
-        call,
-        sender,
-        custom_sender.event_of("SignUp", user, {}, client_id=None, client_metadata=None),
-        "123456",
+# What is not known without a request is made up.
+
+
+def _before_sign_up(source: sign_up.Before) -> Fire:
+    return lambda call, user: sign_up.before(
+        call, source, user.username, user.attributes, validation_data=None, client_metadata=None
     )
 
 
-# What is not known without a request is made up.
-_SOURCES: dict[str, Fire] = {
-    "PreSignUp": lambda call, user: sign_up.before(
-        call, "PreSignUp_SignUp", user.username, user.attributes, validation_data=None, client_metadata=None
-    ),
-    "PostConfirmation": lambda call, user: sign_up.after(
-        call, "PostConfirmation_ConfirmSignUp", user, client_metadata=None
-    ),
-    "PreAuthentication": lambda call, user: authentication.before(
-        call, user.username, user, validation_data=None
-    ),
-    "PostAuthentication": lambda call, user: authentication.after(
-        call, user, new_device_used=False, client_metadata=None
-    ),
-    "DefineAuthChallenge": lambda call, user: custom_challenge.define(
-        call, user.username, user, [], client_metadata=None
-    ),
-    "CreateAuthChallenge": lambda call, user: custom_challenge.create(
-        call, user.username, user, "CUSTOM_CHALLENGE", [], client_metadata=None
-    ),
-    "VerifyAuthChallengeResponse": lambda call, user: custom_challenge.verify(
-        call, user.username, user, {"answer": "right"}, "right", client_metadata=None
-    ),
-    "PreTokenGeneration": lambda call, user: pre_token_generation.for_user(
-        call, pre_token_generation.AUTHENTICATION, user, Groups(), ["openid"], client_metadata=None
-    ),
-    "UserMigration": lambda call, user: user_migration.at_sign_in(
-        call, user.username, "a password", validation_data=None
-    ),
-    "CustomMessage": lambda call, user: custom_message.compose(
-        call, "CustomMessage_SignUp", user, client_metadata=None
-    ),
-    custom_sender.EMAIL_SENDER: _to(custom_sender.EMAIL_SENDER),
-    custom_sender.SMS_SENDER: _to(custom_sender.SMS_SENDER),
+def _confirmed(source: sign_up.After) -> Fire:
+    return lambda call, user: sign_up.after(call, source, user, client_metadata=None)
+
+
+def _message(source: custom_message.Source) -> Fire:
+    return lambda call, user: custom_message.compose(call, source, user, client_metadata=None)
+
+
+def _tokens(source: pre_token_generation.Source) -> Fire:
+    return lambda call, user: pre_token_generation.for_user(
+        call, source, user, Groups(), ["openid"], client_metadata=None
+    )
+
+
+def _to(sender: Trigger, occasion: custom_sender.Occasion) -> Fire:
+    return lambda call, user: custom_sender.send(
+        call,
+        sender,
+        custom_sender.event_of(occasion, user, {}, client_id=None, client_metadata=None),
+        None if occasion == custom_sender.TAKE_OVER else "123456",
+    )
+
+
+def _to_all(sender: Trigger) -> dict[str, Fire]:
+    return {f"{sender}_{occasion}": _to(sender, occasion) for occasion in custom_sender.occasions_of(sender)}
+
+
+SOURCES: dict[str, dict[str, Fire]] = {
+    "PreSignUp": {source: _before_sign_up(source) for source in get_args(sign_up.Before)},
+    "PostConfirmation": {source: _confirmed(source) for source in get_args(sign_up.After)},
+    "PreAuthentication": {
+        "PreAuthentication_Authentication": lambda call, user: authentication.before(
+            call, user.username, user, validation_data=None
+        )
+    },
+    "PostAuthentication": {
+        "PostAuthentication_Authentication": lambda call, user: authentication.after(
+            call, user, new_device_used=False, client_metadata=None
+        )
+    },
+    "DefineAuthChallenge": {
+        "DefineAuthChallenge_Authentication": lambda call, user: custom_challenge.define(
+            call, user.username, user, [], client_metadata=None
+        )
+    },
+    "CreateAuthChallenge": {
+        "CreateAuthChallenge_Authentication": lambda call, user: custom_challenge.create(
+            call, user.username, user, "CUSTOM_CHALLENGE", [], client_metadata=None
+        )
+    },
+    "VerifyAuthChallengeResponse": {
+        "VerifyAuthChallengeResponse_Authentication": lambda call, user: custom_challenge.verify(
+            call, user.username, user, {"answer": "right"}, "right", client_metadata=None
+        )
+    },
+    "PreTokenGeneration": {
+        pre_token_generation.AUTHENTICATION: _tokens(pre_token_generation.AUTHENTICATION),
+        **{source: _tokens(source) for source in get_args(pre_token_generation.Source)},
+        pre_token_generation.CLIENT_CREDENTIALS: lambda call, _: pre_token_generation.for_machine(
+            call, ["a/scope"], client_metadata=None
+        ),
+    },
+    "UserMigration": {
+        "UserMigration_Authentication": lambda call, user: user_migration.at_sign_in(
+            call, user.username, "a password", validation_data=None
+        ),
+        "UserMigration_ForgotPassword": lambda call, user: user_migration.at_forgot_password(
+            call, user.username, client_metadata=None
+        ),
+    },
+    "CustomMessage": {source: _message(source) for source in get_args(custom_message.Source)},
+    custom_sender.EMAIL_SENDER: _to_all(custom_sender.EMAIL_SENDER),
+    custom_sender.SMS_SENDER: _to_all(custom_sender.SMS_SENDER),
 }
+"""What fires each trigger, by its source; the first source is the one of a test that names none."""
+
 _OF_A_CLIENT = frozenset(
     {"PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"}
 )
@@ -104,17 +145,28 @@ def fire_by_hand(
         str | None, typer.Option(metavar="NAME", help="Whom it is about; by default someone made up.")
     ] = None,
     client: Annotated[str | None, typer.Option(metavar="ID", help="The app client it comes from.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="The triggerSource of the event, by default the first of its trigger. There are: "
+            f"{', '.join(source for sources in SOURCES.values() for source in sources)}.",
+        ),
+    ] = None,
     config: Config = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
     """Call a pool's function as this server would, and show the event, what came back, and what it would do."""
-    if trigger not in _SOURCES:
-        raise SettingsError(f"{trigger} cannot be tested; these can: {', '.join(_SOURCES)}.")
+    sources = SOURCES.get(trigger)
+    if sources is None:
+        raise SettingsError(f"{trigger} cannot be tested; these can: {', '.join(SOURCES)}.")
+    if source is not None and source not in sources:
+        raise SettingsError(f"{source} is no source of {trigger}; these are: {', '.join(sources)}.")
     if trigger in _OF_A_CLIENT and client is None:
         raise SettingsError(f"{trigger} is about an app client: name one with --client.")
     with node.opened(config, data, database) as opened:
-        ended_well = asyncio.run(_test(opened, pool, trigger, user, client))
+        ended_well = asyncio.run(_test(opened, pool, trigger, source or next(iter(sources)), user, client))
     raise typer.Exit(0 if ended_well else 1)
 
 
@@ -129,18 +181,22 @@ class _Shown(Functions):
         return returned
 
 
-async def _test(opened: Node, pool_id: str, trigger: str, name: str | None, client_id: str | None) -> bool:
+async def _test(
+    opened: Node, pool_id: str, trigger: str, source: str, name: str | None, client_id: str | None
+) -> bool:
     call = await _call(opened, pool_id, client_id)
     arn = firing.arn_of(call.pool, trigger)
     if arn is None:
         raise SettingsError(f"User pool {pool_id} has no {trigger}.")
     if call.functions.place_of(arn) == NOWHERE:
         raise SettingsError(f"functions does not name {arn}. {node.looked_for(opened)}")
+    if source == pre_token_generation.CLIENT_CREDENTIALS and pre_token_generation.version_of(call.pool) != "3":
+        raise SettingsError(f"Only version V3_0 of {trigger} is asked about {source}.")
     user = await call.store.read(lookup.for_admin, call.pool, name) if name else _made_up(call)
     if user is None:
         raise SettingsError(f"There is no user {name}.")
     try:
-        outcome = await _SOURCES[trigger](call, user)
+        outcome = await SOURCES[trigger][source](call, user)
     except Refusal as refusal:
         typer.echo(f"The request would be refused: {refusal.type}: {refusal.message}")
         return False

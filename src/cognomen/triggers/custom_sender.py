@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -34,6 +34,9 @@ Occasion = Literal[
 EMAIL_SENDER: Trigger = "CustomEmailSender"
 SMS_SENDER: Trigger = "CustomSMSSender"
 
+TAKE_OVER: Occasion = "AccountTakeOverNotification"
+"""A notice of a risk, by mail alone and without a code."""
+
 _REQUEST_TYPES: dict[Trigger, str] = {
     "CustomEmailSender": "customEmailSenderRequestV1",
     "CustomSMSSender": "customSMSSenderRequestV1",
@@ -48,6 +51,10 @@ class Event(Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
     client_id: str | None = None
     client_metadata: dict[str, str] | None = None
+
+
+def occasions_of(trigger: Trigger) -> list[Occasion]:
+    return [each for each in get_args(Occasion) if trigger == EMAIL_SENDER or each != TAKE_OVER]
 
 
 def carries(pool: UserPool, trigger: Trigger) -> bool:

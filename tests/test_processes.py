@@ -7,13 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
+from uvicorn.supervisors import multiprocess
+from uvicorn.supervisors.multiprocess import SIGNALS
 
+from cognomen import processes
 from tests.conftest import connect
 from tests.processes import Running, self_signed, serving, until, workers_of
 from tests.writing import TARGET, ask
@@ -137,6 +143,60 @@ def test_workers_are_replaced_one_by_one_when_asked(tmp_path: Path) -> None:
 
         until(are_others)
         assert ask(server.port, "ListUserPools", {"MaxResults": 1})[0] == 200
+
+
+class Starting:
+    """A worker that is told to stop, with all the others, while it starts; `patience` is what it was given for that."""
+
+    pid = 0
+
+    def __init__(self, *_: object) -> None:
+        self.patience = 0.0
+        self.was_told = False
+
+    def start(self) -> None:
+        started.append(self)
+
+    def wait_until_ready(self, patience: float, should_exit: threading.Event) -> bool:
+        self.patience = patience
+        signal.raise_signal(signal.SIGTERM)
+        self.was_told = should_exit.wait(20)
+        return False
+
+    def kill(self) -> None:
+        pass
+
+    def join(self) -> None:
+        pass
+
+
+started: list[Starting] = []
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What the process of the tests does at signals is as it was."""
+    former = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_worker_has_a_minute_to_start_in_another_s_place_unless_all_are_to_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(multiprocess, "Process", Starting)
+    config = uvicorn.Config("nothing:at_all")
+    usual = config.timeout_worker_healthcheck
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        workers = processes.Workers(config, listener, lambda _: None)
+        workers.init_processes()
+        workers.restart_all()
+    successor = started[-1]
+    assert (successor.patience, successor.was_told) == (60, True)
+    assert config.timeout_worker_healthcheck == usual < 60, "one that hangs is noticed as soon as ever"
+    assert len(started) == 2
 
 
 def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path: Path) -> None:

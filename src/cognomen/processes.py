@@ -32,6 +32,7 @@ from uvicorn.supervisors import Multiprocess
 TOLD = (signal.SIGTERM, signal.SIGINT)
 GRACE_S = 5  # for jobs and the database to end, once requests have
 WATCH_S = 1.0
+START_S = 60  # that a worker has to start in another's place: on a busy machine it takes many times longer than elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,9 @@ class Workers(Multiprocess):
             self._kill_all()
             os._exit(128 + sig)
         self._told_to_stop = True
-        self.signal_queue.append(sig)
+        # In a thread, since the signal may have interrupted whoever looks at the event, and so holds its lock. The queue of
+        # signals is looked at only when no worker is being replaced.
+        threading.Thread(target=self.should_exit.set).start()
 
     def keep_subprocess_alive(self) -> None:
         super().keep_subprocess_alive()
@@ -77,6 +80,15 @@ class Workers(Multiprocess):
             log.warning("worker %d has ended and was replaced", pid)
             self._ended(pid)
         self._serving = serving
+
+    def restart_all(self) -> None:
+        """Replace each worker once its successor serves; where one does not start in time, those that serve stay."""
+        answers_within = self.config.timeout_worker_healthcheck
+        self.config.timeout_worker_healthcheck = START_S
+        try:
+            super().restart_all()
+        finally:
+            self.config.timeout_worker_healthcheck = answers_within
 
     def run(self) -> None:
         """Serve until told to stop; exits with uvicorn's code for it where the workers cannot even start."""

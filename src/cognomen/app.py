@@ -261,6 +261,7 @@ def worker() -> Application:
     given = worker_settings(os.environ[FOR_WORKERS])
     logs.set_up(given.log_level, given.log_format)
     node = build(given)
+    node.carriers.load()
     watchers: list[Watcher] = []
     beside: list[Beside] = []
     if given.access_log:

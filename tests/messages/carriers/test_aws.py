@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -276,3 +279,25 @@ async def test_an_endpoint_that_is_not_there_is_told(message: Composed) -> None:
     fault = await fault_of(carriers, parcel_of(message))
     assert fault.reason == "sesv2 gave no answer: EndpointConnectionError"
     await carriers.close()
+
+
+_STARTS = """
+import sys
+from cognomen import app, settings
+from cognomen.messages.carriers import aws
+asked = []
+aws.AwsClients.load = lambda _, services, load=aws.AwsClients.load: (load(_, services), asked.extend(services))
+given = {"data": sys.argv[1], "sms_carriers": {"*": sys.argv[2]}}
+app.prepare(settings.load(given))
+app.os.environ[app.FOR_WORKERS] = app.msgspec.json.encode(given).decode()
+app.worker()
+sys.exit("boto3" in sys.modules and asked == ["sns"])
+"""
+
+
+@pytest.mark.parametrize(("carrier", "is_loaded"), [("sns", True), ("inbox", False)])
+def test_a_server_whose_messages_go_by_aws_loads_its_library_at_the_start(
+    tmp_path: Path, carrier: str, is_loaded: bool
+) -> None:
+    ended = subprocess.run([sys.executable, "-c", _STARTS, str(tmp_path), carrier], check=False)
+    assert bool(ended.returncode) == is_loaded

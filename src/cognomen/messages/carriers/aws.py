@@ -1,13 +1,16 @@
 """The clients of AWS that carriers ask: made when first needed, with our own credentials or those of a role.
 
-The library (the extra `aws`) blocks, so it is asked in threads of its own, and imported there. Without the setting
+The library (the extra `aws`) blocks, so it is asked in threads of its own. It is large, so a server loads it at its start
+(`load`), where a carrier asks it, and nobody else does before the first message. Without the setting
 `aws_access_key_id` it finds credentials by itself, as on a machine or in a container that has a role.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -32,6 +35,8 @@ by then.
 
 CLIENTS_MAX = 1_000
 FOR_EVER = 2**62
+
+log = logging.getLogger(__name__)
 
 _STS = "sts"
 _RENEWED_BEFORE = 5 * MINUTE
@@ -99,6 +104,23 @@ class AwsClients:
         self._session: Any = None
         self._clients: dict[Place, tuple[Any, int]] = {}
 
+    def load(self, services: Iterable[str]) -> None:
+        """Load the library and what it says of these services, which takes a second, and several on a busy machine.
+
+        The clients are not kept, and made with credentials of nobody, so that none are looked for in the network.
+        """
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415  see the head of the module
+
+        nobody = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "nobody")
+        try:
+            with self._making:
+                for service in services:
+                    self._own_session().client(service, region_name="us-east-1", **nobody)
+        except BotoCoreError as error:
+            log.warning(
+                "AWS cannot be asked as it is set up, and messages will wait: %s", type(error).__name__
+            )
+
     async def ask(self, place: Place, operation: str, **members: Any) -> None:
         """Call an operation by its name in the library. Raises NotAssumed, Answered, Undelivered (no answer)."""
         loop = asyncio.get_running_loop()
@@ -137,11 +159,8 @@ class AwsClients:
         return client
 
     def _made(self, place: Place, credentials: dict[str, str]) -> Any:
-        import boto3  # noqa: PLC0415  see the head of the module
-        from botocore.config import Config  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415  see the head of the module
 
-        if self._session is None:
-            self._session = boto3.Session(**self._credentials)
         connect, read = ROLE_SECONDS if place.service == _STS else SEND_SECONDS
         config = Config(
             connect_timeout=connect,
@@ -149,9 +168,16 @@ class AwsClients:
             retries={"total_max_attempts": 1},  # courier.py tries again
             max_pool_connections=THREADS,
         )
-        return self._session.client(
+        return self._own_session().client(
             place.service, region_name=place.region, endpoint_url=place.endpoint, config=config, **credentials
         )
+
+    def _own_session(self) -> Any:
+        import boto3  # noqa: PLC0415  see the head of the module
+
+        if self._session is None:
+            self._session = boto3.Session(**self._credentials)
+        return self._session
 
     def _assumed(self, place: Place, role: Role, begins_by: float) -> tuple[dict[str, str], int]:
         """The credentials of a role, and until when they are used."""

@@ -21,6 +21,7 @@ class AmazonSes:
     """`region`: the server's own; `sender`: that of a pool that names none."""
 
     name = "ses"
+    service = "sesv2"
 
     def __init__(self, target: Ses, clients: AwsClients, region: str, sender: str) -> None:
         self._target = target
@@ -30,7 +31,7 @@ class AmazonSes:
 
     async def carry(self, parcel: Parcel) -> None:
         configuration = parcel.pool.settings.email_configuration
-        place = Place("sesv2", self._region_of(configuration), self._target.endpoint)
+        place = Place(self.service, self._region_of(configuration), self._target.endpoint)
         try:
             await self._clients.ask(place, "send_email", **self._members(parcel, configuration))
         except Answered as error:

@@ -31,6 +31,7 @@ class AmazonSns:
     """`region`: the server's own."""
 
     name = "sns"
+    service = "sns"
 
     def __init__(self, target: Sns, clients: AwsClients, region: str) -> None:
         self._target = target
@@ -45,7 +46,9 @@ class AmazonSns:
                 place = self._place("pinpoint-sms-voice-v2", eums.get("Region"), eums, "CallerArn")
                 await self._clients.ask(place, "send_text_message", **_of_eums(parcel, eums))
             else:
-                place = self._place("sns", configuration.get("SnsRegion"), configuration, "SnsCallerArn")
+                place = self._place(
+                    self.service, configuration.get("SnsRegion"), configuration, "SnsCallerArn"
+                )
                 await self._clients.ask(place, "publish", **_of_sns(parcel))
         except NotAssumed as error:
             raise Undelivered(

@@ -58,6 +58,12 @@ class Carriers:
         """The carrier of a pool; None where its messages stay in the inbox."""
         return targets.find(self._of_email if medium == EMAIL else self._of_sms, pool_id)
 
+    def load(self) -> None:
+        """Load what carriers need and is large, so that the first message does not wait for it."""
+        if self._aws is not None:
+            asking = (made for made in self._made.values() if isinstance(made, AmazonSes | AmazonSns))
+            self._aws.load({made.service for made in asking})
+
     async def close(self) -> None:
         for carrier in self._made.values():
             if carrier is not None:

@@ -104,6 +104,7 @@ def test_kill_in_the_middle_of_writes_loses_nothing_on_sqlite(tmp_path: Path) ->
 def test_kill_of_server_or_database_in_the_middle_of_writes_loses_nothing_on_postgresql(
     tmp_path: Path, cluster: postgres.Server
 ) -> None:
+    """On two busy cores 500 writes, each flushed to the disk, and a new start take five seconds: so few, where SQLite has more."""
     with postgres.fresh_database(cluster.url) as url, ExitStack() as stack:
         server = stack.enter_context(serving(tmp_path, "--database", url))
         writers = Writers(make_pool(server))

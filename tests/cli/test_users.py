@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
+import re
+import select
+import sys
 from pathlib import Path
 
 import pytest
 
 from cognomen.call import Node
+from cognomen.cli import app as command
 from cognomen.moving import sealed_file
 from cognomen.operations import dispatch
 from cognomen.store import user_imports
@@ -55,6 +61,30 @@ def a_pool_with_ada(node: Node) -> str:
 @pytest.fixture(autouse=True)
 def _at_little_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealed_file, "SCRYPT_N", 1 << 4)
+
+
+def shown_by(*arguments: str) -> str:
+    """What a command writes to a terminal in the place of standard error."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as screen, os.fdopen(ours, "rb", buffering=0) as watched:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TERM", "xterm")
+            patch.setattr(sys, "stderr", screen)
+            command(arguments, standalone_mode=False)
+        screen.flush()
+        is_there, _, _ = select.select([watched], [], [], 0)
+        return watched.read(65_536).decode() if is_there else ""
+
+
+def test_on_a_terminal_a_bar_tells_how_many_users_are_through(
+    place: Place, node: Node, tmp_path: Path
+) -> None:
+    pool_id = a_pool_with_ada(node)
+    (tmp_path / "passphrase").write_text(PASSPHRASE)
+    given = [pool_id, f"{tmp_path}/users.sealed", "--passphrase-file", f"{tmp_path}/passphrase"]
+    for what, doing in {"export": "Exporting", "import": "Importing"}.items():
+        shown = shown_by("users", what, *given, "--data", str(place.data), "--database", place.database)
+        assert re.search(rf"{doing}.*━.*1 users", shown), shown
 
 
 def test_users_leave_and_come_back(place: Place, node: Node, tmp_path: Path) -> None:

@@ -101,7 +101,10 @@ def test_what_the_answer_would_do_is_told(place: Place, pool_id: str, functions:
     [
         (("PreSignup",), "cannot be tested"),
         (("PreAuthentication",), "--client"),
-        (("PreSignUp", "--source", "PreSignUp_Nothing"), "no source of PreSignUp; these are: PreSignUp_SignUp,"),
+        (
+            ("PreSignUp", "--source", "PreSignUp_Nothing"),
+            "no source of PreSignUp; these are: PreSignUp_SignUp,",
+        ),
         (("PreTokenGeneration", "--source", "TokenGeneration_ClientCredentials"), "Only version V3_0"),
         (("PreSignUp", "--user", "nobody"), "no user nobody"),
         (("PreSignUp", "--client", "none"), "no app client none"),

@@ -190,7 +190,10 @@ async def _test(
         raise SettingsError(f"User pool {pool_id} has no {trigger}.")
     if call.functions.place_of(arn) == NOWHERE:
         raise SettingsError(f"functions does not name {arn}. {node.looked_for(opened)}")
-    if source == pre_token_generation.CLIENT_CREDENTIALS and pre_token_generation.version_of(call.pool) != "3":
+    if (
+        source == pre_token_generation.CLIENT_CREDENTIALS
+        and pre_token_generation.version_of(call.pool) != "3"
+    ):
         raise SettingsError(f"Only version V3_0 of {trigger} is asked about {source}.")
     user = await call.store.read(lookup.for_admin, call.pool, name) if name else _made_up(call)
     if user is None:

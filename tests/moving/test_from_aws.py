@@ -158,20 +158,20 @@ async def test_a_service_that_is_asked_too_fast_is_asked_again(
 ) -> None:
     monkeypatch.setattr(aws, "ATTEMPTS", 3)
     there = aws.connected(node, "us-east-1", server.endpoint, None)
-    refused = []
+    asked: list[str] = []
 
     def refuse_first(request: Any, event_name: str, **_: object) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
-        if operation != "ListUsers" or refused:
+        if operation != "ListUsers" or asked:
             return None
-        refused.append(operation)
+        asked.append(operation)
         told = b'{"__type":"TooManyRequestsException","message":"Rate exceeded"}'
         return AWSResponse(request.url, 400, {}, Body(told))
 
     there.client.meta.events.register("before-send.cognito-identity-provider", refuse_first)
     report = await bring(there, pool_id, server)
     there.client.close()
-    assert refused == ["ListUsers"]
+    assert asked == ["ListUsers"]
     assert report.added == 5
     assert len((await ask(node, "ListUsers", UserPoolId=pool_id))["Users"]) == 5
 
@@ -380,4 +380,4 @@ def test_the_command_brings_a_pool_and_says_what_was_left(
     ended = place.run("migrate", "forget-aws", pool_id)
     assert ended.out == "The old pool is not asked any more.\n"
     assert place.run("migrate", "forget-aws", "us-east-1_unknown").code == 1
-    assert place.run("migrate").out == "The database is up to date.\n"
+    assert place.run("migrate").out == f"The database {tmp_path}/here/cognomen.db is up to date.\n"

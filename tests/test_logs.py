@@ -10,19 +10,28 @@ import sqlite3
 import sys
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
-from cognomen import logs
-from tests.processes import serving, until
+from cognomen import clock, logs
+from tests import functions, oauth_app, srp_client
+from tests.authenticator import Authenticator
+from tests.browser import Browser
+from tests.conftest import connect
+from tests.functions import Functions, arn
+from tests.person import Person
+from tests.processes import Running, serving, until
 from tests.writing import TARGET, ask
 
 LINE_FEED = "\n"
 
 Setup = dict[str, str]
+KEY_ARN = "arn:aws:kms:us-east-1:000000000000:key/0b8e1f0a-0000-4000-8000-000000000001"
 
 
 def record(message: str, *arguments: object, **more: Any) -> logging.LogRecord:
@@ -240,3 +249,152 @@ def test_no_secret_and_no_name_reaches_the_log(tmp_path: Path, form: str) -> Non
         assert secret.lower() not in log.lower(), what
     for what in ("secret", "session", "access token", "id token", "refresh token"):
         assert known[what] not in log, what
+
+
+# -- the log of a server to which people have proven themselves -------------------------------------------------------
+
+NO_SECRETS = {"USERNAME", "USER_ID_FOR_SRP", "TIMESTAMP", "ANSWER", "ChallengeName", "NextStep"}
+"""Members of challenges that anybody may know."""
+
+
+@dataclass
+class Overheard:
+    """Every text of the members that prove something, in requests and answers of a client."""
+
+    texts: set[str] = field(default_factory=set)
+
+    def listen(self, client: Any) -> None:
+        client.meta.events.register("provide-client-params.cognito-identity-provider", self._asked)
+        client.meta.events.register("after-call.cognito-identity-provider", self._answered)
+
+    def _asked(self, params: Any, **_: object) -> None:
+        self._note(params)
+
+    def _answered(self, parsed: Any, **_: object) -> None:
+        self._note(parsed)
+
+    def _note(self, found: Any, is_secret: bool = False) -> None:
+        if isinstance(found, dict):
+            for name, value in found.items():
+                self._note(value, name not in NO_SECRETS and (is_secret or name in PROVING))
+        elif is_secret and isinstance(found, str) and len(found) >= len("123456"):
+            self.texts.add(found)
+
+
+PROVING = {
+    "AuthParameters",
+    "ChallengeResponses",
+    "ChallengeParameters",
+    "AuthenticationResult",
+    "Session",
+    "SecretCode",
+    "UserCode",
+    "AccessToken",
+    "Credential",
+    "CredentialCreationOptions",
+}
+"""Members whose texts prove something, or whose texts all do."""
+
+
+def prove_everything(server: Running, received: Functions) -> set[str]:
+    """Sign somebody in by password, SRP, a second factor, a passkey, the pages and OAuth; every secret that went by."""
+    heard = Overheard()
+    client: Any = connect(server.endpoint)
+    heard.listen(client)
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": arn("url", "Sender")}
+    pool_id = client.create_user_pool(
+        PoolName="a pool",
+        AutoVerifiedAttributes=["email"],
+        Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}},
+        LambdaConfig={"CustomEmailSender": sender, "KMSKeyID": KEY_ARN},
+    )["UserPool"]["Id"]
+    client.set_user_pool_mfa_config(
+        UserPoolId=pool_id,
+        MfaConfiguration="OPTIONAL",
+        SoftwareTokenMfaConfiguration={"Enabled": True},
+        WebAuthnConfiguration={"RelyingPartyId": "localhost"},
+    )
+    client_id = client.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        **oauth_app.USUAL,
+    )["UserPoolClient"]["ClientId"]
+    password = SECRETS["password"]
+    user = {"UserPoolId": pool_id, "Username": "ada"}
+    client.admin_create_user(**user, MessageAction="SUPPRESS")
+    client.admin_set_user_password(**user, Password=password, Permanent=True)
+
+    def sign_in(flow: str, **parameters: str) -> Any:
+        given = {"USERNAME": "ada", **parameters}
+        return client.initiate_auth(ClientId=client_id, AuthFlow=flow, AuthParameters=given)
+
+    def answer(asked: Any, responses: dict[str, str]) -> Any:
+        named = {name: asked[name] for name in ("ChallengeName", "Session") if name in asked}
+        return client.respond_to_auth_challenge(ClientId=client_id, ChallengeResponses=responses, **named)
+
+    token = sign_in("USER_PASSWORD_AUTH", PASSWORD=password)["AuthenticationResult"]["AccessToken"]
+    options = client.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+    credential = Authenticator().create(options, "http://localhost")
+    with suppress(client.exceptions.ClientError):
+        client.complete_web_authn_registration(AccessToken=token, Credential=credential)
+    secret = client.associate_software_token(AccessToken=token)["SecretCode"]
+    totp = pyotp.TOTP(secret)
+    client.verify_software_token(AccessToken=token, UserCode=totp.now())
+    client.sign_up(
+        ClientId=client_id,
+        Username="bo",
+        Password=password,
+        UserAttributes=[{"Name": "email", "Value": SECRETS["address"]}],
+    )
+    until(lambda: bool(received.events))
+    heard.texts.add(received.events[-1]["request"]["code"])
+
+    person = Person(Browser(server))  # type: ignore[arg-type]  # it needs no more than where the server is
+    person.browser.host = f"{oauth_app.new_domain(client, pool_id)}.auth.us-east-1.localhost:{server.port}"
+    asks = {"client_id": client_id, "response_type": "code", "redirect_uri": oauth_app.CALLBACK}
+    person.open("/login", **asks)
+    heard.texts.update(value for form in person.forms for value in form.fields.values() if len(value) > 40)
+    person.send(username="ada", password=SECRETS["wrong password"])
+    person.send(username="ada", password=password)
+    code = person.answer.told["code"]
+    heard.texts.update({code, *person.browser.cookies.values()})
+    form = {"grant_type": "authorization_code", "client_id": client_id, "redirect_uri": oauth_app.CALLBACK}
+    tokens = person.browser.post("/oauth2/token", None, code=code, **form).document
+    person.browser.post("/oauth2/token", None, code=code, **form)
+    heard.texts.update(tokens[each] for each in ("access_token", "id_token", "refresh_token"))
+    person.browser.get("/oauth2/userInfo", access_token=tokens["access_token"])
+    person.browser.post("/oauth2/revoke", None, token=tokens["refresh_token"], client_id=client_id)
+
+    client.set_user_mfa_preference(
+        AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    asked = sign_in("USER_SRP_AUTH", SRP_A=srp_client.SRP_A)
+    now = clock.now()
+    asked = answer(asked, srp_client.answer_to(asked["ChallengeParameters"], pool_id, password, now))
+    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    for shown in (totp.at(now // 1_000 + 3_000), totp.at(now // 1_000 + 30)):
+        with suppress(client.exceptions.ClientError):
+            answer(asked, {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": shown})
+    client.close()
+    return heard.texts
+
+
+def test_no_proof_of_who_somebody_is_reaches_the_log(tmp_path: Path) -> None:
+    with functions.serving() as received:
+        given = received.settings()
+        talkative = {
+            "COGNOMEN_ACCESS_LOG": "true",
+            "COGNOMEN_LOG_LEVEL": "debug",
+            "COGNOMEN_FUNCTIONS": json.dumps({arn("url", "*"): given["functions"][arn("url", "*")]}),
+            "COGNOMEN_FUNCTION_SECRET": given["function_secret"],
+        }
+        with serving(tmp_path, environment=talkative) as server:
+            secrets = prove_everything(server, received)
+            log = server.log
+        received.clear()
+    assert log.count("cognomen.access") > 20
+    assert len(secrets) > 25
+    assert [secret for secret in secrets if secret in log] == []
+    for what in ("password", "wrong password", "address"):
+        assert SECRETS[what] not in log, what

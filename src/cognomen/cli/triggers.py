@@ -40,9 +40,7 @@ commands = typer.Typer(help="Functions of pools.", no_args_is_help=True)
 Fire = Callable[["Call", User], Awaitable[Any]]
 
 
-# What is not known without a request is made up.
-
-
+# What is not known without a request is made up, here and below.
 def _before_sign_up(source: sign_up.Before) -> Fire:
     return lambda call, user: sign_up.before(
         call, source, user.username, user.attributes, validation_data=None, client_metadata=None

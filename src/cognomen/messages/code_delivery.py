@@ -138,9 +138,17 @@ def to_nobody(
     CustomMessage is not asked about strangers, as by Cognito.
     """
     attribute, address = _told_of(call, holder, typed, attributes)
-    stranger = replace(decoys.decoy(call, typed), sub=holder.sub)
-    made = _made(call, stranger, purpose, message, attribute, address, Texts(), form)
-    unknown = codes.kept(call, holder.sub, purpose, clock.uuid4(), attribute, address, form)
+    stranger = replace(decoys.decoy(call, typed), sub=holder.sub, attributes={attribute: address})
+    return to_decoy(call, stranger, purpose, message, attribute, form=form)
+
+
+def to_decoy(
+    call: Call, decoy: User, purpose: str, message: str, attribute: str, *, form: Form = codes.USUAL
+) -> Delivery:
+    """`to_nobody` where the decoy has been made, with its address."""
+    made = _made(call, decoy, purpose, message, attribute, None, Texts(), form)
+    address = decoy.attributes[attribute]
+    unknown = codes.kept(call, decoy.sub, purpose, clock.uuid4(), attribute, address, form)
     return Delivery(unknown, msgspec.structs.replace(made.message, to_nobody=True))
 
 

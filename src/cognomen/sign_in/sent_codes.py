@@ -38,8 +38,8 @@ SECOND_FACTOR_DIGITS = 6
 async def ask(turn: Turn, medium: Medium) -> Question:
     """Raises MESSAGE_NOT_DELIVERED, ATTEMPT_LIMIT_EXCEEDED of a second factor, and what the pool owner's function fails with."""
     call, user, quota = turn.call, turn.user, codes.SIGN_IN_QUOTAS[medium]
-    nobody = codes.stranger(call, turn.attempt.name) if turn.attempt.stranger else None
-    holder = nobody or codes.of_user(call, user)
+    is_stranger = turn.attempt.stranger
+    holder = codes.of_decoy(call, user, turn.attempt.name) if is_stranger else codes.of_user(call, user)
     if is_first_proven(turn.attempt.proven):
         await codes.refuse_beyond(call, holder, quota)
         form = Form(SECOND_FACTOR_DIGITS, turn.attempt.expires_at)
@@ -107,10 +107,7 @@ async def check(turn: Turn, member: str) -> Proven | Wrong:
 async def _delivery(turn: Turn, holder: Holder, medium: Medium, purpose: str, form: Form) -> Delivery:
     call, attribute = turn.call, ADDRESS_ATTRIBUTES[medium]
     if holder.user is None:
-        name = turn.attempt.name
-        return code_delivery.to_nobody(
-            call, holder, name, purpose, compose.AUTHENTICATION, (attribute,), form=form
-        )
+        return code_delivery.to_decoy(call, turn.user, purpose, compose.AUTHENTICATION, attribute, form=form)
     is_set_up = turn.attempt.proven[-1:] == (MFA_SETUP,)
     return await code_delivery.to_user(
         call,

@@ -101,7 +101,12 @@ async def holder(call: Call, typed: str) -> Holder:
 def stranger(call: Call, typed: str) -> Holder:
     """Nobody, called `typed`."""
     name = names.key(call.pool, typed)
-    return Holder(decoys.decoy(call, name).sub, lockout.key_of_stranger(call, name), None)
+    return of_decoy(call, decoys.decoy(call, name), name)
+
+
+def of_decoy(call: Call, decoy: User, name: str) -> Holder:
+    """Nobody, whose decoy there is; `name` as rows hold it (`key` in names.py)."""
+    return Holder(decoy.sub, lockout.key_of_stranger(call, name), None)
 
 
 def of_user(call: Call, user: User) -> Holder:

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from tests.oauth.conftest import make_app  # noqa: F401  its fixture
+from tests.oauth.conftest import at_domain, make_app  # noqa: F401  its fixtures
 from tests.oauth_app import App
 from tests.server import Server
 
@@ -62,13 +62,14 @@ def chromium(server: Server) -> Iterator[Browser]:
 
 
 class _App(BaseHTTPRequestHandler):
-    """What stands at the redirect URL."""
+    """What stands at the redirect URL, and next to it at the sign-out URL."""
 
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/html")
         self.end_headers()
-        self.wfile.write(b"<!doctype html><link rel=icon href=data:,><title>App</title><p>Signed in")
+        said = b"Goodbye" if self.path.startswith("/bye") else b"Signed in"
+        self.wfile.write(b"<!doctype html><link rel=icon href=data:,><title>App</title><p>" + said)
 
     def log_message(self, *_: object) -> None:
         pass

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen.clock import MINUTE
+from cognomen.clock import MINUTE, SECOND
 from tests.codes import newest_code
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
 from tests.in_browser.conftest import Sitting
 from tests.oauth_app import App
-from tests.second_factors import OWN_SENDER, Client
+from tests.second_factors import OWN_SENDER, SMS, Client
 from tests.second_factors import App as Codes
 from tests.server import Server
 
 Sit = Callable[..., Sitting]
+LEVEL_FOUR = "urn:cognito:loa:4"
 RECOVERY = {"RecoveryMechanisms": [{"Priority": 1, "Name": "admin_only"}]}
 
 
@@ -97,6 +98,76 @@ def test_an_address_is_set_up(
     person.type(code=newest_code(server, app.pool_id))
     person.press("Confirm")
     assert person.is_back_at_the_app
+
+
+def test_a_session_is_stepped_up(sit: Sit, app: App, client: Client, clock: HeldClock) -> None:
+    client.offer("SOFTWARE_TOKEN_MFA")
+    codes = client.give_app("ada")
+    clock.advance(MINUTE)
+    person = sit(app)
+    sign_in(person, app)
+    assert person.is_back_at_the_app
+    client.prefer("ada", "SOFTWARE_TOKEN_MFA")
+    person.ask("/oauth2/authorize", app, acr_values=LEVEL_FOUR)
+    person.see("Sign in", "step-up")
+    assert "You are signed in. To go on, confirm once more that it is you." in person.page.inner_text("main")
+    assert person.page.locator("[name=username]").input_value() == "ada"
+    person.press("Continue")
+    person.see("Confirm it is you", "step-up-code")
+    person.type(code=codes.code())
+    person.press("Confirm")
+    assert person.is_back_at_the_app
+    person.ask("/oauth2/authorize", app, acr_values=LEVEL_FOUR)
+    assert person.is_back_at_the_app
+
+
+@pytest.mark.parametrize("setting", ["light", "dark-phone"], indirect=True)
+def test_the_first_factor_is_chosen(
+    sit: Sit,
+    make_app: Callable[..., App],
+    cognito: Cognito,
+    server: Server,
+    clock: HeldClock,
+    callback: str,
+) -> None:
+    """The classic pages ask for a name and a password."""
+    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]}}
+    pool = {"Policies": policy, "EmailConfiguration": OWN_SENDER, "SmsConfiguration": SMS}
+    app = make_app(pool=pool, CallbackURLs=[callback], ExplicitAuthFlows=["ALLOW_USER_AUTH"])
+    phone: Any = [
+        {"Name": "phone_number", "Value": "+15551230839"},
+        {"Name": "phone_number_verified", "Value": "true"},
+    ]
+    cognito.admin_update_user_attributes(UserPoolId=app.pool_id, Username="ada", UserAttributes=phone)
+    person = sit(app)
+
+    def choose(way: str) -> None:
+        clock.advance(SECOND)  # which tells the messages apart
+        person.page.context.clear_cookies()
+        person.ask("/login", app)
+        person.type(username="ada")
+        person.press("Continue")
+        person.press(way)
+
+    choose("Password")
+    person.see("Enter your password", "password")
+    assert person.kept_name == "ada"
+    person.type(password="wrong")
+    person.press("Sign in")
+    assert person.notice == "Incorrect username or password."
+    person.see("Enter your password", "password-refused")
+    person.type(password=PASSWORD)
+    person.press("Sign in")
+    assert person.is_back_at_the_app
+    for way, heading, name in (
+        ("Code by email", "Check your email", "first-code-email"),
+        ("Code by text message", "Check your phone", "first-code-sms"),
+    ):
+        choose(way)
+        person.see(heading, name)
+        person.type(code=newest_code(server, app.pool_id))
+        person.press("Confirm")
+        assert person.is_back_at_the_app
 
 
 @pytest.mark.parametrize("setting", ["light", "dark-phone"], indirect=True)

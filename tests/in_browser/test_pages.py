@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
+import json
+import re
 from collections.abc import Callable
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import SECOND
-from tests.codes import newest_code
+from cognomen.crypto import base64url
+from tests.browser import Browser
+from tests.codes import messages_of, newest_code
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
 from tests.in_browser.conftest import Sitting
@@ -20,6 +26,11 @@ POOL = {
     "UsernameAttributes": ["email"],
     "AutoVerifiedAttributes": ["email"],
     "Schema": [{"Name": "name", "Required": True}, {"Name": "birthdate", "Required": True}],
+}
+BY_LINK = POOL | {"VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK"}}
+PKCE = {
+    "code_challenge": base64url.encode(hashlib.sha256(b"v" * 43).digest()),
+    "code_challenge_method": "S256",
 }
 
 
@@ -71,7 +82,12 @@ def test_making_an_account(sit: Sit, app: App, server: Server, clock: HeldClock,
         assert person.page.locator(".rule-met").count() == 2
         assert person.page.locator(".rule-unmet").count() == 3
     person.press("Create an account")
-    assert person.notice == "The password does not meet the requirements."
+    assert person.notice.splitlines() == [
+        "The password does not meet the requirements. The password needs:",
+        "an upper-case letter",
+        "a number",
+        "a special character or a space inside",
+    ]
     assert person.page.locator(".rule-unmet").count() == 3
     if scripts:
         person.see("Create an account", "sign-up-refused")
@@ -121,6 +137,105 @@ def test_replacing_a_temporary_password(
     person.type(password="Mine-0wn!", repeated="Mine-0wn!", **typed)
     person.press("Continue")
     assert person.is_back_at_the_app
+
+
+@pytest.mark.parametrize("setting", ["light", "dark-phone"], indirect=True)
+def test_what_one_agrees_to_can_be_read_while_signing_up(
+    sit: Sit, app: App, cognito: Cognito, callback: str
+) -> None:
+    """The classic pages show no terms."""
+    for name in ("terms-of-use", "privacy-policy"):
+        cognito.create_terms(
+            UserPoolId=app.pool_id,
+            ClientId=app.client_id,
+            TermsName=name,
+            TermsSource="LINK",
+            Enforcement="NONE",
+            Links={"cognito:default": f"{callback}?{name}"},
+        )
+    person = sit(app)
+    person.ask("/signup", app)
+    person.type(username="new@example.com")
+    person.see("Create an account", "sign-up-terms")
+    for label, name in (("Terms of use", "terms-of-use"), ("Privacy policy", "privacy-policy")):
+        with person.page.expect_popup() as opened:
+            person.follow(label)
+        assert opened.value.url == f"{callback}?{name}"
+    assert person.page.locator("[name=username]").input_value() == "new@example.com"
+
+
+def test_confirming_by_a_link(sit: Sit, make_app: Callable[..., App], server: Server, callback: str) -> None:
+    """The link is opened in a page of its own, as mail programs do; the first one waits."""
+    app = make_app(pool=BY_LINK, user="ada@example.com", CallbackURLs=[callback])
+    person = sit(app)
+    person.ask("/signup", app)
+    typed = {"attribute.name": "New", "attribute.birthdate": "2000-01-01"}
+    person.type(username="new@example.com", password=PASSWORD, repeated=PASSWORD, **typed)
+    person.press("Create an account")
+    person.see("Confirm your account", "confirm-link")
+    link = html.unescape(re.findall(r'href="([^"]+)"', messages_of(server, app.pool_id)[0]["body"])[0])
+    from_mail = Sitting(person.page.context.new_page(), person.host, callback, person.look)
+    from_mail.page.goto(link)
+    from_mail.see("Your account is confirmed", "confirmed")
+    from_mail.page.reload()
+    from_mail.see("This link does not work", "link-used")
+    person.follow("Back to sign in")
+    person.type(username="new@example.com", password=PASSWORD)
+    person.press("Sign in")
+    assert person.is_back_at_the_app
+
+
+def test_an_app_that_registered_itself_asks_for_consent(
+    sit: Sit, make_app: Callable[..., App], at_domain: Callable[[App], Browser], callback: str
+) -> None:
+    pool = make_app(pool={"DcrConfiguration": {"OpenDcrEnabled": True}})
+    body = {
+        "redirect_uris": [callback],
+        "client_name": "Your bank",
+        "token_endpoint_auth_method": "none",
+    }
+    registered = at_domain(pool).send(
+        "POST", "/oauth2/register", {"content-type": "application/json"}, json.dumps(body).encode()
+    )
+    app = App(pool.pool_id, pool.prefix, registered.document["client_id"], None, pool.sub)
+    person = sit(app)
+    person.ask("/oauth2/authorize", app, **PKCE)
+    person.type(username="ada", password=PASSWORD)
+    person.press("Sign in")
+    person.see("Allow this app?", "consent")
+    buttons = [button.bounding_box() for button in person.page.get_by_role("button").all()]
+    assert len({button and button["width"] for button in buttons}) == 1, "neither answer is the lesser one"
+    person.press("Do not allow")
+    assert person.page.url == f"{callback}?state=the+state&error=access_denied"
+    person.ask("/oauth2/authorize", app, **PKCE)
+    person.press("Allow")
+    assert person.is_back_at_the_app
+
+
+def test_signing_out(sit: Sit, make_app: Callable[..., App], callback: str) -> None:
+    """To a page of the app, or to the page that somebody else may sign in on."""
+    goodbye = callback.replace("/callback", "/bye")
+    app = make_app(CallbackURLs=[callback], LogoutURLs=[goodbye])
+    person = sit(app)
+
+    def sign_in() -> None:
+        person.type(username="ada", password=PASSWORD)
+        person.press("Sign in")
+        assert person.is_back_at_the_app
+
+    person.ask("/login", app)
+    sign_in()
+    person.open("/logout", client_id=app.client_id, logout_uri=f"{goodbye}/elsewhere")
+    assert person.page.inner_text("h1") == "Something went wrong"
+    person.ask("/oauth2/authorize", app)
+    assert person.is_back_at_the_app
+    person.open("/logout", client_id=app.client_id, logout_uri=goodbye)
+    assert (person.page.url, person.page.inner_text("p")) == (goodbye, "Goodbye")
+    person.ask("/oauth2/authorize", app)
+    sign_in()
+    person.ask("/logout", app)
+    person.see("Sign in", "signed-out")
+    sign_in()
 
 
 def test_what_cannot_be_answered(sit: Sit, app: App) -> None:

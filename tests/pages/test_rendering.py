@@ -107,7 +107,7 @@ def test_every_form_carries_what_it_must_and_every_field_has_a_label(page: Page,
 def test_what_others_wrote_is_text(page: Page, look: str) -> None:
     hostile = {
         name: HOSTILE
-        for name in ("username", "destination", "detail", "options", "secret")
+        for name in ("username", "destination", "detail", "options", "secret", "client", "place")
         if hasattr(page, name)
     }
     html = render(replace(page, **hostile), frame(LOOKS[look], notice=Notice("error", "", said=HOSTILE)))

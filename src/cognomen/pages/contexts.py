@@ -117,6 +117,7 @@ class Named(Page):
 class SignIn(Named):
     template: ClassVar[str] = "sign_in.html"
     title: str = "sign_in"
+    text: str = "sign_in_text"
     with_password: bool = True
     providers: tuple[Provider, ...] = ()
 
@@ -269,6 +270,7 @@ _EMAIL = Field("attribute.email", "attribute_email", "email", "email")
 SAMPLES: Mapping[str, Page] = {
     "sign-in": SignIn(labels=("name_email",), type="email"),
     "sign-in-name-first": SignIn(with_password=False, labels=("name_username", "name_email")),
+    "sign-in-step-up": SignIn(username="jane", text="step_up_text", with_password=False),
     "sign-in-providers": SignIn(
         providers=(Provider("Google", "Google", "/oauth2/authorize"), Provider("Corp", "Corp", "/"))
     ),

@@ -25,11 +25,16 @@ def sign_in(
     notice: Notice | None = None,
     status: int | None = None,
     *,
-    name_alone: bool = False,
+    is_step_up: bool = False,
 ) -> Response:
+    """The first page; at a step-up it asks for the name alone, and says why."""
     call = screen.visit.call
-    with_password = not (name_alone or fields.are_asked_name_first(call.pool, call.client, screen.look))
-    page = SignIn(username=username, with_password=with_password, **fields.name_at_sign_in(call.pool))
+    page = SignIn(
+        username=username,
+        text="step_up_text" if is_step_up else "sign_in_text",
+        with_password=not (is_step_up or fields.are_asked_name_first(call.pool, call.client, screen.look)),
+        **fields.name_at_sign_in(call.pool),
+    )
     return screen.show(page, notice=notice, status=status)
 
 

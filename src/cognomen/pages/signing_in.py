@@ -46,7 +46,7 @@ async def login(screen: Screen) -> Response:
         return answers.redirect(finished.location, finished.cookies)
     short = await browser_sessions.short(screen.visit, screen.asked)
     if short is not None:
-        return showing.sign_in(screen, _name_of(screen, short[0]), name_alone=True)
+        return showing.sign_in(screen, _name_of(screen, short[0]), is_step_up=True)
     return showing.sign_in(screen, screen.asked.login_hint or "")
 
 
@@ -99,7 +99,7 @@ async def _stepped_up(screen: Screen, user: User, session: BrowserSession) -> Re
     except Refusal as refusal:
         if refusal.message != errors.LEVEL_REACHED.text:
             _tell_app(screen, refusal)
-            return showing.sign_in(screen, username, refusals.notice(refusal), name_alone=True)
+            return showing.sign_in(screen, username, refusals.notice(refusal), is_step_up=True)
         finished = await finishing.go_on(screen.visit, screen.asked, user, session)
         return answers.redirect(finished.location, finished.cookies)
     return await _go_on(screen, outcome, username)

@@ -119,3 +119,11 @@ def test_the_refused_tokens_below_would_be_read_without_their_fault() -> None:
 def test_a_token_of_another_form_is_refused(token: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  callers tell no faults apart
         jwe.parse(token)
+
+
+def test_a_header_that_no_key_of_ours_has_is_not_kept() -> None:
+    """What strangers send must not fill the memory of a worker."""
+    header = base64url.encode(b'{"cty":"JWT","enc":"A256GCM","alg":"dir","kid":"%s"}' % (b"k" * 5_000))
+    with pytest.raises(ValueError, match="header too long"):
+        jwe.parse(f"{header}..AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA")
+    assert (jwe._kid_of.cache_info().maxsize or 0) * jwe._LONGEST_HEADER < 100_000

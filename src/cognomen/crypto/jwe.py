@@ -19,6 +19,7 @@ from cognomen.crypto import base64url
 
 SIZE_LIMIT = 16_384
 
+_LONGEST_HEADER = 1_024  # characters; with a key's id of eight letters it has 78
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
@@ -73,8 +74,11 @@ def decrypt(key: bytes, parsed: Parsed) -> bytes:
         raise ValueError("token altered, or encrypted with another key") from None
 
 
-@lru_cache(maxsize=1_024)
+# Strangers fill this too, so that it keeps little; the keys of a node are few.
+@lru_cache(maxsize=16)
 def _kid_of(header: str) -> str:
+    if len(header) > _LONGEST_HEADER:
+        raise ValueError("token header too long")
     try:
         kid = _header.decode(base64url.decode(header)).kid
     except (msgspec.DecodeError, RecursionError) as error:
@@ -84,6 +88,6 @@ def _kid_of(header: str) -> str:
     return kid
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=16)
 def _encode_header(kid: str) -> str:
     return base64url.encode(msgspec.json.encode(_Header(cty="JWT", enc="A256GCM", alg="dir", kid=kid)))

@@ -28,6 +28,18 @@ class TooLargeHeadError(Exception):
     """Raised inside the parser's callbacks, which makes the server answer 400 and close."""
 
 
+class _Trailers(list[tuple[bytes, bytes]]):
+    """Takes what comes after a body and keeps nothing. Raises TooLargeHeadError beyond HEADERS_MAX."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def append(self, _: tuple[bytes, bytes]) -> None:
+        self._count += 1
+        if self._count > HEADERS_MAX:
+            raise TooLargeHeadError
+
+
 class _Joined:
     """A transport that keeps the head of an answer until its body comes: one packet, and one call of the system.
 
@@ -111,7 +123,7 @@ class LimitedProtocol(HttpToolsProtocol):
             # data, how much of them belongs to the next one is not known, and they do not count.
             self._size += len(data)
             if self._size > HEAD_LIMIT + (1 + FRAMING) * self._body_size:
-                self.send_400_response("The head of the request is too large.")
+                self.send_400_response("The head of the request, or what frames its body, is too large.")
                 return
         if self._in_head:
             if self._timer is None:
@@ -137,6 +149,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._forget_timer()
         super().on_headers_complete()
+        self.headers = _Trailers()  # what follows the body is a header to the parser, and nobody reads it
 
     def on_response_complete(self) -> None:
         self._joined.flush()

@@ -160,7 +160,7 @@ def test_what_one_agrees_to_can_be_read_while_signing_up(
     for label, name in (("Terms of use", "terms-of-use"), ("Privacy policy", "privacy-policy")):
         with person.page.expect_popup() as opened:
             person.follow(label)
-        assert opened.value.url == f"{callback}?{name}"
+        opened.value.wait_for_url(f"{callback}?{name}")
     assert person.page.locator("[name=username]").input_value() == "new@example.com"
 
 

@@ -1,4 +1,7 @@
-"""/forgotPassword and /confirmforgotPassword: a code is sent, and a new password set with it."""
+"""/forgotPassword and /confirmforgotPassword: a code is sent, and a new password set with it.
+
+What is said is the same to everybody: about a name that nobody has, a user who cannot be sent a code, a disabled one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from cognomen.pages.contexts import Notice, ResetPassword
 from cognomen.pages.questions import typed_code
 from cognomen.pages.screens import Screen
 from cognomen.pools import app_clients
-from cognomen.users import lookup
 
 
 async def forgot_password(screen: Screen) -> Response:
@@ -24,7 +26,7 @@ async def forgot_password_sent(screen: Screen) -> Response:
     """Sent from the page that asks for the code as well, for another one."""
     username = screen.fields.get("username", "")
     try:
-        answer = await acting.perform(await _discreet(screen, username), "ForgotPassword", username)
+        answer = await acting.perform(_discreet(screen.visit.call), "ForgotPassword", username)
     except Refusal as refusal:
         return showing.forgot_password(screen, username, refusals.notice(refusal))
     destination = answer["CodeDeliveryDetails"]["Destination"]
@@ -41,7 +43,7 @@ async def reset_password_sent(screen: Screen) -> Response:
         return _reset_page(screen, username, destination, Notice("error", "fault_passwords_differ"))
     try:
         await acting.perform(
-            await _discreet(screen, username),
+            _discreet(screen.visit.call),
             "ConfirmForgotPassword",
             username,
             ConfirmationCode=typed_code(sent),
@@ -52,14 +54,8 @@ async def reset_password_sent(screen: Screen) -> Response:
     return showing.sign_in(screen, username, Notice("success", "reset_done"))
 
 
-async def _discreet(screen: Screen, username: str) -> Call:
-    """For a name that nobody has the call of a client that hides who exists: the page says the same to everybody.
-
-    Apps are told by the API as their client says; whoever tries names on a page is nobody's app.
-    """
-    call = screen.visit.call
-    if await lookup.at_sign_in(call, username) is not None:
-        return call
+def _discreet(call: Call) -> Call:
+    """The call of a client that hides who exists, whatever this one says: that is for its app, and here anybody tries names."""
     discreet = copy(call)
     discreet.client = app_clients.hiding_unknown_users(call.client)
     return discreet

@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -103,12 +104,24 @@ def test_who_brings_a_code_again_later_ends_what_came_of_it(
     assert refused(refresh(browser, app, tokens["refresh_token"])) == (400, "invalid_grant", None)
 
 
+def test_who_proves_with_nothing_but_the_code_has_no_time_to_bring_it_again(
+    browser: Browser, app: App, confidential: App, anonymous: Cognito
+) -> None:
+    for its, is_proof in ((app, False), (confidential, True)):
+        code = code_for(browser, its, scope="aws.cognito.signin.user.admin")
+        tokens = exchange(browser, its, code).document
+        assert refused(exchange(browser, its, code)) == (400, "invalid_grant", None)
+        assert (refresh(browser, its, tokens["refresh_token"]).status == 200) is is_proof
+        with nullcontext() if is_proof else pytest.raises(anonymous.exceptions.NotAuthorizedException):
+            anonymous.get_user(AccessToken=tokens["access_token"])
+
+
 def test_of_many_who_bring_a_code_at_once_one_gets_tokens_and_they_stay_good(
     browser: Browser, app: App, anonymous: Cognito
 ) -> None:
-    code = code_for(browser, app, scope="openid aws.cognito.signin.user.admin")
+    code = code_for(browser, app, scope="openid aws.cognito.signin.user.admin", **PKCE)
     with ThreadPoolExecutor(8) as threads:
-        came = list(threads.map(lambda _: exchange(browser, app, code), range(8)))
+        came = list(threads.map(lambda _: exchange(browser, app, code, code_verifier=VERIFIER), range(8)))
     (tokens,) = (answer.document for answer in came if answer.status == 200)
     assert [answer.document["error"] for answer in came if answer.status != 200] == ["invalid_grant"] * 7
     anonymous.get_user(AccessToken=tokens["access_token"])

@@ -5,7 +5,8 @@
 
 A code is a UUID of 122 random bits, of which only a digest is kept. Developer guide, "Authorize endpoint": it lives five
 minutes and counts once. RFC 6749, 4.1.2: whoever brings it a second time may be a thief, or come after one. But an app that
-sends its request twice is neither, and whoever cannot answer the challenge has nothing to take back.
+sends its request twice is neither, where a challenge or a secret proves that it is the same app; and whoever cannot answer the
+challenge has nothing to take back.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from cognomen.store.browser_sessions import BrowserSession
 from cognomen.tokens import refresh_tokens
 
 LIFE = 5 * MINUTE
-SENT_TWICE = (
-    10 * SECOND
-)  # how much later the same app may bring the code again: a page that is mounted twice, a retry
+
+# How much later the same app may bring the code again: a page that is mounted twice, a retry.
+SENT_TWICE = 10 * SECOND
 
 
 class Granted(msgspec.Struct, frozen=True, array_like=True):
@@ -91,7 +92,8 @@ async def redeem(call: Call, code: str, verifier: str | None) -> tuple[Granted, 
     granted = _decoder.decode(known.document)
     is_proven = _is_proven(granted, verifier)
     if known.redeemed_at:
-        if is_proven and now - known.redeemed_at >= SENT_TWICE:
+        is_sent_twice = _is_same_app(call, granted) and now - known.redeemed_at < SENT_TWICE
+        if is_proven and not is_sent_twice:
             expires_at = now + app_clients.refresh_token_seconds(call.client) * SECOND
             forgotten_at = refresh_tokens.forgotten_at(call, expires_at)
             await call.store.write(tokens.revoke, pool_id, known.origin, forgotten_at)
@@ -107,6 +109,14 @@ def _is_proven(granted: Granted, verifier: str | None) -> bool:
         return granted.code_challenge is None and verifier is None
     digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()
     return hashes.matches(base64url.encode(digest), granted.code_challenge)
+
+
+def _is_same_app(call: Call, granted: Granted) -> bool:
+    """Whether who brings the code again, with all that belongs to it, must be the app that brought it first.
+
+    It had to know the verifier, or has shown the client's secret. Without either the code is all there is to know.
+    """
+    return granted.code_challenge is not None or bool(call.configuration.secrets[call.client.id])
 
 
 def _digest(code: str) -> str:

@@ -88,6 +88,12 @@ def test_a_redirect_url_that_is_not_registered_leads_nowhere(
     assert answer.headers["x-amz-cognito-request-id"] in shown
 
 
+def test_what_came_in_a_urls_place_is_shown_as_one(browser: Browser, app: App) -> None:
+    for sent, shown in ((CALLBACK + " ", CALLBACK + "%20,"), ("Call 555\u00a0now", "=Call%20555%C2%A0now,")):
+        told = browser.get("/oauth2/authorize", **app.asks(redirect_uri=sent)).told
+        assert shown in unescape(browser.get("/error", **told).body.decode())
+
+
 def test_what_to_do_is_for_the_log_alone_once_there_is_an_access_key(
     browser: Browser, app: App, in_signed_mode: None, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -41,6 +41,9 @@ LIFE = 5 * MINUTE
 
 URL_SHOWN = 300
 """Characters of a wrong URL that the advice about it has."""
+
+_OF_URLS = "%:/?#[]@!$&'()*+,;=~"
+"""What a URL may have beside letters and digits."""
 
 _PURPOSE = "authorization request"
 _PROMPTS = frozenset({NONE, LOGIN, "select_account", "consent"})
@@ -198,12 +201,15 @@ def _redirect_uri(client: AppClient, sent: Mapping[str, str], repeated: frozense
 
 
 def mismatch(client: AppClient, name: str, sent: str) -> Refusal:
-    """OAUTH_REDIRECT_MISMATCH about a URL that was sent as `name` (`redirect_uri`, or `logout_uri`)."""
+    """OAUTH_REDIRECT_MISMATCH about a URL that was sent as `name` (`redirect_uri`, or `logout_uri`).
+
+    What no URL has is shown percent-encoded: a blank at the end is seen, and no sentence can be sent in a URL's place.
+    """
     is_logout = name == "logout_uri"
     registered = (client.settings.logout_urls if is_logout else client.settings.callback_urls) or ()
     return errors.OAUTH_REDIRECT_MISMATCH(
         name=name,
-        sent=sent[:URL_SHOWN],
+        sent=quote(sent[:URL_SHOWN], _OF_URLS),
         id=client.id,
         registered=", ".join(registered) or "none",
         member="LogoutURLs" if is_logout else "CallbackURLs",

@@ -174,8 +174,8 @@ def for_browsers(node: Node, served: Served) -> Endpoint:
 async def error_page(visit: Visit, refusal: Refusal) -> str:
     """The address of the page that tells a person what is wrong.
 
-    What to do about it is for whoever set up the app: for the log, and in open mode for the page, sealed, since nobody else
-    may have a page of ours say what he likes.
+    What to do about it is for whoever set up the app: for the log, and in open mode for the page. It comes sealed, so the page
+    says sentences of ours alone; they quote what the request came with, a URL or an id, cut short.
     """
     call = visit.call
     why = " ".join(filter(None, (refusal.message, refusal.advice)))[:LONGEST_REASON]

@@ -48,6 +48,20 @@ def test_a_code_that_is_sent_twice_has_confirmed_all_the_same(at: At, by_email: 
         assert person.notice == "Your account is confirmed. You can sign in now."
 
 
+def test_a_code_confirms_nobody_who_was_invited(
+    at: At, by_email: App, make_user: Callable[..., str], cognito: Cognito
+) -> None:
+    make_user(by_email.pool_id, "new@example.com", "Temp0rary!", permanent=False)
+    person = at(by_email).open("/signup", **by_email.asks()).send(username="other@example.com", **TYPED)
+    form = person.forms[0]
+    person.answer = person.browser.post(
+        form.action, None, **form.fields | {"username": "new@example.com", "code": "123456"}
+    )
+    assert person.heading == "Confirm your account"
+    assert person.notice == "The code is not right. Try again."
+    assert status_of(cognito, by_email, "new@example.com") == "FORCE_CHANGE_PASSWORD"
+
+
 @pytest.mark.parametrize("managed", [True, False])
 def test_an_account_is_made_and_confirmed_with_the_code(
     at: At, by_email: App, server: Server, cognito: Cognito, managed: bool

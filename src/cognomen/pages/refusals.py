@@ -22,10 +22,10 @@ _BY_SENTENCE: Mapping[Sentence | None, str] = {
     errors.SESSION_INVALID: "fault_session",
     errors.TOTP_USED: "fault_code_used",
     errors.PASSKEY_NOT_PROVEN: "passkey_failed",
+    errors.CANNOT_CONFIRM: "fault_code",  # an account that was not made by signing up has none
     errors.CONTACT_ADMINISTRATOR: "fault_no_recovery",
     errors.USERNAME_CLIENT_NOT_FOUND: "fault_no_recovery",
     errors.CANNOT_RESET: "fault_no_recovery",
-    errors.NOTHING_VERIFIED: "fault_no_recovery",
     errors.SIGN_UP_NOT_PERMITTED: "fault_sign_up",
     errors.USERNAME_NOT_EMAIL: "fault_email",
     errors.USERNAME_NOT_PHONE: "fault_phone_number",

@@ -16,7 +16,7 @@ from cognomen.pages.screens import Screen
 from cognomen.pools.terms import DEFAULT_LANGUAGE
 from cognomen.store import terms
 from cognomen.store.database import Db
-from cognomen.users import passwords
+from cognomen.users import passwords, status
 
 _DOCUMENTS = ("terms-of-use", "privacy-policy")
 
@@ -67,7 +67,7 @@ async def confirm_sent(screen: Screen) -> Response:
             Session=screen.fields.get(showing.SIGN_UP) or None,
         )
     except Refusal as refusal:
-        if refusal.is_(errors.CANNOT_CONFIRM):  # sent twice
+        if refusal.message == errors.CANNOT_CONFIRM(status=status.CONFIRMED).message:  # sent twice
             return showing.sign_in(screen, username, Notice("success", "confirmed"))
         return showing.confirm_again(screen, refusals.notice(refusal))
     if session := answer.get("Session"):

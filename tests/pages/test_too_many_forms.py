@@ -118,6 +118,7 @@ def test_a_proxy_that_nobody_named_is_told_of_in_the_log(
         one, other = person(server, app), person(server, app, x_forwarded_for="203.0.113.8")
 
         assert tries(one, 1) + tries(other, 2) == [400, 429, 429], "both are the proxy"
+        assert one.browser.post("/signup").status == 429, "another page"
         told = [record.getMessage() for record in caplog.records if "trusted_proxies" in record.getMessage()]
         assert len(told) == 1
         assert told[0].startswith("127.0.0.1 has sent too many forms")

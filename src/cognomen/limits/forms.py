@@ -3,6 +3,7 @@
     Forms(per_minute)       the counters of a worker
     .admit(...)             whether one more may be served
     .wait_s                 seconds after which one more may, for who was refused
+    .has_told_of_proxy      whether the log has been told of a proxy that nobody named
 
 A minute's worth passes at once, then the rate: people behind one address do not notice, a program that tries passwords does.
 Each worker counts in its own memory, since the limit is wide and holds without any setting, also where there is no folder to
@@ -29,6 +30,7 @@ class Forms:
         self._interval = MINUTE // per_minute
         self._full_at: dict[tuple[str, str], int] = {}
         self.wait_s = -(-self._interval // SECOND)
+        self.has_told_of_proxy = False
 
     def admit(self, now: int, domain: str, client_ip: str) -> bool:
         """Whether a form may pass at `now` (milliseconds); it is counted only if it may."""

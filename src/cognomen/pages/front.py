@@ -55,7 +55,7 @@ def routes(node: Node) -> list[BaseRoute]:
     allowed = Forms(per_minute) if per_minute else None
 
     def page(path: str, served: Served, methods: list[str]) -> Route:
-        if allowed is not None and methods is POST:
+        if allowed is not None and "POST" in methods:
             served = counted(allowed, served)
         route = Route(path, for_browsers(node, served), methods=methods)
         route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
@@ -109,19 +109,17 @@ def sent(served: Shown) -> Served:
 
 def counted(allowed: Forms, served: Served) -> Served:
     """A form that is read only if its address has not sent too many to this domain. In open mode suites of tests send them."""
-    has_told = False
 
     @functools.wraps(served)
     async def endpoint(visit: Visit, request: Request) -> Response:
-        nonlocal has_told
         call = visit.call
         if visit.client_ip is None or (not call.settings.rate_limits and await call.configurations.is_open()):
             return await served(visit, request)
         domain = visit.domain.name if visit.domain is not None else ""
         if allowed.admit(call.now, domain, visit.client_ip):
             return await served(visit, request)
-        if not has_told and _may_be_proxy(visit, request):
-            has_told = True  # once: anybody may say that he forwards
+        if not allowed.has_told_of_proxy and _may_be_proxy(visit, request):
+            allowed.has_told_of_proxy = True  # once: anybody may say that he forwards
             log.warning(
                 "%s has sent too many forms, and says for whom: if it is a proxy of yours, name it in trusted_proxies, "
                 "or all people behind it share one limit",

@@ -138,8 +138,8 @@ def _write_empty(file: int) -> None:
 def spent(full_at: int, moment: int, interval: int, holds: int = SECOND) -> int | None:
     """When a bucket will be full again after one more request; None when it has no room for it. All in nanoseconds.
 
-    It holds a second's worth, or that of `holds`, or one request where that is less. A moment it cannot have reached is that of a clock which
-    was set back since, and is forgotten.
+    It holds a second's worth, or that of `holds`, or one request where that is less. A moment it cannot have reached is that of
+    a clock which was set back since, and is forgotten.
     """
     holds = max(holds, interval)
     begins = full_at if moment < full_at <= moment + holds else moment

@@ -51,7 +51,10 @@ async def ask(turn: Turn, medium: Medium) -> Question:
         delivery = await _delivery(turn, holder, medium, _purpose(turn), form)
         try:
             queued = await call.store.write(_queue, turn, holder, medium, delivery)
-        except Refusal:  # others were faster, and have used up what there was
+        except Refusal as refusal:
+            if not refusal.is_(errors.ATTEMPT_LIMIT_EXCEEDED):
+                raise
+            # Others were faster, and have used up what there was.
             return await _ask_for_shared(turn, holder, medium)
         return await _sent(turn, medium, delivery, queued)
     return await _ask_for_shared(turn, holder, medium)

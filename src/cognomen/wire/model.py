@@ -30,7 +30,8 @@ class Shape:
     """A type of the description. `min` and `max` bound a number, a length or a count of entries.
 
     A structure has `members` in the description's order and `required`; a list has `member`; a map `key` and `value`.
-    A `document` is JSON of any form. A text that `may_be_blank` is held against nothing where it is empty. The value of a `sensitive` shape is never shown.
+    A `document` is JSON of any form. A text that `may_be_blank` is held against nothing where it is empty. The value of a
+    `sensitive` shape is never shown.
     """
 
     name: str

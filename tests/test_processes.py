@@ -141,7 +141,7 @@ def test_workers_are_replaced_one_by_one_when_asked(tmp_path: Path) -> None:
             now = workers_of(server.process.pid)
             return len(now) == 2 and not now & before
 
-        until(are_others)
+        until(are_others, seconds=2 * processes.START_S)
         assert ask(server.port, "ListUserPools", {"MaxResults": 1})[0] == 200
 
 

@@ -131,7 +131,7 @@ def test_https_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
     with serving(tmp_path / "data", "--tls-cert", str(certificate), "--tls-key", str(key)) as server:
         assert server.endpoint.startswith("https://localhost:")
         context = ssl.create_default_context(cafile=str(certificate))
-        request = urllib.request.Request(f"{server.endpoint}/_cognomen/inbox?pool=none")
+        request = urllib.request.Request(f"{server.endpoint}/_cognomen/clock")
         with urllib.request.urlopen(request, context=context) as answer:
             assert answer.status == 200
 

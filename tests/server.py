@@ -65,7 +65,8 @@ def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     port = listener.getsockname()[1]
-    chosen = settings.load({"data": data, "database": database, "port": port} | given, {})
+    patient = {"request_timeout_s": 60}  # a caller of a busy machine may stop halfway
+    chosen = settings.load({"data": data, "database": database, "port": port} | patient | given, {})
     app.prepare(chosen)
     node = app.build(chosen)
     node.configurations.spare_keys = SpareKeys(functools.partial(next, RECYCLED_KEYS))
@@ -85,7 +86,12 @@ def running(data: str, database: str, held: HeldClock, **given: Any) -> Iterator
         return answer
 
     config = uvicorn.Config(
-        app.Application(node, checked), lifespan="on", log_config=None, access_log=False, proxy_headers=False
+        app.Application(node, checked),
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_keep_alive=65,  # as app.py: boto3 keeps connections, and one that ends as it is used again is an error
     )
     serving = uvicorn.Server(config)
     ready = threading.Event()

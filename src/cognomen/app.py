@@ -351,19 +351,25 @@ def _compare_keys(db: Db, keyring: Keyring) -> None:
 
 
 async def _refuse_without_retired(node: Node) -> None:
-    """Raises MasterKeyError when users' sign-ins are sealed with a key that is missing and nobody has given up."""
+    """Raises MasterKeyError when users' sign-ins are sealed with a key that is missing and nobody has given up.
+
+    A missing key that they do not need any more is forgotten, so that no later start looks through all clients for it.
+    """
     held = node.vault.keyring.keys
     known = await node.store.read(known_master_keys.all_known)
     missing = [key for key in known if key.id not in held and key.forgotten_at is None]
     longest = await validity.longest_of_all(node.store) if missing else 0
     for key in missing:
         until = validity.needed_until(key, longest)
-        if until is not None and clock.now() < until:
+        if until is None:
+            continue
+        if clock.now() < until:
             raise source.MasterKeyError(
                 f"Users' sign-ins are sealed with master key {key.id} until {validity.said(until)}, and it is not among the keys "
                 f"given ({', '.join(held)}). Bring it back, or let those users sign in again with: "
                 f"cognomen master-key forget {key.id} --force"
             )
+        await node.store.write(known_master_keys.forget, key.id, clock.now())
 
 
 def _read_keyring(given: Settings) -> Keyring:

@@ -21,6 +21,7 @@ from cognomen.store import master_keys as known_keys
 from cognomen.store.access_keys import AccessKey
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.app_clients import AppClient, ClientSecret
+from cognomen.store.database import AlreadyThere
 from cognomen.store.user_pool_settings import UserPoolSettings
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -213,6 +214,32 @@ def test_neither_the_current_key_nor_an_unknown_one_is_forgotten(
     assert "There is no master key 00000000" in unknown.err
 
 
+def test_a_key_stays_in_the_file_where_the_database_cannot_be_told(
+    place: Place, node: Node, old: str, clock: HeldClock
+) -> None:
+    rotate(place)
+    other = known_keys.KnownKey("another", b"", 0, 0, clock.now)
+    asyncio.run(node.store.write(known_keys.add, other))
+    no_two = "CREATE UNIQUE INDEX one_at_a_time ON master_keys (forgotten_at)"
+    asyncio.run(node.store.write(lambda db: db._execute(no_two, {}) and None))
+    with pytest.raises(AlreadyThere):
+        place.run("master-key", "forget", old, "--force")
+    assert old in key_ids(place)
+
+
+def test_a_key_that_is_still_there_is_needed_though_the_database_calls_it_forgotten(
+    place: Place, node: Node, old: str
+) -> None:
+    """As the upgrade does with all that were retired before it."""
+    rotate(place)
+    asyncio.run(node.store.write(known_keys.forget, old, 1))
+    assert re.search(
+        rf"^{old} .* retired, needed until ", place.run("master-key", "status").out, re.MULTILINE
+    )
+    assert place.run("master-key", "forget", old).code == 1
+    assert old in key_ids(place)
+
+
 def test_the_status_tells_what_each_key_is_needed_for(place: Place, old: str) -> None:
     assert re.search(
         rf"^{old} .* 12 sealed values  current$", place.run("master-key", "status").out, re.MULTILINE
@@ -310,9 +337,12 @@ def test_a_key_whose_last_sign_in_is_over_may_just_be_left_out(
 ) -> None:
     clock.advance(30 * DAY + HOUR)
     new_alone = next(line for line in as_text.splitlines() if not line.startswith(("#", old)))
-    start(place, new_alone)
     status = place.run("master-key", "status", COGNOMEN_MASTER_KEY=new_alone).out
     assert re.search(rf"^{old} .* not needed any more$", status, re.MULTILINE)
+    start(place, new_alone)
+    known = {key.id: key.forgotten_at for key in asyncio.run(node.store.read(known_keys.all_known))}
+    assert known[old] == clock.now, "no start looks through all clients again"
+    start(place, new_alone)
 
 
 def test_where_there_may_be_other_nodes_their_key_file_is_asked_about(

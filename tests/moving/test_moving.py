@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import BigInteger, LargeBinary, Table
 
@@ -164,6 +166,36 @@ async def test_users_come_with_everything_they_have(nodes: tuple[Node, Node], tm
     assert [user["Username"] for user in found["Users"]] == ["ada"]
     described = await ask(new, "DescribeUserPool")
     assert described["UserPool"]["EstimatedNumberOfUsers"] == 2
+
+
+async def test_a_change_while_a_frame_is_read_is_in_it_whole_or_not_at_all(
+    nodes: tuple[Node, Node], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former, new = nodes
+    await make_pool(former)
+    await make_pool(new)
+    await fill(former, await make_user(former, "ada"))
+    read = moving.of_users
+
+    def overtaken(*given: Any) -> list[dict[str, Any]]:
+        with suppress(sqlite3.OperationalError):  # one transaction at a time may write there
+            leave_all_groups(former.store.url)
+        return read(*given)
+
+    monkeypatch.setattr(moving, "of_users", overtaken)
+    await export(former, tmp_path / "users")
+    await load(new, tmp_path / "users")
+    groups = await ask(new, "AdminListGroupsForUser", Username="ada")
+    assert [group["GroupName"] for group in groups["Groups"]] == ["staff"]
+
+
+def leave_all_groups(url: str) -> None:
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0)) as file, file:
+            file.execute("DELETE FROM group_members")
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute("DELETE FROM group_members")
 
 
 async def test_a_hash_that_waits_for_its_first_sign_in_moves_as_well(

@@ -179,3 +179,16 @@ def test_rows_of_every_release_are_kept_and_its_nodes_go_on_writing(empty: str) 
                 assert row in found, f"{name} lost what release {step} wrote"
                 # Its nodes still run, and name no column that came after them.
                 connection.execute(described.insert(), a_row(described, str(number + 100)))
+
+
+def test_a_key_that_was_retired_before_it_could_be_forgotten_is_not_missed(empty: str) -> None:
+    climb(empty, "0019")
+    with migrations._connected(empty, alone=True) as connection:
+        keys = tables_of(connection)["master_keys"]
+        for id, retired_at in {"current": None, "retired": 7}.items():
+            row = {"id": id, "key_check": b"", "created_at": 1, "retired_at": retired_at}
+            connection.execute(keys.insert(), row)
+    climb(empty, "0020")
+    with migrations._connected(empty, alone=False) as connection:
+        found = connection.execute(text("SELECT id, forgotten_at FROM master_keys")).all()
+    assert {tuple(row) for row in found} == {("current", None), ("retired", 7)}

@@ -53,7 +53,7 @@ def status(config: Config = None, data: Data = None, database: Database = None) 
 def _state(key: KnownKey, keyring: Keyring, now: int, longest: int) -> str:
     if key.id == keyring.current.id:
         return "current"
-    if key.forgotten_at is not None:
+    if key.forgotten_at is not None and key.id not in keyring.keys:
         return "forgotten"
     until = validity.needed_until(key, longest)
     if until is None:
@@ -119,17 +119,18 @@ def forget(
         known, counts, longest = asyncio.run(_look(opened))
         key = next((key for key in known if key.id == key_id), None)
         is_held = key_id in keyring.keys
-        is_forgotten = key is not None and key.forgotten_at is not None
-        if is_held or key is None or is_forgotten:
+        is_gone = not is_held and key is not None and key.forgotten_at is not None
+        if is_held or key is None or is_gone:
             key_file.check_may_go(
                 keyring, key_id, _VARIABLE if given.master_key else str(given.master_key_file)
             )
         now = clock.now()
-        if not force and not is_forgotten:
+        if not force and not is_gone:
             _refuse_while_needed(key_id, key, counts[key_id], now, longest)
+        # In this order: without the key, and nothing said of it, no server would start.
+        asyncio.run(opened.store.write(known_keys.forget, key_id, now))
         if is_held and not given.master_key:
             key_file.retire(given.master_key_file, key_id)
-        asyncio.run(opened.store.write(known_keys.forget, key_id, now))
     if is_held and given.master_key:
         typer.echo(
             f"Master key {key_id} is not needed any more. Remove its entry {key_id} from {_VARIABLE} on every node."

@@ -1,6 +1,6 @@
 """A pool's users into a file: first the pool's groups, then users in the order of their subs with all that is theirs.
 
-The file is written while servers go on: each user is as it was when its frame was read. An export that was stopped goes on
+The file is written while servers go on: each user, with all that is theirs, is as it was at the moment of its frame. An export that was stopped goes on
 behind its last whole frame.
 """
 
@@ -42,7 +42,7 @@ async def export(node: Node, pool_id: str, path: Path, passphrase: str, tell: Te
         if sealed.frames == 0:
             sealed.write({"groups": await node.store.read(_groups, pool_id)})
         while True:
-            frame = await node.store.read(_frame, pool_id, after)
+            frame = await node.store.write(moving.frame, pool_id, after)
             if not frame["users"]:
                 break
             opened = _opened(node, frame)
@@ -78,15 +78,6 @@ def _begun(path: Path, passphrase: str, pool: UserPool) -> tuple[SealedFile, int
     if last is None or "users" not in last:
         return sealed, 0, ""
     return sealed, last[PROGRESS], last["users"][-1]["sub"]
-
-
-def _frame(db: Db, pool_id: str, after: str) -> dict[str, list[dict[str, Any]]]:
-    found = moving.page(db, pool_id, after, moving.USERS_AT_ONCE)
-    subs = [row["sub"] for row in found]
-    others = {
-        table.name: moving.of_users(db, table, pool_id, subs) if subs else [] for table in moving.CARRIED
-    }
-    return {users.name: found} | others
 
 
 def _opened(node: Node, frame: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

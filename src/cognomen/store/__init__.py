@@ -4,6 +4,7 @@
     opening.py, sqlite.py, postgresql.py    the store behind a URL, on the one or the other
     tables.py       the metadata, and the kinds of column there are
     clearing.py     taking away all there is, of a pool or of all pools
+    one_moment.py   a transaction whose statements all see the same
     resealing.py    sealed columns under a new master key, whatever table they are in
     moving.py       the rows of a pool's users on their way to another database
     migrations/     numbered steps from an empty database to this one
@@ -29,7 +30,7 @@ Of users:
 
 A transaction is a plain function: `await store.write(users.add, user)` runs `f(db, ...)` in one transaction, so nothing
 can wait for a trigger or a mail server while it holds the database, and `f` may be run again after a serialization
-failure. `await store.read(users.by_sub, pool_id, sub)` runs a function that only reads; on PostgreSQL that is no
+failure. `await store.read(users.by_sub, pool_id, sub)` runs a function that only reads; that is no
 transaction, and two of its statements may see a change between them. Inside, functions call one another with the same `db`.
 
 To add a query: write the statement as a module-level constant with `bindparam`, and a function that runs it. `by_...` may

@@ -8,39 +8,20 @@ changes a row which goes makes the clearing begin again.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Delete, Table, bindparam, delete
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import ClauseElement
 
 from cognomen.clock import MINUTE
 from cognomen.store import user_pools
 from cognomen.store.access_keys import access_keys
 from cognomen.store.database import Db
 from cognomen.store.master_keys import master_keys
+from cognomen.store.one_moment import ONE_MOMENT
 from cognomen.store.tables import metadata
 
 LATE = MINUTE  # longer than a request takes that found its pool before it was removed
 
 
-class _OneMoment(ClauseElement):
-    """The transaction sees the database at one moment; the first statement of it. SQLite's always do."""
-
-    inherit_cache = True
-
-
-@compiles(_OneMoment, "sqlite")
-def _on_sqlite(*_: Any, **__: Any) -> str:
-    return "SELECT 1"
-
-
-@compiles(_OneMoment, "postgresql")
-def _on_postgresql(*_: Any, **__: Any) -> str:
-    return "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
-
-
-_ONE_MOMENT = _OneMoment()
 _REMOVE_POOLS = delete(user_pools.user_pools).returning(user_pools.user_pools.c.pool_id)
 _FORGET_DELETED = delete(user_pools.deleted_pools).where(
     user_pools.deleted_pools.c.deleted_at <= bindparam("before")
@@ -54,7 +35,7 @@ def clear(db: Db, now: int) -> None:
     it: so the pools that were there are noted as deleted, and what is added late is swept, or goes when a pool of the
     same id is made.
     """
-    db.run(_ONE_MOMENT)
+    db.run(ONE_MOMENT)
     for table in cleared_tables():
         db.run(_clear(table))
     db.run(_FORGET_DELETED, before=now - LATE)
@@ -67,7 +48,7 @@ def clear_pool(db: Db, pool_id: str) -> bool:
 
     False when there is no such pool.
     """
-    db.run(_ONE_MOMENT)
+    db.run(ONE_MOMENT)
     if not user_pools.touch(db, pool_id):
         return False
     for table in tables_of_users():

@@ -83,7 +83,7 @@ class Statements:
 
 
 class Db:
-    """A transaction that is under way; lives as long as the function it is handed to."""
+    """What statements run on, a transaction in a `write`; lives as long as the function it is handed to."""
 
     __slots__ = ("_execute", "_statements")
 

@@ -14,7 +14,8 @@ from cognomen.store.tables import blob, insert, key, metadata, number
 class KnownKey:
     """A master key by its id; `key_check` proves a candidate without revealing it.
 
-    At `retired_at` nothing in the database was sealed with it any more, at `forgotten_at` an operator has given it up.
+    At `retired_at` nothing in the database was sealed with it any more; since `forgotten_at` no server misses it, because
+    an operator has given it up or what it sealed elsewhere has expired.
     """
 
     id: str

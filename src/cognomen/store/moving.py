@@ -2,6 +2,7 @@
 
     CARRIED         the tables that move with a user; `users` itself is read and written as anywhere
     LEFT            tables with rows of users that do not move, and why
+    frame           the next users with all that is theirs, of one moment
     page, of_users  users in the order of their subs, and the rows of some of them in one table
     add             a row
 
@@ -18,6 +19,7 @@ from sqlalchemy import BindParameter, Insert, Select, Table, bindparam, select
 from cognomen.store.database import Db
 from cognomen.store.groups import group_members
 from cognomen.store.identities import identities
+from cognomen.store.one_moment import ONE_MOMENT
 from cognomen.store.passkeys import passkeys
 from cognomen.store.passwords import former_passwords
 from cognomen.store.tables import insert
@@ -44,6 +46,15 @@ _PAGE = (
     .order_by(users.c.sub)
     .limit(bindparam("limit"))
 )
+
+
+def frame(db: Db, pool_id: str, after: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by table of at most USERS_AT_ONCE users behind the sub `after`; the first thing a transaction does."""
+    db.run(ONE_MOMENT)
+    found = page(db, pool_id, after, USERS_AT_ONCE)
+    subs = [row["sub"] for row in found]
+    others = {table.name: of_users(db, table, pool_id, subs) if subs else [] for table in CARRIED}
+    return {users.name: found} | others
 
 
 def page(db: Db, pool_id: str, after: str, limit: int) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+PATIENT = {"COGNOMEN_REQUEST_TIMEOUT_S": "60"}  # a caller of a busy machine may stop halfway
+
 
 @dataclass
 class Running:
@@ -52,7 +54,7 @@ def serving(data: Path, *options: str, environment: dict[str, str] | None = None
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env=os.environ | (environment or {}),
+            env=os.environ | PATIENT | (environment or {}),
         ) as process,
     ):
         assert process.stdout

@@ -12,6 +12,7 @@ import sys
 import threading
 
 REMOVE = "import shutil, sys; shutil.rmtree(sys.argv[1], ignore_errors=True)"
+PATIENCE_S = 60  # the tests may stop halfway through a request, on a machine that runs many
 
 
 def main(folder: str, region: str) -> None:
@@ -21,7 +22,14 @@ def main(folder: str, region: str) -> None:
     from cognomen import app, settings  # noqa: PLC0415  so that the end is noticed from the start
 
     try:
-        app.serve(settings.load({"data": folder, "port": 0, "region": region, "log_level": "warning"}, {}))
+        given = {
+            "data": folder,
+            "port": 0,
+            "region": region,
+            "log_level": "warning",
+            "request_timeout_s": PATIENCE_S,
+        }
+        app.serve(settings.load(given, {}))
     except BrokenPipeError:  # the tests were killed while the server told them where it listens
         ending.join()
 

@@ -1,7 +1,7 @@
 """Powers in SRP's group: modulo the 3072-bit safe prime of RFC 5054, of the generator 2 and of any other number.
 
-Powers of 2 come from a table of all its powers 2^(d * 256^i): 32 multiplications instead of a whole exponentiation, six
-times faster. The table (3.4 MB) is built at first use in about 30 ms. Powers of any other number are OpenSSL's, or gmpy2's
+Powers of 2 come from a table of all its powers 2^(d * 1024^i): 26 multiplications instead of a whole exponentiation, seven
+times faster. The table (11 MB) is built at first use in about 80 ms. Powers of any other number are OpenSSL's, or gmpy2's
 where OpenSSL cannot be reached. Where that is missing too Python's `pow` gives the same numbers, eight (any base) to fifty
 times (base 2) slower. srp.py says what the powers are for.
 """
@@ -34,7 +34,9 @@ MODULUS = int(
 GENERATOR = 2
 WIDTH = 384  # bytes of a number below the modulus
 
-_EXPONENT_BYTES = 32  # the table serves hashes and ephemeral keys, both of 256 bits
+_EXPONENT_BITS = 256  # the table serves hashes and ephemeral keys
+_DIGIT_BITS = 10  # with 8 the table has a third of the size, and a power takes a fourth more
+_LAST_DIGIT = (1 << _DIGIT_BITS) - 1
 _building = threading.Lock()
 
 
@@ -42,12 +44,13 @@ def power_of_generator(exponent: int) -> int:
     """2^exponent mod N, for an exponent of at most 256 bits from the table (not negative)."""
     if gmpy2 is None:
         return pow(GENERATOR, exponent, MODULUS)
-    if exponent.bit_length() > 8 * _EXPONENT_BYTES:
+    if exponent.bit_length() > _EXPONENT_BITS:
         return power(GENERATOR, exponent)
     modulus = gmpy2.mpz(MODULUS)
     product = gmpy2.mpz(1)
-    for row, digit in zip(_table(), exponent.to_bytes(_EXPONENT_BYTES, "little"), strict=True):
-        product = product * row[digit] % modulus
+    for row in _table():
+        product = product * row[exponent & _LAST_DIGIT] % modulus
+        exponent >>= _DIGIT_BITS
     return int(product)
 
 
@@ -85,13 +88,13 @@ def _table() -> list[list[Any]]:
 
 @functools.cache
 def _build() -> list[list[Any]]:
-    """Row i holds 2^(d * 256^i) mod N for the digits d = 0 … 255."""
+    """Row i holds 2^(d * 1024^i) mod N for the digits d = 0 … 1023."""
     modulus = gmpy2.mpz(MODULUS)
     step = gmpy2.mpz(GENERATOR)
     rows = []
-    for _ in range(_EXPONENT_BYTES):
+    for _ in range(0, _EXPONENT_BITS, _DIGIT_BITS):
         row = [gmpy2.mpz(1)]
-        for _ in range(255):
+        for _ in range(_LAST_DIGIT):
             row.append(row[-1] * step % modulus)
         rows.append(row)
         step = row[-1] * step % modulus

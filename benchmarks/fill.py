@@ -39,6 +39,8 @@ PASSWORD = "C0rrect-horse"
 WITH_PASSWORD = 10_000  # users at most; as many pages of each table are read by sign-ins
 WITH_TOKENS = 5_000
 BATCH = 20_000  # users in a transaction
+GROUP = "benchmark"
+MEMBERS = 200  # of the group, at most
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0"
 FLOWS = (
@@ -91,6 +93,7 @@ def fill(given: Settings, count: int, progress: Callable[[str], None], **pool: A
                 write(call.pool, made)
                 holders += made[-first % step :: step]
                 progress(f"{numbers.stop:,} of {count:,} users")
+        asyncio.run(_group(node, call.pool.id, min(count, MEMBERS)))
         progress("tokens")
         chosen = holders[:: max(1, len(holders) // WITH_TOKENS)]
         return Filled(
@@ -177,6 +180,14 @@ async def _other_clients(node: Node, pool_id: str) -> tuple[str, tuple[str, str]
     )
     described = machine["UserPoolClient"]
     return hiding["UserPoolClient"]["ClientId"], (described["ClientId"], described["ClientSecret"])
+
+
+async def _group(node: Node, pool_id: str, members: int) -> None:
+    await _ask(node, "CreateGroup", UserPoolId=pool_id, GroupName=GROUP)
+    for number in range(members):
+        await _ask(
+            node, "AdminAddUserToGroup", UserPoolId=pool_id, GroupName=GROUP, Username=username(number)
+        )
 
 
 async def _ask(node: Node, operation: str, **request: Any) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 import gmpy2
 import msgspec
 
-from benchmarks.fill import PASSWORD, Filled, email, username
+from benchmarks.fill import GROUP, PASSWORD, Filled, email, username
 from cognomen import clock
 from cognomen.crypto import powers, srp
 from cognomen.crypto.powers import GENERATOR, MODULUS
@@ -29,6 +29,7 @@ Exchange = Callable[[Iterator[bytes]], list[bytes]]
 """Sends requests outside the measurement; the bodies of their answers, in any order."""
 
 REGION = "us-east-1"
+PAGES_BEFORE = 200
 OPEN = f"AWS4-HMAC-SHA256 Credential=any/20260101/{REGION}/cognito-idp/aws4_request, SignedHeaders=host, Signature=0"
 TARGET = "AWSCognitoIdentityProviderService."
 
@@ -228,8 +229,36 @@ def admin_get_user_signed(source: Source, count: int) -> Iterator[bytes]:
 
 def list_users(source: Source, count: int) -> Iterator[bytes]:
     for _ in range(count):
-        wanted = f'email = "{email(source.anyone())}"'
-        yield admin("ListUsers", {"UserPoolId": source.filled.pool_id, "Filter": wanted})
+        yield _listed(source, Filter=f'email = "{email(source.anyone())}"')
+
+
+def list_users_by_beginning(source: Source, count: int) -> Iterator[bytes]:
+    """One of the ten whose addresses begin alike."""
+    for _ in range(count):
+        yield _listed(source, Filter=f'email ^= "{username(source.anyone())[:-1]}"', Limit=1)
+
+
+def list_users_by_state(source: Source, count: int) -> Iterator[bytes]:
+    """One of all there are."""
+    return itertools.repeat(_listed(source, Filter='cognito:user_status = "CONFIRMED"', Limit=1), count)
+
+
+def list_users_page(source: Source, count: int) -> Iterator[bytes]:
+    """A page of one user, after some hundred others where there are so many."""
+    token: dict[str, str] = {}
+    for _ in range(min(PAGES_BEFORE, source.filled.users - 1)):
+        [body] = source.exchange(iter([_listed(source, Limit=1, **token)]))
+        token = {"PaginationToken": msgspec.json.decode(body)["PaginationToken"]}
+    return itertools.repeat(_listed(source, Limit=1, **token), count)
+
+
+def list_users_in_group(source: Source, count: int) -> Iterator[bytes]:
+    asked = {"UserPoolId": source.filled.pool_id, "GroupName": GROUP, "Limit": 1}
+    return itertools.repeat(admin("ListUsersInGroup", asked), count)
+
+
+def _listed(source: Source, **members: Any) -> bytes:
+    return admin("ListUsers", {"UserPoolId": source.filled.pool_id, **members})
 
 
 def admin_create_user(source: Source, count: int) -> Iterator[bytes]:
@@ -276,6 +305,10 @@ MEASURED = (
     Measured("GetUser", 0, 0.8, 6_000, get_user),
     Measured("AdminGetUser", 0, 0.8, 6_000, admin_get_user),
     Measured("ListUsers by e-mail", 0, 1, 5_000, list_users),
+    Measured("ListUsers by beginning of e-mail", 0, 1, 5_000, list_users_by_beginning),
+    Measured("ListUsers by state", 0, 1, 5_000, list_users_by_state),
+    Measured("ListUsers, a later page", 0, 1, 5_000, list_users_page),
+    Measured("ListUsersInGroup", 0, 1, 5_000, list_users_in_group),
     Measured("AdminCreateUser", 0.4, 2.5, 2_000, admin_create_user),
     Measured("AdminGetUser, SigV4 verified", 0, 0.8, 6_000, admin_get_user_signed, signed=True),
 )

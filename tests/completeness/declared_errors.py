@@ -113,14 +113,6 @@ CANNOT: dict[Pair, str] = (
         "LimitExceededException",
         "DeleteUserPoolClientSecret DeleteWebAuthnCredential ListUserPoolClientSecrets ListWebAuthnCredentials",
     )
-    | _of(
-        "what needs no password is answered while it waits to be replaced",
-        "PasswordResetRequiredException",
-        """
-        ConfirmDevice DeleteUser DeleteUserAttributes ForgetDevice GetDevice GetUser GlobalSignOut ListDevices
-        ListUserSessions RevokeUserSession UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken
-        """,
-    )
     | _of("it takes no code", "CodeMismatchException", "UpdateUserAttributes")
     | _of("it takes no code", "ExpiredCodeException", "UpdateUserAttributes")
     | _of("a wrong code is EnableSoftwareTokenMFAException", "CodeMismatchException", "VerifySoftwareToken")

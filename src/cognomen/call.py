@@ -75,6 +75,8 @@ class Call:
     """The address a request came from, behind trusted proxies; None where it is not known."""
     user_agent: str = ""
     """What the program that sent it calls itself."""
+    on_page: bool = False
+    """Whether a person asks on one of our pages, where codes are good for less long than in an app."""
     wanted_id: str | None = None
     """The id that what is created shall have, instead of a random one; nobody but an operator may wish for one."""
 

@@ -654,6 +654,7 @@ SOURCE_USER_EXISTS = Sentence(
     "Merging is not currently supported, provide a SourceUser that has not been signed up in order to link",
 )
 ALREADY_LINKED = Sentence("InvalidParameterException", "SourceUser is already linked to DestinationUser")
+LINKED_TO_ANOTHER = Sentence("AliasExistsException", "SourceUser is already linked to another user.")
 IDENTITY_NOT_LINKED = Sentence(
     "InvalidParameterException", "The identity is not linked to another user: its user was made by it."
 )
@@ -717,6 +718,14 @@ SMS_NOT_PERMITTED = Sentence(
 )
 EMAIL_NOT_PERMITTED = Sentence(
     "InvalidEmailRoleAccessPolicyException", "Cognito is not allowed to use your email identity"
+)
+EMAIL_LIMIT_EXCEEDED = Sentence(
+    "LimitExceededException",
+    "Exceeded daily email limit for the operation or the account. If a higher limit is required, please configure your "
+    "user pool to use your own Amazon SES configuration for sending email.",
+)
+SMS_LIMIT_EXCEEDED = Sentence(
+    "LimitExceededException", "Exceeded SMS limit for the operation or the account."
 )
 UNAUTHORIZED_ATTRIBUTE = Sentence(
     "NotAuthorizedException", "A client attempted to write unauthorized attribute"
@@ -919,6 +928,10 @@ SOFTWARE_TOKEN_MISMATCH = Sentence(
     "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA"
 )
 SOFTWARE_TOKEN_NOT_SET_UP = Sentence("InvalidParameterException", "User has not set up software token mfa")
+# Seen of RespondToAuthChallenge (github.com/amazon-archives/amazon-cognito-identity-js, issue 630).
+SOFTWARE_TOKEN_GONE = Sentence(
+    "SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user."
+)
 SOFTWARE_TOKEN_NOT_OFFERED = Sentence(
     "SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool"
 )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from tests.completeness.declared_errors import CANNOT, FAMILIES, NOT_YET, declared, faults
+from tests.completeness.declared_errors import CANNOT, FAMILIES, declared, faults
 
 
 def test_what_is_listed_is_declared() -> None:
-    assert CANNOT.keys() | NOT_YET.keys() <= declared()
-    assert CANNOT.keys().isdisjoint(NOT_YET)
+    assert CANNOT.keys() <= declared()
 
 
 def test_a_run_is_told_what_it_has_not_provoked_and_what_it_need_not_list() -> None:
-    listed = CANNOT.keys() | NOT_YET.keys()
-    wanted = declared() - listed - FAMILIES.keys()
+    wanted = declared() - CANNOT.keys() - FAMILIES.keys()
     assert faults(wanted) == []
     missed, listed_pair = (
         ("CreateGroup", "GroupExistsException"),
@@ -25,6 +23,6 @@ def test_a_run_is_told_what_it_has_not_provoked_and_what_it_need_not_list() -> N
 
 
 def test_an_own_and_an_admin_name_of_one_function_are_proven_together() -> None:
-    wanted = declared() - CANNOT.keys() - NOT_YET.keys() - FAMILIES.keys()
+    wanted = declared() - CANNOT.keys() - FAMILIES.keys()
     of_admin = {(name, error) for name, error in wanted if name == "AdminRespondToAuthChallenge"}
     assert faults(wanted - of_admin) == []

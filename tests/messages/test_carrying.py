@@ -233,6 +233,16 @@ def test_a_role_that_cannot_be_assumed_is_told_as_cognito_tells_it(
         sign_up(anonymous, client_id, "bo", phone_number=PHONE)
 
 
+def test_who_signs_up_when_no_more_may_be_sent_is_told_and_there(
+    cognito: Cognito, anonymous: Cognito, aws: Aws, make_pool: Make, make_client: Make
+) -> None:
+    aws.errors = {"Publish": ("Throttling", "Rate exceeded", 400)}
+    pool_id = make_pool(AutoVerifiedAttributes=["phone_number"], SmsConfiguration=SMS)["Id"]
+    with refused("LimitExceededException", "Exceeded SMS limit for the operation or the account."):
+        sign_up(anonymous, make_client(pool_id)["ClientId"], phone_number=PHONE)
+    assert cognito.admin_get_user(UserPoolId=pool_id, Username="ada")["UserStatus"] == "UNCONFIRMED"
+
+
 # -- functions that carry ----------------------------------------------------------------------------------------------
 
 

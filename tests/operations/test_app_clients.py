@@ -303,13 +303,17 @@ def test_a_provider_the_pool_does_not_have_is_refused(pool_id: str, create: Make
         create(pool_id, SupportedIdentityProviders=["COGNITO", "Google"])
 
 
-def test_lite_refuses_rotation(make_pool: MakePool, create: Make) -> None:
+def test_lite_refuses_rotation(make_pool: MakePool, create: Make, update: Make) -> None:
     pool = make_pool(UserPoolTier="LITE")
-    with refused(
+    refusal = (
         "FeatureUnavailableInTierException",
         "The following feature is not available for the LITE pricing tier configured: Refresh Token Rotation",
-    ):
+    )
+    with refused(*refusal):
         create(pool["Id"], RefreshTokenRotation={"Feature": "ENABLED"})
+    client = create(pool["Id"])
+    with refused(*refusal):
+        update(client, RefreshTokenRotation={"Feature": "ENABLED"})
 
 
 def test_a_pool_has_at_most_a_thousand_clients(

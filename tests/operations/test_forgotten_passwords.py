@@ -423,6 +423,18 @@ def test_a_reset_password_signs_in_no_more_and_the_code_sets_another(desk: Desk)
     assert desk.sign_in(PASSWORD)["AuthenticationResult"]
 
 
+def test_ten_resets_an_hour_are_made(desk: Desk, clock: HeldClock) -> None:
+    clock.advance(HOUR - clock.now % HOUR)
+    for _ in range(10):
+        desk.reset()
+    with refused(*LIMIT):
+        desk.reset()
+    assert len(desk.messages) == 10
+    desk.forget()  # which strangers can, so it is counted apart
+    clock.advance(HOUR)
+    desk.reset()
+
+
 def test_only_a_password_that_is_the_user_s_own_is_reset(desk: Desk) -> None:
     desk.add("bert", permanent=False, email="bert@example.com", email_verified="true")
     desk.anonymous.sign_up(ClientId=desk.client_id, Username="carl", Password=PASSWORD)

@@ -642,6 +642,7 @@ def test_the_name_of_a_flow_is_no_challenge(anonymous: Cognito, client_id: str) 
 # -- sessions ---------------------------------------------------------------------------------------------------------
 
 INVALID_SESSION = ("NotAuthorizedException", "Invalid session for the user.")
+NO_USER = ("UserNotFoundException", "User does not exist.")
 SPENT_SESSION = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 
 
@@ -692,12 +693,18 @@ def test_a_session_expires(anonymous: Cognito, client_id: str, session: str, clo
 
 
 def test_a_session_belongs_to_its_user(
-    anonymous: Cognito, pool_id: str, client_id: str, session: str, make_user: Make
+    anonymous: Cognito, pool_id: str, client_id: str, session: str, make_user: Make, make_client: Make
 ) -> None:
     make_user(pool_id, "bert")
+    with refused(*INVALID_SESSION):
+        set_new_password(anonymous, client_id, "bert", session)
+    with refused(*NO_USER):
+        set_new_password(anonymous, client_id, "nobody", session)
+    discreet = make_client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"]
+    session = str(sign_in(anonymous, discreet, "anna")["Session"])
     for name in ("bert", "nobody"):
         with refused(*INVALID_SESSION):
-            set_new_password(anonymous, client_id, name, session)
+            set_new_password(anonymous, discreet, name, session)
 
 
 def test_a_session_belongs_to_its_client_and_pool(
@@ -727,7 +734,7 @@ def test_a_user_who_changes_meanwhile_begins_anew(
     with refused("NotAuthorizedException", "User is disabled."):
         set_new_password(anonymous, client_id, "anna", session)
     cognito.admin_delete_user(UserPoolId=pool_id, Username="anna")
-    with refused(*INVALID_SESSION):
+    with refused(*NO_USER):
         set_new_password(anonymous, client_id, "anna", session)
 
 

@@ -294,7 +294,7 @@ def test_an_administrator_takes_an_app_away_and_the_user_sets_up_another(
     asked = client.sign_in("anna")
     for _ in range(2):  # no error where there is none
         client.cognito.admin_delete_software_token(UserPoolId=client.pool_id, Username="anna")
-    with refused(*INVALID_SESSION):
+    with refused("SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user."):
         client.answer("anna", asked, SOFTWARE_TOKEN_MFA_CODE=app.code())
     user = client.cognito.admin_get_user(UserPoolId=client.pool_id, Username="anna")
     assert not {"UserMFASettingList", "PreferredMfaSetting"} & user.keys()

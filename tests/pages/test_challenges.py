@@ -90,6 +90,38 @@ def test_a_code_that_was_sent_is_asked_for(
     assert "code" in person.send(code=code).answer.told
 
 
+def test_a_page_waits_three_minutes_however_long_an_app_would(
+    at: At, make_app: Callable[..., App], server: Server, clock: HeldClock
+) -> None:
+    factors: Any = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+    app = make_app(pool={"Policies": factors}, AuthSessionValidity=15, **CHOICE)
+    person = at(app).open("/login", **app.asks()).send(username="ada").send(way="EMAIL_OTP")
+    code = newest_code(server, app.pool_id)
+    clock.advance(3 * MINUTE - SECOND)
+    person.send(code=wrong(code))
+    assert person.notice == "The code is not right. Try again."
+    clock.advance(SECOND)
+    person.send(code=code)
+    assert person.notice == "Something went wrong. The sign-in took too long or was interrupted; start again."
+
+
+def test_who_need_show_no_code_any_more_is_led_on(
+    at: At, app: App, client: Client, cognito: Cognito, clock: HeldClock
+) -> None:
+    client.offer("SOFTWARE_TOKEN_MFA")
+    person = at(app)
+    for take_away, heading in (
+        (cognito.admin_delete_software_token, "Sign in"),
+        (cognito.admin_reset_user_password, "Forgot your password?"),
+    ):
+        codes = client.give_app("ada")
+        client.prefer("ada", "SOFTWARE_TOKEN_MFA")
+        clock.advance(2 * MINUTE)
+        signing_in(person, app)
+        take_away(UserPoolId=app.pool_id, Username="ada")
+        assert person.send(code=codes.code()).heading == heading
+
+
 def test_another_code_is_sent_on_demand_and_within_limits(
     at: At, app: App, client: Client, server: Server, clock: HeldClock
 ) -> None:

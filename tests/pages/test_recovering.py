@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen.clock import SECOND
+from cognomen.clock import MINUTE, SECOND
 from tests.codes import newest_code, wrong
 from tests.held_clock import HeldClock
 from tests.oauth_app import App
@@ -86,6 +86,16 @@ def test_a_password_that_an_administrator_has_reset_is_asked_for_at_sign_in(
     clock.advance(SECOND)
     person.send().send(code=newest_code(server, app.pool_id), **NEW)
     assert "code" in person.send(password=NEW["password"]).answer.told
+
+
+def test_a_code_is_good_for_eight_minutes(at: At, app: App, server: Server, clock: HeldClock) -> None:
+    person = at(app).open("/forgotPassword", **app.asks()).send(username="ada")
+    code, asked = newest_code(server, app.pool_id), person.answer
+    clock.advance(8 * MINUTE)
+    assert person.send(code=code, **NEW).notice == "The code is not valid any more. Ask for a new one."
+    clock.now -= SECOND
+    person.answer = asked
+    assert person.send(code=code, **NEW).notice == "Your password was changed. Sign in with the new one."
 
 
 def test_the_other_spelling_of_the_address_works(at: At, app: App, server: Server) -> None:

@@ -126,6 +126,7 @@ async def admin_reset_user_password(call: Call, request: AdminResetUserPasswordR
     attribute = recovery.attribute_of(call.pool, call.user)
     if attribute is None:
         raise errors.NOTHING_VERIFIED()
+    await codes.refuse_beyond(call, codes.of_user(call, call.user), codes.RESET_QUOTA)
     delivery = await code_delivery.to_user(
         call,
         call.user,
@@ -254,6 +255,7 @@ def _reset(db: Db, call: Call, delivery: Delivery) -> Message:
         passwords.remember(db, call.pool, user, call.now)
         return status.moved(passwords.without(user, call.now), status.RESET_REQUIRED, call.now)
 
+    codes.count(db, call, codes.of_user(call, call.user), codes.RESET_QUOTA)
     queued = code_delivery.queue(db, call, delivery)
     rows.change(db, call.pool, delivery.code.sub, edit)
     return queued

@@ -57,7 +57,7 @@ def routes(node: Node) -> list[BaseRoute]:
     def page(path: str, served: Served, methods: list[str]) -> Route:
         if allowed is not None and "POST" in methods:
             served = counted(allowed, served)
-        route = Route(path, for_browsers(node, served), methods=methods)
+        route = Route(path, for_browsers(node, on_page(served)), methods=methods)
         route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
         return route
 
@@ -84,6 +84,17 @@ def routes(node: Node) -> list[BaseRoute]:
         Route(f"{static.PATH}{{name}}", serving.page_file, methods=GET),
         Route(_IMAGE, serving.classic_logo(node), methods=GET),
     ]
+
+
+def on_page(served: Served) -> Served:
+    """A page: what it asks for is asked for there."""
+
+    @functools.wraps(served)
+    async def endpoint(visit: Visit, request: Request) -> Response:
+        visit.call.on_page = True
+        return await served(visit, request)
+
+    return endpoint
 
 
 def opened(served: Shown) -> Served:

@@ -20,6 +20,7 @@ _BY_SENTENCE: Mapping[Sentence | None, str] = {
     errors.SESSION_EXPIRED: "fault_session",
     errors.SESSION_SPENT: "fault_session",
     errors.SESSION_INVALID: "fault_session",
+    errors.SOFTWARE_TOKEN_GONE: "fault_session",
     errors.TOTP_USED: "fault_code_used",
     errors.PASSKEY_NOT_PROVEN: "passkey_failed",
     errors.CANNOT_CONFIRM: "fault_code",  # an account that was not made by signing up has none
@@ -56,7 +57,14 @@ _BY_TYPE: Mapping[str, str] = {
 }
 _FROM_FUNCTIONS = "UserLambdaValidationException"
 
-_OVER = (errors.SESSION_EXPIRED, errors.SESSION_SPENT, errors.SESSION_INVALID, errors.USER_DISABLED)
+_OVER = (
+    errors.SESSION_EXPIRED,
+    errors.SESSION_SPENT,
+    errors.SESSION_INVALID,
+    errors.SOFTWARE_TOKEN_GONE,
+    errors.USER_DISABLED,
+    errors.USER_NOT_FOUND,
+)
 
 
 def notice(refusal: Refusal) -> Notice:

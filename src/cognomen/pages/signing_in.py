@@ -141,9 +141,7 @@ async def _answered(screen: Screen) -> Response:
         outcome = await FORMS[asked.challenge].answer(call, asked, sent)
     except Refusal as refusal:
         _tell_app(screen, refusal)
-        if refusals.ends_sign_in(refusal):
-            return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
-        return _asked(screen, asked, refusals.notice(refusal))
+        return _refused(screen, asked, refusal)
     return await _go_on(screen, outcome, asked.typed, setting_up.kept(asked, sent))
 
 
@@ -151,12 +149,20 @@ async def _sent_again(screen: Screen, asked: Question, session: str) -> Response
     try:
         ask = await acting.send_again(screen.visit.call, asked.challenge, session, asked.typed, asked.kept)
     except Refusal as refusal:
-        if refusals.ends_sign_in(refusal):
-            return showing.sign_in(screen, asked.typed, refusals.notice(refusal))
-        return _asked(screen, asked, refusals.notice(refusal))
+        return _refused(screen, asked, refusal)
     following = questions.of(ask, asked.typed, asked.kept)
     told = Notice("success", "sent_again", {"destination": questions.destination(following)})
     return _asked(screen, following, told)
+
+
+def _refused(screen: Screen, asked: Question, refusal: Refusal) -> Response:
+    """The question again, unless the sign-in has to begin again, or the password to be set before."""
+    told = refusals.notice(refusal)
+    if refusal.is_(errors.PASSWORD_RESET_REQUIRED):
+        return showing.forgot_password(screen, asked.typed, told)
+    if refusals.ends_sign_in(refusal):
+        return showing.sign_in(screen, asked.typed, told)
+    return _asked(screen, asked, told)
 
 
 async def _go_on(

@@ -21,6 +21,8 @@ PURPOSE = "sign-in"
 TURN = "turn"
 """The kind of a turn's row among what is spent once."""
 
+MINUTES_ON_PAGES = 3
+"""How long a page waits for an answer, whatever the client says of its apps (developer guide, "Authentication")."""
 
 ISSUED = "ISSUED"
 """What stands for the next challenge once the pool's function has said that there is none, and that tokens are issued."""
@@ -114,12 +116,13 @@ def new(
 
 
 def asked(call: Call, attempt: Attempt, challenge: str) -> Attempt:
-    """The attempt with a new turn, which asks for `challenge` and may be answered as long as the client says."""
+    """The attempt with a new turn, which asks for `challenge`, and may be answered as long as the client says; on our pages not."""
+    minutes = MINUTES_ON_PAGES if call.on_page else call.client.settings.auth_session_validity
     return msgspec.structs.replace(
         attempt,
         challenge=challenge,
         turn=clock.uuid4(),
-        expires_at=call.now + call.client.settings.auth_session_validity * MINUTE,
+        expires_at=call.now + minutes * MINUTE,
     )
 
 

@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.errors import Refusal
+from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import choices, devices, waiting
 from cognomen.sign_in.attempt import TURN, Attempt
@@ -21,12 +23,13 @@ from cognomen.sign_in.flows import FLOWS
 from cognomen.sign_in.turn import Turn
 from cognomen.store import spent, users
 from cognomen.store.database import Db
+from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
-from cognomen.users import names
+from cognomen.users import lookup, names, status
 
 
 async def answered(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
-    """The turn that `typed` answers; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT."""
+    """The turn that `typed` answers; raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT, and what is told in their place."""
     attempt = await _unsealed(call, challenge, sealed, typed)
     return await turn_of(call, challenge, attempt, given, typed)
 
@@ -36,18 +39,18 @@ async def turn_of(
 ) -> Turn:
     """The turn of an attempt that waits for the answer to `challenge`, with the user as it is now; `typed` names it, if given.
 
-    Raises SESSION_INVALID, SESSION_SPENT.
+    Raises SESSION_INVALID, SESSION_SPENT; in the place of the former what it is for, where whoever is named may know.
     """
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
     user = choices.decoy(call, FLOWS[attempt.flow], attempt.name) if attempt.stranger else found
-    if user is None or attempt.challenge != challenge:
+    if attempt.challenge != challenge:
         raise errors.SESSION_INVALID()
-    if typed is not None and not _is_called(call, attempt, user, typed):
-        raise errors.SESSION_INVALID()
+    if user is None or (typed is not None and not _is_called(call, attempt, user, typed)):
+        raise await _of_another(call, typed)
     if user.enabled and user.credential_version != attempt.credential_version:
-        raise errors.SESSION_INVALID()
+        raise errors.SESSION_INVALID() if typed is None else _since_changed(attempt, user)
     return await choices.offered_in(Turn(call, attempt, user, given))
 
 
@@ -59,10 +62,10 @@ async def again(turn: Turn) -> Turn:
     is_asked = attempts.is_asked(attempt)
     if present is None and not is_asked:
         raise errors.INCORRECT_USERNAME_OR_PASSWORD()
-    if present is None or (
-        is_asked and present.enabled and present.credential_version != attempt.credential_version
-    ):
+    if present is None:
         raise told(attempt.challenge, errors.SESSION_INVALID())
+    if is_asked and present.enabled and present.credential_version != attempt.credential_version:
+        raise told(attempt.challenge, _since_changed(attempt, present))
     return await choices.offered_in(replace(turn, user=present))
 
 
@@ -74,6 +77,23 @@ async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Atte
     if carrier.waits:
         return await devices.waiting_for(call, typed, sealed)
     return attempts.unseal_block(call, sealed)
+
+
+async def _of_another(call: Call, typed: str | None) -> Refusal:
+    """What is told of a session that is not the user's who is called `typed`: where the client does not hide it, that nobody is."""
+    if typed is None or app_clients.hides_unknown_users(call.client):
+        return errors.SESSION_INVALID()
+    named = await lookup.at_sign_in(call, typed)
+    return errors.SESSION_INVALID() if named is not None else errors.USER_NOT_FOUND()
+
+
+def _since_changed(attempt: Attempt, user: User) -> Refusal:
+    """What is told of a user whose credentials are not those any more that the attempt goes on with."""
+    if user.status == status.RESET_REQUIRED:
+        return errors.PASSWORD_RESET_REQUIRED()
+    if attempt.challenge == SOFTWARE_TOKEN_MFA and user.sealed_totp_secret is None:
+        return errors.SOFTWARE_TOKEN_GONE()
+    return errors.SESSION_INVALID()
 
 
 def _is_called(call: Call, attempt: Attempt, user: User, typed: str) -> bool:

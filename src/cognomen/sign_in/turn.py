@@ -79,7 +79,7 @@ class Question:
 class Carrier:
     """How a sealed attempt travels beside the Session: out as a `parameter`, back as a `member` of the answer.
 
-    `refusal`, where there is one, is all that is told of one that is spent, expired or not ours. One that `waits` does not travel:
+    `refusal`, where there is one, is all that is told of one that is spent, expired or not the user's. One that `waits` does not travel:
     it lies in a row, and the member is the device that it waits for. Its turn is spent with the next one.
     """
 
@@ -90,7 +90,9 @@ class Carrier:
 
     def told(self, refusal: Refusal) -> Refusal:
         """What the client is told in the place of `refusal`."""
-        return self.refusal() if self.refusal else refusal
+        if self.refusal is None or refusal.is_(errors.PASSWORD_RESET_REQUIRED):
+            return refusal
+        return self.refusal()
 
 
 @dataclass(frozen=True, slots=True)

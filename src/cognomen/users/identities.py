@@ -68,15 +68,15 @@ def holder(db: Db, pool: UserPool, provider: str, subject: str) -> User | None:
 def link(db: Db, pool: UserPool, identity: Identity, attribute: str, sub: str) -> None:
     """From now on whoever comes with `identity` is the user with this sub.
 
-    Raises ALREADY_LINKED, SOURCE_USER_EXISTS, TOO_MANY, USER_NOT_FOUND; AlreadyThere when another was faster.
+    Raises ALREADY_LINKED, LINKED_TO_ANOTHER, SOURCE_USER_EXISTS, TOO_MANY, USER_NOT_FOUND; AlreadyThere when another was faster.
     """
     key = key_of(pool, identity.provider_name, attribute, identity.user_id)
     owner = stored.owner_of(db, pool.id, key)
     if owner is not None:
         user = users.by_sub(db, pool.id, owner)
-        if owner == sub and user is not None and not _is_own(pool, user, key, identity.user_id):
-            raise errors.ALREADY_LINKED()
-        raise errors.SOURCE_USER_EXISTS()
+        if user is None or _is_own(pool, user, key, identity.user_id):
+            raise errors.SOURCE_USER_EXISTS()
+        raise errors.ALREADY_LINKED() if owner == sub else errors.LINKED_TO_ANOTHER()
 
     def edit(user: User) -> User:
         known = listed(user)

@@ -125,7 +125,11 @@ async def test_of_a_pool_that_says_nothing_ses_gets_the_server_s_own(
 
 @pytest.mark.parametrize(
     ("code", "sentence"),
-    [("MessageRejected", None), ("AccessDeniedException", errors.EMAIL_NOT_PERMITTED)],
+    [
+        ("MessageRejected", None),
+        ("AccessDeniedException", errors.EMAIL_NOT_PERMITTED),
+        ("TooManyRequestsException", errors.EMAIL_LIMIT_EXCEEDED),
+    ],
 )
 async def test_what_ses_answers_is_told_by_its_name(
     carriers: Carriers, aws: Aws, message: Composed, code: str, sentence: errors.Sentence | None
@@ -224,7 +228,8 @@ async def test_a_role_that_is_not_to_be_had_is_told_as_cognito_tells_it(
     [
         ("AuthorizationError", errors.SMS_NOT_PERMITTED, False),
         ("InvalidParameter", None, True),
-        ("Throttling", None, False),
+        ("Throttling", errors.SMS_LIMIT_EXCEEDED, False),
+        ("InternalError", None, False),
     ],
 )
 async def test_what_sns_answers_is_told_by_its_name(

@@ -415,8 +415,19 @@ def test_whoever_gave_a_second_address_with_that_of_another_is_sent_no_code_once
 
 @pytest.mark.parametrize("factor", ["PASSWORD", "PASSWORD_SRP"])
 def test_a_password_does_not(anonymous: Cognito, client_id: str, newcomer: str, factor: str) -> None:
-    with refused("UserNotConfirmedException", "User is not confirmed."):
+    unconfirmed = ("UserNotConfirmedException", "User is not confirmed.")
+    with refused(*unconfirmed):
         begin(anonymous, client_id, factor, newcomer)
+    asked = anonymous.initiate_auth(
+        AuthFlow="USER_AUTH", ClientId=client_id, AuthParameters={"USERNAME": newcomer}
+    )
+    with refused(*unconfirmed):
+        anonymous.respond_to_auth_challenge(
+            ChallengeName="SELECT_CHALLENGE",
+            ClientId=client_id,
+            Session=asked["Session"],
+            ChallengeResponses={"USERNAME": newcomer, "ANSWER": factor},
+        )
 
 
 def test_who_would_take_the_address_of_another_is_not_confirmed(

@@ -429,6 +429,19 @@ def test_a_user_who_changes_meanwhile_begins_anew(
         respond(anonymous, client_id, answer)
 
 
+def test_whose_password_is_reset_meanwhile_is_told_so(
+    cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, answer: dict[str, str]
+) -> None:
+    email: Any = [
+        {"Name": "email", "Value": "anna@example.com"},
+        {"Name": "email_verified", "Value": "true"},
+    ]
+    cognito.admin_update_user_attributes(UserPoolId=pool_id, Username="anna", UserAttributes=email)
+    cognito.admin_reset_user_password(UserPoolId=pool_id, Username="anna")
+    with refused("PasswordResetRequiredException", "Password reset required for the user"):
+        respond(anonymous, client_id, answer)
+
+
 def test_a_user_who_is_disabled_or_gone_meanwhile(
     cognito: Cognito, anonymous: Cognito, pool_id: str, client_id: str, answer: dict[str, str]
 ) -> None:

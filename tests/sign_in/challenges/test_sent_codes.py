@@ -107,6 +107,10 @@ def test_only_so_many_codes_are_sent_in_an_hour(
     client.sign_in("bert")
     client.prefer("anna", OTHER[way].factor)
     client.sign_in("anna")
+    client.prefer("anna", way.factor, OTHER[way].factor)
+    asked = client.sign_in("anna")
+    with refused(*LIMIT):
+        client.answer("anna", asked, ANSWER=way.factor)
     client.prefer("anna", way.factor)
     clock.advance(HOUR)
     client.sign_in("anna")

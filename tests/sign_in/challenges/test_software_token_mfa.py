@@ -105,6 +105,18 @@ def test_out_of_turn_it_is_no_answer(client: Client, app: App) -> None:
         client.answer("anna", asked, SOFTWARE_TOKEN_MFA_CODE=app.code())
 
 
+def test_whose_password_is_reset_meanwhile_is_told_so(client: Client, app: App) -> None:
+    asked = client.sign_in("anna")
+    client.cognito.admin_update_user_attributes(
+        UserPoolId=client.pool_id,
+        Username="anna",
+        UserAttributes=[{"Name": "email_verified", "Value": "true"}],
+    )
+    client.cognito.admin_reset_user_password(UserPoolId=client.pool_id, Username="anna")
+    with refused("PasswordResetRequiredException", "Password reset required for the user"):
+        client.answer("anna", asked, SOFTWARE_TOKEN_MFA_CODE=app.code())
+
+
 def test_five_wrong_codes_lock_the_app_and_not_the_password(
     client: Client, app: App, clock: HeldClock
 ) -> None:

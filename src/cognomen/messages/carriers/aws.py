@@ -49,6 +49,16 @@ _DENIED = frozenset(
         "NotAuthorized",
     }
 )
+_TOO_MANY = frozenset(
+    {
+        "LimitExceededException",
+        "ServiceQuotaExceededException",
+        "Throttled",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,11 @@ class Answered(Exception):  # noqa: N818  it says what happened
     @property
     def is_denial(self) -> bool:
         return self.code in _DENIED
+
+    @property
+    def is_too_many(self) -> bool:
+        """Whether the account has sent all that it may for now."""
+        return self.code in _TOO_MANY
 
 
 class AwsClients:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cognomen import errors
+from cognomen.errors import Sentence
 from cognomen.messages.carriers import html_text, mail
 from cognomen.messages.carriers.aws import Answered, AwsClients, Place
 from cognomen.messages.carriers.failures import Undelivered
@@ -38,7 +39,7 @@ class AmazonSes:
             raise Undelivered(
                 f"Amazon SES answered {error.code}",
                 detail=error.message,
-                sentence=errors.EMAIL_NOT_PERMITTED if error.is_denial else None,
+                sentence=_told(error),
             ) from None
 
     async def close(self) -> None:
@@ -66,6 +67,12 @@ class AmazonSes:
         if configuration.configuration_set:
             members["ConfigurationSetName"] = configuration.configuration_set
         return members
+
+
+def _told(error: Answered) -> Sentence | None:
+    if error.is_denial:
+        return errors.EMAIL_NOT_PERMITTED
+    return errors.EMAIL_LIMIT_EXCEEDED if error.is_too_many else None
 
 
 def _text(data: str) -> dict[str, str]:

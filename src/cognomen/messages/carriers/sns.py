@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cognomen import errors
+from cognomen.errors import Sentence
 from cognomen.messages.carriers.aws import Answered, AwsClients, NotAssumed, Place, Role
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.carriers.parcel import Parcel
@@ -59,7 +60,7 @@ class AmazonSns:
             raise Undelivered(
                 f"Amazon SNS answered {error.code}",
                 detail=error.message,
-                sentence=errors.SMS_NOT_PERMITTED if error.is_denial else None,
+                sentence=_told(error),
                 is_final=error.code in (_FINAL_OF_EUMS if eums else _FINAL),
             ) from None
 
@@ -70,6 +71,12 @@ class AmazonSns:
         arn = configuration.get(role) if self._target.assumes_role else None
         assumed = Role(arn, configuration.get("ExternalId")) if arn else None
         return Place(service, region or self._region, self._target.endpoint, assumed)
+
+
+def _told(error: Answered) -> Sentence | None:
+    if error.is_denial:
+        return errors.SMS_NOT_PERMITTED
+    return errors.SMS_LIMIT_EXCEEDED if error.is_too_many else None
 
 
 def _of_sns(parcel: Parcel) -> dict[str, Any]:

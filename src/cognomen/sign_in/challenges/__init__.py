@@ -47,6 +47,6 @@ CHALLENGES: Mapping[str, Challenge] = {
 
 
 def told(challenge: str, refusal: Refusal) -> Refusal:
-    """What the client is told in the place of `refusal`, which is of a session that does not count."""
+    """What the client is told in the place of `refusal`, which came of opening its attempt."""
     carrier = CHALLENGES[challenge].CARRIER
     return carrier.told(refusal) if carrier else refusal

@@ -11,7 +11,6 @@ from functools import partial
 import msgspec
 
 from cognomen import clock, errors
-from cognomen.clock import MINUTE
 from cognomen.crypto import base64url
 from cognomen.crypto import passkeys as ceremonies
 from cognomen.crypto.passkeys import Asked, Unfit
@@ -37,7 +36,7 @@ async def ask(turn: Turn) -> Question:
     relying_party = _relying_party(turn)
     options = {
         "challenge": base64url.encode(challenge),
-        "timeout": call.client.settings.auth_session_validity * MINUTE,
+        "timeout": turn.attempt.expires_at - call.now,
         "rpId": relying_party,
         "allowCredentials": [
             {"type": "public-key", "id": passkey.id, "transports": passkey.transports}

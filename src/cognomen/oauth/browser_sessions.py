@@ -29,7 +29,7 @@ from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
 from cognomen.store.user_sessions import DEFAULT_MINUTES
 from cognomen.store.users import User
-from cognomen.tokens import assurance
+from cognomen.tokens import assurance, standing
 
 COOKIE = "cognito"
 _COOKIE_BYTES = 32
@@ -65,7 +65,7 @@ async def _found(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
     user, session = found
     age = call.now - session.authenticated_at
     counts = (
-        session.lives(user, call.now)
+        standing.browser_session_counts(session, user, call.now)
         and age < minutes * MINUTE
         and (request.max_age is None or age <= request.max_age * SECOND)
         and request.identity_provider in (None, session.provider)

@@ -21,7 +21,7 @@ from cognomen.oauth.places import Visit
 from cognomen.pools import app_clients
 from cognomen.store import tokens
 from cognomen.store.users import User
-from cognomen.tokens import minting, refresh_tokens, scopes
+from cognomen.tokens import minting, refresh_tokens, scopes, standing
 from cognomen.tokens.minting import Tokens
 from cognomen.tokens.scopes import Grant
 from cognomen.triggers import pre_token_generation
@@ -95,12 +95,10 @@ def _check_redirect(granted: Granted, redirect_uri: str | None) -> None:
 async def _user(call: Call, granted: Granted, origin: str) -> User:
     """The user as it is now; the sign-in must still count."""
     holder = await call.store.read(tokens.holder, call.pool.id, granted.sub, origin)
-    if holder is None:
-        raise errors.OAUTH_GRANT()
-    user, revoked = holder
-    if not user.enabled or revoked or clock.moment_of(origin) <= user.signed_out_at:
-        raise errors.OAUTH_GRANT()
-    return user
+    try:
+        return standing.user_of(holder, clock.moment_of(origin), errors.OAUTH_GRANT)
+    except Refusal:
+        raise errors.OAUTH_GRANT() from None
 
 
 # -- a refresh token ----------------------------------------------------------------------------------------------------

@@ -30,15 +30,6 @@ class BrowserSession:
     moment: int
     expires_at: int
 
-    def lives(self, user: User, now: int) -> bool:
-        """Whether it still stands for its user, who must be enabled, and neither signed out nor have another password since."""
-        return (
-            self.expires_at > now
-            and user.enabled
-            and user.credential_version == self.credential_version
-            and self.moment > user.signed_out_at
-        )
-
 
 browser_sessions = Table(
     "browser_sessions",

@@ -6,6 +6,7 @@
     overrides.py        what a function of the pool's owner may change of it
     scopes.py           what a sign-in was granted, and what scopes show of a user
     minting.py          what makes tokens, whichever door they leave by: of users, and of machines
+    standing.py         whether a sign-in still counts, whatever came of it
     access_tokens.py    an access token that comes back: whose is it, and does it still count
     refresh_tokens.py   a refresh token: sealed by us, opened by us, and whether it still counts
     exchange.py         a token presented for another one

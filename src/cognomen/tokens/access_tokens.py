@@ -10,6 +10,7 @@ from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.crypto import jws
 from cognomen.store import tokens
+from cognomen.tokens import standing
 from cognomen.tokens.scopes import USER_SCOPE
 
 
@@ -45,14 +46,7 @@ async def verify(call: Call, text: str, scope: str = USER_SCOPE) -> None:
         raise errors.ACCESS_TOKEN_SCOPES()
     origin = claims.get("origin_jti", claims["jti"])
     holder = await call.store.read(tokens.holder, call.pool.id, claims["sub"], origin)
-    if holder is None:
-        raise errors.USER_NOT_FOUND()
-    user, revoked = holder
-    if not user.enabled:
-        raise errors.USER_DISABLED()
-    if revoked or clock.moment_of(origin) <= user.signed_out_at:
-        raise errors.ACCESS_TOKEN_REVOKED()
-    call.user = user
+    call.user = standing.user_of(holder, clock.moment_of(origin), errors.ACCESS_TOKEN_REVOKED)
     call.access_token = AccessToken(
         origin=origin,
         jti=claims["jti"],

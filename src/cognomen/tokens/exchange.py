@@ -23,6 +23,7 @@ from cognomen.crypto import jws
 from cognomen.store import tokens
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
+from cognomen.tokens import standing
 from cognomen.tokens.assurance import Assurance
 
 TokenUse = Literal["access", "id"]
@@ -97,14 +98,7 @@ async def check(call: Call, party: Party) -> User:
     Raises USER_NOT_FOUND, USER_DISABLED, PRESENTED_TOKEN_REVOKED.
     """
     holder = await call.store.read(tokens.holder, call.pool.id, party.sub, party.origin or "")
-    if holder is None:
-        raise errors.USER_NOT_FOUND()
-    user, revoked = holder
-    if not user.enabled:
-        raise errors.USER_DISABLED()
-    if revoked or party.moment <= user.signed_out_at:
-        raise errors.PRESENTED_TOKEN_REVOKED(role=party.role)
-    return user
+    return standing.user_of(holder, party.moment, errors.PRESENTED_TOKEN_REVOKED, role=party.role)
 
 
 def scope_of(subject: Party, client: AppClient, known: Collection[str], asked: Iterable[str]) -> str:

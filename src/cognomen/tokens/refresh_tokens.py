@@ -38,6 +38,7 @@ from cognomen.store.database import Db
 from cognomen.store.groups import Group
 from cognomen.store.refresh_tokens import Rotation
 from cognomen.store.users import User
+from cognomen.tokens import standing
 from cognomen.tokens.assurance import NOTHING, Assurance
 from cognomen.tokens.scopes import API, Grant
 from cognomen.users import devices
@@ -135,13 +136,7 @@ async def check(
     """
     rotated = _may_be_replaced(call, token)
     found = await call.store.read(_look, call.pool.id, token, rotated=rotated, on_device=on_device)
-    if found.holder is None:
-        raise errors.USER_NOT_FOUND()
-    user, revoked = found.holder
-    if not user.enabled:
-        raise errors.USER_DISABLED()
-    if revoked or clock.moment_of(token.origin) <= user.signed_out_at:
-        raise errors.REFRESH_TOKEN_REVOKED()
+    user = standing.user_of(found.holder, clock.moment_of(token.origin), errors.REFRESH_TOKEN_REVOKED)
     if not found.has_device:
         raise invalid()
     if found.rotation is not None and not _counts(call, token, found.rotation):

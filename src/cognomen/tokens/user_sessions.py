@@ -27,7 +27,7 @@ from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
 from cognomen.store.user_sessions import UserSession
 from cognomen.store.users import User
-from cognomen.tokens import refresh_tokens, user_agents
+from cognomen.tokens import refresh_tokens, standing, user_agents
 from cognomen.tokens.refresh_tokens import RefreshToken
 
 TOKENS = "tkn"
@@ -166,7 +166,7 @@ def _kept(db: Db, call: Call, user: User) -> list[tuple[UserSession, bool]]:
     in_browsers = {
         session.id
         for session in browser_sessions.all_of_user(db, call.pool.id, user.sub)
-        if session.lives(user, call.now)
+        if standing.browser_session_counts(session, user, call.now)
     }
     return [
         (session, _lives(session, user, call.now, revoked=revoked, in_browsers=in_browsers))
@@ -177,8 +177,8 @@ def _kept(db: Db, call: Call, user: User) -> list[tuple[UserSession, bool]]:
 def _lives(session: UserSession, user: User, now: int, *, revoked: bool, in_browsers: set[str]) -> bool:
     if session.origin is None:
         return session.id in in_browsers
-    signed_in_since = clock.moment_of(session.origin) > user.signed_out_at
-    return session.expires_at > now and not revoked and signed_in_since and user.enabled
+    ended = standing.is_over(user, clock.moment_of(session.origin), revoked=revoked)
+    return session.expires_at > now and user.enabled and not ended
 
 
 def _make_room(db: Db, call: Call, user: User) -> None:

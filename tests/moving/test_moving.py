@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ import psycopg
 import pytest
 from sqlalchemy import BigInteger, LargeBinary, Table
 
-from cognomen import app, settings
 from cognomen.call import Node
 from cognomen.errors import Refusal
-from cognomen.moving import exporting, importing, records, sealed_file
+from cognomen.moving import exporting, importing, records
 from cognomen.moving.importing import Outcome
 from cognomen.moving.sealed_file import FileError
 from cognomen.operations import dispatch
@@ -24,66 +22,17 @@ from cognomen.store import moving, resealing, users
 from cognomen.store.database import Db
 from cognomen.store.groups import group_members
 from cognomen.users import foreign_passwords
-from tests.conftest import PASSWORD, empty_database
-from tests.srp_client import device_secret
-
-PASSPHRASE = "correct horse battery"
-POOL_ID = "us-east-1_Moving001"
-SETTINGS = {"AutoVerifiedAttributes": ["email"], "AliasAttributes": ["email"]}
-
-
-@pytest.fixture(autouse=True)
-def _at_little_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed_file, "SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def nodes(engine: str, tmp_path: Path) -> Iterator[tuple[Node, Node]]:
-    """One to leave, on each database; and one on the other, with a master key of its own."""
-    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[engine]
-    with ExitStack() as stack:
-        built = []
-        for name, kind in {"former": engine, "new": other}.items():
-            folder = tmp_path / name
-            folder.mkdir()
-            url = stack.enter_context(empty_database(kind, folder))
-            given = settings.load({"data": str(folder), "database": url}, {})
-            app.prepare(given)
-            node = app.build(given)
-            stack.callback(app.close, node)
-            built.append(node)
-        former, new = built
-        assert former.vault.keyring.current.id != new.vault.keyring.current.id
-        yield former, new
-
-
-async def ask(node: Node, operation: str, **request: Any) -> Any:
-    return await dispatch.perform(node, operation, {"UserPoolId": POOL_ID} | request)
-
-
-async def make_pool(node: Node, **others: Any) -> str:
-    """A pool of the one id, and the id of a client of it."""
-    request = {"PoolName": "a pool"} | SETTINGS | others
-    await dispatch.perform(node, "CreateUserPool", request, wanted_id=POOL_ID)
-    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    answer = await ask(node, "CreateUserPoolClient", ClientName="a client", ExplicitAuthFlows=flows)
-    return str(answer["UserPoolClient"]["ClientId"])
-
-
-async def make_user(node: Node, name: str) -> str:
-    """A user with a password; the sub."""
-    told = await ask(
-        node,
-        "AdminCreateUser",
-        Username=name,
-        MessageAction="SUPPRESS",
-        UserAttributes=[
-            {"Name": "email", "Value": f"{name}@example.com"},
-            {"Name": "email_verified", "Value": "true"},
-        ],
-    )
-    await ask(node, "AdminSetUserPassword", Username=name, Password=PASSWORD, Permanent=True)
-    return str(next(entry["Value"] for entry in told["User"]["Attributes"] if entry["Name"] == "sub"))
+from tests.moving.conftest import (
+    PASSPHRASE,
+    POOL_ID,
+    SETTINGS,
+    ask,
+    export,
+    load,
+    make_pool,
+    make_user,
+    sign_in,
+)
 
 
 def filled(node: Node, table: Table, sub: str) -> dict[str, Any]:
@@ -125,23 +74,6 @@ def all_of(db: Db, node: Node) -> dict[str, list[dict[str, Any]]]:
             for row in moving.of_users(db, table, POOL_ID, subs)
         ]
     return told
-
-
-async def sign_in(node: Node, client_id: str, name: str, password: str = PASSWORD, **more: str) -> Any:
-    asked = {
-        "ClientId": client_id,
-        "AuthFlow": "USER_PASSWORD_AUTH",
-        "AuthParameters": {"USERNAME": name, "PASSWORD": password} | more,
-    }
-    return await dispatch.perform(node, "InitiateAuth", asked)
-
-
-async def export(node: Node, path: Path) -> int:
-    return await exporting.export(node, POOL_ID, path, PASSPHRASE, lambda _done, _whole: None)
-
-
-async def load(node: Node, path: Path, pool_id: str = POOL_ID, **options: bool) -> Outcome:
-    return await importing.load(node, pool_id, path, PASSPHRASE, lambda _: None, **options)
 
 
 async def test_users_come_with_everything_they_have(nodes: tuple[Node, Node], tmp_path: Path) -> None:
@@ -214,47 +146,6 @@ async def test_a_hash_that_waits_for_its_first_sign_in_moves_as_well(
     await export(former, path)
     await load(new, path)
     assert "AuthenticationResult" in await sign_in(new, client_id, "ada", "U*U")
-
-
-async def test_a_device_that_stayed_behind_is_forgotten_by_its_client_and_registers_again(
-    nodes: tuple[Node, Node], tmp_path: Path
-) -> None:
-    former, new = nodes
-    tracked = {"DeviceConfiguration": {"DeviceOnlyRememberedOnUserPrompt": False}}
-    client_id = await make_pool(former, **tracked)
-    await make_user(former, "ada")
-    device = await register(former, await sign_in(former, client_id, "ada"))
-    await export(former, tmp_path / "users")
-    client_id = await make_pool(new, **tracked)
-    await load(new, tmp_path / "users")
-    with pytest.raises(Refusal, match="Device does not exist"):
-        await sign_in(new, client_id, "ada", DEVICE_KEY=device)
-    device = await register(new, await sign_in(new, client_id, "ada"))
-    asked = await sign_in(new, client_id, "ada", DEVICE_KEY=device)
-    assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
-
-
-async def register(node: Node, told: Any) -> str:
-    """Confirm the device that a sign-in was offered; its key."""
-    result = told["AuthenticationResult"]
-    key, group_key = (result["NewDeviceMetadata"][name] for name in ("DeviceKey", "DeviceGroupKey"))
-    await dispatch.perform(
-        node,
-        "ConfirmDevice",
-        {
-            "AccessToken": result["AccessToken"],
-            "DeviceKey": key,
-            "DeviceSecretVerifierConfig": device_secret(group_key, key, "what the device knows"),
-        },
-    )
-    return str(key)
-
-
-def test_what_a_former_release_wrote_is_passed_over_and_what_a_later_one_did_is_not() -> None:
-    row = {"sub": "ada's"}
-    assert importing._by_user({"users": [row], "devices": [row]}) == [{"users": [row]}]
-    with pytest.raises(FileError, match="written by a later release: there is no shoes here"):
-        importing._by_user({"users": [row], "shoes": [row]})
 
 
 async def test_an_import_that_is_run_again_adds_what_is_missing(
@@ -382,6 +273,8 @@ def test_what_a_later_release_has_written_is_not_dropped_in_silence(
     row = {name: value for name, value in filled(former, group_members, "sub").items() if name != "pool_id"}
     with pytest.raises(FileError, match="written by a later release: group_members has no shoe_size here"):
         records.sealed(former.vault, group_members, POOL_ID, row | {"shoe_size": 42})
+    with pytest.raises(FileError, match="written by a later release: there is no shoes here"):
+        importing._by_user({"users": [row], "shoes": [row]})
     del row["group_id"]
     with pytest.raises(FileError, match="without group_id"):
         records.sealed(former.vault, group_members, POOL_ID, row)

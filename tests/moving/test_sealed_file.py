@@ -13,11 +13,6 @@ from cognomen.moving.sealed_file import END, FileError, SealedFile
 PASSPHRASE = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def _at_little_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed_file, "SCRYPT_N", 1 << 4)
-
-
 def written(path: Path, *contents: object, ends: bool = True) -> Path:
     sealed = sealed_file.created(path, PASSPHRASE, {"pool": "a pool"})
     with sealed.file:

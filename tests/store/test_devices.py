@@ -24,7 +24,7 @@ PHONE = Device(
 )
 TABLET = replace(PHONE, key="us-east-1_c", name=None, last_ip=None, remembered=False)
 LAPTOP = replace(PHONE, key="us-east-1_a")
-OF_ANOTHER = replace(PHONE, sub="another")
+OF_ANOTHER = replace(PHONE, sub="another", group_key="-elsewhere")
 
 
 @pytest.fixture

@@ -17,10 +17,13 @@ from cognomen import clock, errors
 from cognomen.call import Node
 from cognomen.moving import records, sealed_file
 from cognomen.moving.sealed_file import END, FileError, SealedFile
+from cognomen.pools import configuration
 from cognomen.store import groups, moving, user_pools
 from cognomen.store.database import Db
+from cognomen.store.devices import devices
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import users
+from cognomen.users.devices import group_key
 
 GROUPS_PAGE = 500
 
@@ -37,6 +40,7 @@ async def export(node: Node, pool_id: str, path: Path, passphrase: str, tell: Te
     if pool is None:
         raise errors.USER_POOL_NOT_FOUND(id=pool_id)
     about = await node.store.read(user_pools.estimated_users, pool_id)
+    decoy_key = configuration.decoy_key_of(node.vault, pool)
     sealed, done, after = await asyncio.to_thread(_begun, path, passphrase, pool)
     with sealed.file:
         if sealed.frames == 0:
@@ -45,7 +49,7 @@ async def export(node: Node, pool_id: str, path: Path, passphrase: str, tell: Te
             frame = await node.store.write(moving.frame, pool_id, after)
             if not frame["users"]:
                 break
-            opened = _opened(node, frame)
+            opened = _opened(node, frame, decoy_key)
             after, done = frame["users"][-1]["sub"], done + len(frame["users"])
             sealed.write(opened | {PROGRESS: done})
             tell(done, max(about, done))
@@ -80,11 +84,15 @@ def _begun(path: Path, passphrase: str, pool: UserPool) -> tuple[SealedFile, int
     return sealed, last[PROGRESS], last["users"][-1]["sub"]
 
 
-def _opened(node: Node, frame: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _opened(node: Node, frame: dict[str, list[dict[str, Any]]], decoy_key: bytes) -> dict[str, Any]:
     tables = {table.name: table for table in (users, *moving.CARRIED)}
-    return {
+    said = {
         name: [records.opened(node.vault, tables[name], row) for row in rows] for name, rows in frame.items()
     }
+    for row in said[devices.name]:
+        # What is derived here would be another elsewhere.
+        row["group_key"] = row["group_key"] or group_key(decoy_key, row["sub"])
+    return said
 
 
 def _groups(db: Db, pool_id: str) -> list[dict[str, Any]]:

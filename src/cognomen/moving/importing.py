@@ -22,6 +22,7 @@ from cognomen.pools import groups as group_rules
 from cognomen.store import groups, moving, user_pools
 from cognomen.store import users as stored_users
 from cognomen.store.database import AlreadyThere, Db
+from cognomen.store.devices import devices
 from cognomen.store.groups import Group, group_members
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User, users
@@ -167,8 +168,11 @@ def _take_groups(db: Db, pool_id: str, said: list[dict[str, Any]]) -> dict[str, 
 
 
 def _by_user(frame: Frame) -> list[Frame]:
-    """A frame as one of each of its users. What a former release wrote and is left by now is passed over. Raises FileError."""
-    known = {PROGRESS, *(table.name for table in (users, *moving.CARRIED)), *moving.LEFT}
+    """A frame as one of each of its users. Raises FileError.
+
+    Devices without a group key, as a former release wrote them, are passed over: they could not prove themselves.
+    """
+    known = {PROGRESS, *(table.name for table in (users, *moving.CARRIED))}
     unknown = frame.keys() - known
     if unknown:
         raise FileError(
@@ -177,5 +181,6 @@ def _by_user(frame: Frame) -> list[Frame]:
     by_sub: dict[str, Frame] = {row["sub"]: {users.name: [row]} for row in frame[users.name]}
     for table in moving.CARRIED:
         for row in frame.get(table.name, ()):
-            by_sub[row["sub"]].setdefault(table.name, []).append(row)
+            if table is not devices or row.get("group_key"):
+                by_sub[row["sub"]].setdefault(table.name, []).append(row)
     return list(by_sub.values())

@@ -107,7 +107,7 @@ async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
         if is_new:
             answer["AuthenticationResult"]["NewDeviceMetadata"] = {
                 "DeviceKey": device_key,
-                "DeviceGroupKey": devices.group_key(call, outcome.user.sub),
+                "DeviceGroupKey": devices.group_key(call.configuration.decoy_key, outcome.user.sub),
             }
         return answer
     answer = {"ChallengeName": outcome.challenge, "ChallengeParameters": outcome.parameters}

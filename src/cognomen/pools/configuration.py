@@ -233,7 +233,7 @@ class Configurations:
             pool=pool,
             keys=loaded,
             signing={key.token_use: key for key in loaded.values() if not key.retired},
-            decoy_key=self._vault.unseal(DECOY_KEY, pool.sealed_decoy_key, pool.id.encode()),
+            decoy_key=decoy_key_of(self._vault, pool),
             tracking=rows.tracking,
             domains=tuple(rows.domains),
             resource_servers=frozenset(server.identifier for server in rows.servers),
@@ -241,6 +241,10 @@ class Configurations:
             replica=rows.replica,
             foreign_passwords=foreign_passwords.opened(self._vault, pool.id, rows.sealed_foreign),
         )
+
+
+def decoy_key_of(vault: Vault, pool: UserPool) -> bytes:
+    return vault.unseal(DECOY_KEY, pool.sealed_decoy_key, pool.id.encode())
 
 
 def signing_key_binding(pool_id: str, kid: str) -> bytes:

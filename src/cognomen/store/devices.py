@@ -18,6 +18,7 @@ class Device:
     """A device of the user `sub`; `remembered` ones sign in by themselves.
 
     `authenticated_at` is when somebody last signed in with it, `last_ip` from where its requests last came, if that is known.
+    `group_key` is that of another server, from which the device came; None for the one that is derived here (users/devices.py).
     """
 
     sub: str
@@ -30,6 +31,7 @@ class Device:
     created_at: int
     modified_at: int
     authenticated_at: int
+    group_key: str | None = None
 
 
 devices = Table(
@@ -46,6 +48,7 @@ devices = Table(
     number("created_at"),
     number("modified_at"),
     number("authenticated_at"),
+    text("group_key", optional=True),
 )
 
 _of_user = (devices.c.pool_id == bindparam("of_pool"), devices.c.sub == bindparam("of_sub"))
@@ -94,6 +97,7 @@ def add(db: Db, pool_id: str, device: Device) -> None:
         created_at=device.created_at,
         modified_at=device.modified_at,
         authenticated_at=device.authenticated_at,
+        group_key=device.group_key,
     )
 
 

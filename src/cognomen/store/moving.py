@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Insert, Select, Table, bindparam, select
 
 from cognomen.store.database import Db
+from cognomen.store.devices import devices
 from cognomen.store.groups import group_members
 from cognomen.store.identities import identities
 from cognomen.store.one_moment import ONE_MOMENT
@@ -28,12 +29,11 @@ from cognomen.store.users import users
 USERS_AT_ONCE = 200
 """How many users' rows are read by one statement, at most."""
 
-CARRIED: tuple[Table, ...] = (former_passwords, identities, group_members, passkeys)
+CARRIED: tuple[Table, ...] = (former_passwords, identities, group_members, passkeys, devices)
 
 LEFT = {
     "aliases": "they follow from the user and its pool",
     "user_search": "as aliases",
-    "devices": "a device proves itself under its group's key, which is made of a secret of the server",
     "codes": "under way for an hour or a day; whoever waits for one asks again",
     "browser_sessions": "who signs in anew gets another",
     "user_sessions": "they are of tokens, which only the server that gave them out takes",

@@ -2,7 +2,7 @@
 
     are_tracked, is_remembered_at_once, stand_in    what the pool's DeviceConfiguration says
     new_key, group_key              what a client is offered (NewDeviceMetadata)
-    new, verifier_of                what a device proves itself with (crypto/srp.py)
+    new, verifier_of, group_key_of  what a device proves itself with (crypto/srp.py)
     existing, confirm, forget       its rows
 
 A device that is offered has a key in the tokens of its sign-in and no row, so one that nobody confirms costs nothing. The key is
@@ -58,13 +58,19 @@ def new_key(pool: UserPool) -> str:
     return f"{ids.region_of(pool.id)}_{clock.uuid4()}"
 
 
-def group_key(call: Call, sub: str) -> str:
+def group_key(decoy_key: bytes, sub: str) -> str:
     """What a user's devices have in common, 9 characters: it stands where SRP has the pool's name.
 
-    It is derived, so that it is the same for each of them and nothing has to be kept of a device that is not confirmed.
+    It is derived from the pool's decoy key, so that it is the same for each of them and nothing has to be kept of a device that is
+    not confirmed.
     """
-    digest = sealing.mac(call.configuration.decoy_key, "device group", sub.encode())
+    digest = sealing.mac(decoy_key, "device group", sub.encode())
     return f"-{base64url.encode(digest)[:8]}"
+
+
+def group_key_of(device: Device, decoy_key: bytes) -> str:
+    """The group key that the device was confirmed under: that of its user, or where it came from another server the one of there."""
+    return device.group_key or group_key(decoy_key, device.sub)
 
 
 def new(call: Call, key: str, *, name: str | None, password_verifier: str | None, salt: str | None) -> Device:

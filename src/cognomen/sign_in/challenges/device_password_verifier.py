@@ -35,7 +35,7 @@ async def check(turn: Turn) -> Proven | Wrong:
     device = _device(turn)
     named = turn.required("DEVICE_KEY")
     verifier = devices.verifier_of(turn.call.vault, turn.call.pool.id, device)
-    group_key = devices.group_key(turn.call, device.sub)
+    group_key = devices.group_key_of(device, turn.call.configuration.decoy_key)
     if handshake.is_signed(turn, verifier, group_key, device.key) and named == device.key:
         return Proven(partial(_note, turn=turn, device=device))
     return Wrong(errors.INCORRECT_USERNAME_OR_PASSWORD())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cognomen.clock import random_bytes
 from cognomen.moving import sealed_file
 from cognomen.moving.sealed_file import END, FileError, SealedFile
 
@@ -135,6 +136,17 @@ def test_a_file_of_another_kind_or_with_foreign_parameters_is_refused(path: Path
 
 def test_a_large_frame_is_small_when_it_repeats_itself(path: Path) -> None:
     assert len(written(path, ["the same"] * 100_000).read_bytes()) < 10_000
+
+
+def test_a_frame_is_written_only_as_large_as_it_may_be_to_be_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealed_file, "FRAME_MAX", 100)
+    with pytest.raises(FileError, match=r"larger than 100 bytes\."):
+        written(path, b"small", random_bytes(100))
+    sealed, last = sealed_file.resumed(path, PASSPHRASE)
+    sealed.file.close()
+    assert last == b"small"
 
 
 def test_nothing_secret_is_shown(path: Path) -> None:

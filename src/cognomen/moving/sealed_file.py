@@ -56,9 +56,12 @@ class SealedFile:
     frames: int = 0
 
     def write(self, content: Any, kind: int = DATA) -> None:
+        """Raises FileError where nobody could read the frame again."""
         nonce = clock.random_bytes(_NONCE_BYTES)
         plain = zlib.compress(msgspec.msgpack.encode(content), 1)
         sealed = nonce + self._cipher.encrypt(nonce, plain, self._bound_to(kind))
+        if len(sealed) > FRAME_MAX:
+            raise FileError(f"A frame of the file would be larger than {FRAME_MAX} bytes.")
         self.file.write(bytes([kind]) + len(sealed).to_bytes(4) + sealed)
         self.file.flush()
         self.frames += 1

@@ -6,8 +6,8 @@ import asyncio
 import os
 import pty
 import re
-import select
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -66,14 +66,16 @@ def _at_little_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 def shown_by(*arguments: str) -> str:
     """What a command writes to a terminal in the place of standard error."""
     ours, theirs = pty.openpty()
-    with os.fdopen(theirs, "w") as screen, os.fdopen(ours, "rb", buffering=0) as watched:
-        with pytest.MonkeyPatch.context() as patch:
+    with os.fdopen(ours, "rb", buffering=0) as watched:
+        with os.fdopen(theirs, "w") as screen, pytest.MonkeyPatch.context() as patch:
             patch.setenv("TERM", "xterm")
             patch.setattr(sys, "stderr", screen)
             command(arguments, standalone_mode=False)
-        screen.flush()
-        is_there, _, _ = select.select([watched], [], [], 0)
-        return watched.read(65_536).decode() if is_there else ""
+        shown = b""
+        with suppress(OSError):  # as a terminal that nobody writes to any more ends
+            while read := watched.read(65_536):
+                shown += read
+        return shown.decode()
 
 
 def test_on_a_terminal_a_bar_tells_how_many_users_are_through(

@@ -14,6 +14,7 @@ from tests.store.test_devices import PHONE
 from tests.store.test_users import a_user
 
 NOW = 1_000
+MANY = 1_000
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ async def test_what_keeps_a_device_forgotten_is_swept_when_no_token_names_it_any
     await store.write(devices.confirm, pool_id, PHONE)
     await store.write(devices.forget, pool_id, PHONE.sub, PHONE.key, NOW)
     expires_at = NOW + devices.LONGEST_ACCESS
-    await store.write(spent.sweep, expires_at, 10)
+    await store.write(spent.sweep, expires_at, MANY)
     with pytest.raises(Refusal, match="Device does not exist"):
         await store.write(devices.confirm, pool_id, PHONE)
-    await store.write(spent.sweep, expires_at + 1, 10)
+    await store.write(spent.sweep, expires_at + 1, MANY)
     await store.write(devices.confirm, pool_id, PHONE)

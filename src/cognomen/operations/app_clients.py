@@ -93,16 +93,16 @@ async def list_user_pool_clients(call: Call, request: ListUserPoolClientsRequest
     """The pool's clients by id. Of a page those of a type are shown, where one is asked for, which may be none."""
     asked = request.get("ClientType")
     limit = request.get("MaxResults", PAGE_SIZE)
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(stored_clients.all_of_pool, call.pool.id, after, limit + 1)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "id")
     return {
         "UserPoolClients": [
             {"ClientId": client.id, "ClientName": client.name, "UserPoolId": client.pool_id}
             for client in page
             if asked in (None, client.settings.client_type)
         ],
-        "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
+        "NextToken": following,
     }
 
 

@@ -61,7 +61,7 @@ async def list_user_pool_client_secrets(
     call: Call, request: ListUserPoolClientSecretsRequestTypeDef
 ) -> dict[str, Any]:
     """All there are, oldest first: no token is ever given out, so none is good."""
-    paging.position_in(call, request, 0)
+    paging.refuse_token(request)
     return {"ClientSecrets": [_described(secret) for secret in call.client.secrets]}
 
 

@@ -72,12 +72,12 @@ async def list_devices(
     call: Call, request: ListDevicesRequestTypeDef | AdminListDevicesRequestTypeDef
 ) -> dict[str, Any]:
     limit = request.get("Limit") or PAGE_SIZE
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(stored.all_of_user, call.pool.id, call.user.sub, after, limit + 1)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "key")
     return {
         "Devices": [_described(call, device) for device in page],
-        "PaginationToken": paging.token_for(call, request, page[-1].key) if len(found) > limit else None,
+        "PaginationToken": following,
     }
 
 

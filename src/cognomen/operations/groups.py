@@ -81,7 +81,7 @@ async def delete_group(call: Call, request: DeleteGroupRequestTypeDef) -> None:
 async def list_groups(call: Call, request: ListGroupsRequestTypeDef) -> dict[str, Any]:
     """The pool's groups by name."""
     limit = request.get("Limit") or PAGE_SIZE
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(stored_groups.all_of_pool, call.pool.id, after, limit + 1)
     return _page(call, request, found, limit)
 
@@ -102,7 +102,7 @@ async def admin_list_groups_for_user(
 ) -> dict[str, Any]:
     """The user's groups by name; they are few, so that every page reads all of them."""
     limit = request.get("Limit") or PAGE_SIZE
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(stored_groups.all_of_user, call.pool.id, call.user.sub)
     return _page(call, request, [group for group in found if group.name > after], limit)
 
@@ -110,17 +110,17 @@ async def admin_list_groups_for_user(
 @operation("ListUsersInGroup")
 async def list_users_in_group(call: Call, request: ListUsersInGroupRequestTypeDef) -> dict[str, Any]:
     limit = request.get("Limit") or PAGE_SIZE
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
 
     def read(db: Db) -> list[User]:
         group = groups.existing(db, call.pool.id, request["GroupName"])
         return stored_groups.all_users(db, group, after, limit + 1)
 
     found = await call.store.read(read)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "sub")
     return {
         "Users": [user_answers.listed(user) for user in page],
-        "NextToken": paging.token_for(call, request, page[-1].sub) if len(found) > limit else None,
+        "NextToken": following,
     }
 
 
@@ -138,8 +138,8 @@ def described(group: Group) -> dict[str, Any]:
 
 
 def _page(call: Call, request: Mapping[str, Any], found: list[Group], limit: int) -> dict[str, Any]:
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "name")
     return {
         "Groups": [described(group) for group in page],
-        "NextToken": paging.token_for(call, request, page[-1].name) if len(found) > limit else None,
+        "NextToken": following,
     }

@@ -132,9 +132,9 @@ async def delete_identity_provider(call: Call, request: DeleteIdentityProviderRe
 @operation("ListIdentityProviders")
 async def list_identity_providers(call: Call, request: ListIdentityProvidersRequestTypeDef) -> dict[str, Any]:
     limit = min(request.get("MaxResults") or PAGE_SIZE, PAGE_SIZE)
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(stored.all_of_pool, call.pool.id, after, limit + 1)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "name")
     return {
         "Providers": [
             {
@@ -145,7 +145,7 @@ async def list_identity_providers(call: Call, request: ListIdentityProvidersRequ
             }
             for provider in page
         ],
-        "NextToken": paging.token_for(call, request, page[-1].name) if len(found) > limit else None,
+        "NextToken": following,
     }
 
 

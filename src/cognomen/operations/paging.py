@@ -1,4 +1,8 @@
-"""Paging tokens: sealed, bound to the operation and its arguments, and good for an hour.
+"""Pages of lists, and their tokens: sealed, bound to the operation and its arguments, and good for an hour.
+
+    position_in, key_in     where the asked page begins
+    page                    a page of what was found there, with the token of the next one
+    refuse_token            where all fits on one page
 
 A token carries the position of the last item of its page (a key, never an offset), so page N costs what page 1 costs.
 """
@@ -7,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +23,21 @@ from cognomen.crypto.sealing import CannotUnseal
 PURPOSE = "paging"
 TOKEN_MEMBERS = frozenset({"NextToken", "PaginationToken"})
 SIZE_MEMBERS = frozenset({"MaxResults", "Limit"})
+
+Item = TypeVar("Item")
+
+
+def page(
+    call: Call, request: Mapping[str, Any], found: list[Item], limit: int, *position: str
+) -> tuple[list[Item], str | None]:
+    """The first `limit` of the items found, and the token of the page behind them where there are more.
+
+    Whoever reads therefore asks for one more than `limit`. `position` names the members of an item that say where it stands.
+    """
+    shown = found[:limit]
+    if len(found) <= limit:
+        return shown, None
+    return shown, token_for(call, request, *(str(getattr(shown[-1], name)) for name in position))
 
 
 def token_for(call: Call, request: Mapping[str, Any], *position: str) -> str:
@@ -43,6 +62,18 @@ def position_in(call: Call, request: Mapping[str, Any], parts: int) -> tuple[str
     if expires_at < call.now or len(position) != parts:
         raise errors.INVALID_PAGINATION_TOKEN()
     return position
+
+
+def key_in(call: Call, request: Mapping[str, Any]) -> str:
+    """As `position_in` of lists in the order of one key; the first page begins behind the empty one."""
+    (key,) = position_in(call, request, 1) or ("",)
+    return key
+
+
+def refuse_token(request: Mapping[str, Any]) -> None:
+    """All there is stands on one page, so no token was ever given out."""
+    if not TOKEN_MEMBERS.isdisjoint(request):
+        raise errors.INVALID_PAGINATION_TOKEN()
 
 
 def _binding(call: Call, request: Mapping[str, Any]) -> bytes:

@@ -113,12 +113,10 @@ async def list_web_authn_credentials(
     found = await call.store.read(stored.all_of_user, call.pool.id, call.user.sub)
     if after is not None:
         found = [passkey for passkey in found if (passkey.created_at, passkey.id) > (int(after[0]), after[1])]
-    page, last = found[:limit], found[:limit][-1:]
+    page, following = paging.page(call, request, found, limit, "created_at", "id")
     return {
         "Credentials": [_listed(passkey) for passkey in page],
-        "NextToken": paging.token_for(call, request, str(last[0].created_at), last[0].id)
-        if len(found) > limit
-        else None,
+        "NextToken": following,
     }
 
 

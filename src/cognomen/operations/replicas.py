@@ -10,6 +10,7 @@ from typing import Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.operations import paging
 from cognomen.operations.access import pool_arn_in
 from cognomen.operations.registry import operation
 from cognomen.pools import ids, lookup, rules
@@ -52,8 +53,7 @@ async def create_user_pool_replica(call: Call, request: dict[str, Any]) -> dict[
 @operation("ListUserPoolReplicas")
 async def list_user_pool_replicas(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The home of the pool and its one replica: there is never a second page."""
-    if "NextToken" in request:
-        raise errors.INVALID_PAGINATION_TOKEN()
+    paging.refuse_token(request)
     found = await call.store.read(replicas.all_of_pool, call.pool.id, call.now)
     home = ids.region_of(call.pool.id)
     primary = _described(call, home, ACTIVE, PRIMARY)

@@ -103,12 +103,12 @@ async def delete_resource_server(call: Call, request: DeleteResourceServerReques
 @operation("ListResourceServers")
 async def list_resource_servers(call: Call, request: ListResourceServersRequestTypeDef) -> dict[str, Any]:
     limit = request.get("MaxResults", PAGE_SIZE)
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(stored_servers.all_of_pool, call.pool.id, after, limit + 1)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "identifier")
     return {
         "ResourceServers": [_described(server) for server in page],
-        "NextToken": paging.token_for(call, request, page[-1].identifier) if len(found) > limit else None,
+        "NextToken": following,
     }
 
 

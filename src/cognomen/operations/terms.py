@@ -105,12 +105,12 @@ async def delete_terms(call: Call, request: DeleteTermsRequestTypeDef) -> None:
 @operation("ListTerms")
 async def list_terms(call: Call, request: ListTermsRequestTypeDef) -> dict[str, Any]:
     limit = request.get("MaxResults", PAGE_SIZE)
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found = await call.store.read(terms.all_of_pool, call.pool.id, after, limit + 1)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "id")
     return {
         "Terms": [_listed(document) for document in page],
-        "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
+        "NextToken": following,
     }
 
 

@@ -93,13 +93,10 @@ async def list_user_import_jobs(call: Call, request: ListUserImportJobsRequestTy
     position = paging.position_in(call, request, 2)
     after = (int(position[0]), position[1]) if position else None
     found = await call.store.read(user_imports.newest, call.pool.id, limit + 1, after)
-    page = found[:limit]
-    more = len(found) > limit
+    page, following = paging.page(call, request, found, limit, "created_at", "id")
     return {
         "UserImportJobs": [_described(call, job) for job in page],
-        "PaginationToken": paging.token_for(call, request, str(page[-1].created_at), page[-1].id)
-        if more
-        else None,
+        "PaginationToken": following,
     }
 
 

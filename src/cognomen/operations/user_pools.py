@@ -160,12 +160,12 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
 @operation("ListUserPools")
 async def list_user_pools(call: Call, request: ListUserPoolsRequestTypeDef) -> dict[str, Any]:
     limit = request["MaxResults"]
-    (after,) = paging.position_in(call, request, 1) or ("",)
+    after = paging.key_in(call, request)
     found, regions = await call.store.read(_of_region, call.settings.region, after, limit + 1, call.now)
-    page = found[:limit]
+    page, following = paging.page(call, request, found, limit, "id")
     return {
         "UserPools": [_listed(pool) | {"ReplicaRegions": regions.get(pool.id)} for pool in page],
-        "NextToken": paging.token_for(call, request, page[-1].id) if len(found) > limit else None,
+        "NextToken": following,
     }
 
 

@@ -75,7 +75,7 @@ async def set_user_pool_client_session_configuration(call: Call, request: Reques
 async def list_user_sessions(call: Call, request: Request) -> dict[str, Any]:
     """All there are, on one page: no token is ever given out, so none is good."""
     _require_tracking(call)
-    paging.position_in(call, request, 0)
+    paging.refuse_token(request)
     sessions = await call.store.read(token_sessions.living, call, call.user)
     current = _current(call)
     return {"Sessions": [_described(session, current) for session in sessions[:PAGE_SIZE]]}

@@ -8,9 +8,9 @@ server in open mode (control/clock.py).
 from __future__ import annotations
 
 import re
-import secrets  # noqa: TID251  this is the one place
 import time
 from collections.abc import Callable
+from os import urandom  # noqa: TID251  this is the one place
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -58,7 +58,7 @@ def elapsed() -> float:
 
 
 def random_bytes(count: int) -> bytes:
-    return secrets.token_bytes(count)
+    return urandom(count)
 
 
 def random_text(alphabet: str, length: int) -> str:
@@ -66,24 +66,22 @@ def random_text(alphabet: str, length: int) -> str:
     even = 256 - 256 % len(alphabet)  # bytes from here on would favour the alphabet's first characters
     text = ""
     while len(text) < length:
-        text += "".join(
-            alphabet[byte % len(alphabet)] for byte in secrets.token_bytes(2 * length) if byte < even
-        )
+        text += "".join(alphabet[byte % len(alphabet)] for byte in urandom(2 * length) if byte < even)
     return text[:length]
 
 
 def shuffled(text: str) -> str:
     """The same characters in a random order."""
-    return "".join(character for _, character in sorted((secrets.token_bytes(8), each) for each in text))
+    return "".join(character for _, character in sorted((urandom(8), each) for each in text))
 
 
 def uuid4() -> str:
-    return _uuid_text(secrets.token_bytes(16).hex(), 4)
+    return _uuid_text(urandom(16).hex(), 4)
 
 
 def uuid7(moment: int) -> str:
     """A random UUID that begins with `moment` (milliseconds), so that the identifier knows its own time."""
-    return _uuid_text(f"{moment & (1 << 48) - 1:012x}{secrets.token_bytes(10).hex()}", 7)
+    return _uuid_text(f"{moment & (1 << 48) - 1:012x}{urandom(10).hex()}", 7)
 
 
 def _uuid_text(digits: str, version: int) -> str:

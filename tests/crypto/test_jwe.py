@@ -6,12 +6,14 @@ import re
 import joserfc.jwe
 import joserfc.jwk
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen.crypto import base64url, jwe
 
-KEY = bytes(range(32))
+RAW = bytes(range(32))
+KEY = AESGCM(RAW)
 KID = "630dcd29"
 
 
@@ -38,7 +40,7 @@ def test_two_tokens_are_never_the_same() -> None:
 
 def test_joserfc_reads_our_token() -> None:
     read = joserfc.jwe.decrypt_compact(
-        jwe.encrypt(KEY, KID, b"plaintext"), joserfc.jwk.OctKey.import_key(KEY), ["dir", "A256GCM"]
+        jwe.encrypt(KEY, KID, b"plaintext"), joserfc.jwk.OctKey.import_key(RAW), ["dir", "A256GCM"]
     )
     assert read.plaintext == b"plaintext"
     assert read.protected == {"cty": "JWT", "enc": "A256GCM", "alg": "dir", "kid": KID}
@@ -47,7 +49,7 @@ def test_joserfc_reads_our_token() -> None:
 def test_we_read_the_token_joserfc_makes() -> None:
     protected = {"cty": "JWT", "enc": "A256GCM", "alg": "dir", "kid": KID}
     token = joserfc.jwe.encrypt_compact(
-        protected, b"plaintext", joserfc.jwk.OctKey.import_key(KEY), ["dir", "A256GCM"]
+        protected, b"plaintext", joserfc.jwk.OctKey.import_key(RAW), ["dir", "A256GCM"]
     )
     assert jwe.parse(token).kid == KID
     assert jwe.decrypt(KEY, jwe.parse(token)) == b"plaintext"
@@ -64,7 +66,7 @@ def test_a_changed_character_is_refused(data: st.DataObject) -> None:
 
 def test_another_key_is_refused() -> None:
     with pytest.raises(ValueError, match="another key"):
-        jwe.decrypt(bytes(32), jwe.parse(jwe.encrypt(KEY, KID, b"plaintext")))
+        jwe.decrypt(AESGCM(bytes(32)), jwe.parse(jwe.encrypt(KEY, KID, b"plaintext")))
 
 
 @given(

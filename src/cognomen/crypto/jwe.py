@@ -43,11 +43,11 @@ class Parsed(NamedTuple):
 _header = msgspec.json.Decoder(_Header)
 
 
-def encrypt(key: bytes, kid: str, plaintext: bytes) -> str:
-    """`plaintext` as a token under `key` (32 bytes), which `kid` will find again."""
+def encrypt(key: AESGCM, kid: str, plaintext: bytes) -> str:
+    """`plaintext` as a token under `key` (of 32 bytes), which `kid` will find again."""
     header = _encode_header(kid)
     nonce = clock.random_bytes(_NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, plaintext, header.encode("ascii"))
+    sealed = key.encrypt(nonce, plaintext, header.encode("ascii"))
     ciphertext, tag = sealed[:-_TAG_BYTES], sealed[-_TAG_BYTES:]
     return f"{header}..{base64url.encode(nonce)}.{base64url.encode(ciphertext)}.{base64url.encode(tag)}"
 
@@ -60,16 +60,16 @@ def parse(token: str) -> Parsed:
     if len(parts) != 5 or parts[1]:  # noqa: PLR2004  RFC 7516's five parts, no encrypted key with "dir"
         raise ValueError("token not of five parts with an empty key")
     kid = _kid_of(parts[0])
-    nonce, ciphertext, tag = (base64url.decode(part) for part in parts[2:])
+    nonce, ciphertext, tag = map(base64url.decode, parts[2:])
     if len(nonce) != _NONCE_BYTES or len(tag) != _TAG_BYTES:
         raise ValueError("token not of our form")
     return Parsed(kid, parts[0].encode("ascii"), nonce, ciphertext + tag)
 
 
-def decrypt(key: bytes, parsed: Parsed) -> bytes:
+def decrypt(key: AESGCM, parsed: Parsed) -> bytes:
     """What was encrypted; ValueError if the token was altered, or is under another key."""
     try:
-        return AESGCM(key).decrypt(parsed.nonce, parsed.sealed, parsed.header)
+        return key.decrypt(parsed.nonce, parsed.sealed, parsed.header)
     except InvalidTag:
         raise ValueError("token altered, or encrypted with another key") from None
 

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -46,12 +47,15 @@ class UnknownKey(CannotUnseal):
         self.key_id = key_id
 
 
-@dataclass(frozen=True)
-class MasterKey:
+class MasterKey(msgspec.Struct, frozen=True, cache_hash=True):
     """A master key; made by `master_key`, which derives the id (8 hexadecimal digits)."""
 
     id: str
-    secret: bytes = field(repr=False)
+    secret: bytes
+
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"MasterKey(id={self.id!r})"
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def unseal_text(keyring: Keyring, purpose: str, text: str, bound_to: bytes) -> b
 
 def joined(*parts: bytes) -> bytes:
     """The parts, each after its length (4 bytes): different lists of parts never give the same bytes."""
-    return b"".join(len(part).to_bytes(4) + part for part in parts)
+    return b"".join([len(part).to_bytes(4) + part for part in parts])
 
 
 def mac(secret: bytes, purpose: str, *parts: bytes) -> bytes:

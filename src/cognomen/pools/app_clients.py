@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -37,10 +38,11 @@ IMPERSONATION = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
 DELEGATION = "ALLOW_TOKEN_EXCHANGE_DELEGATION"
 
 _ALWAYS = frozenset({REFRESH, "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"})
+_CUSTOM_ONLY = "CUSTOM_AUTH_FLOW_ONLY"
 _LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": _ALWAYS | {"ALLOW_ADMIN_USER_PASSWORD_AUTH"},
     "USER_PASSWORD_AUTH": _ALWAYS | {"ALLOW_USER_PASSWORD_AUTH"},
-    "CUSTOM_AUTH_FLOW_ONLY": _ALWAYS,
+    _CUSTOM_ONLY: _ALWAYS,
 }
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
@@ -76,18 +78,21 @@ def flows_of(client: AppClient) -> frozenset[str]:
     Without any it has SRP, custom and refresh. Under legacy names SRP stays allowed (not with CUSTOM_AUTH_FLOW_ONLY), as
     do custom and refresh. A client that rotates its refresh tokens has no refresh flow.
     """
-    given = client.settings.explicit_auth_flows or ()
+    flows = _flows(client.settings.explicit_auth_flows or ())
+    return flows - {REFRESH} if rotates(client) else flows
+
+
+@lru_cache(maxsize=1_000)
+def _flows(given: tuple[str, ...]) -> frozenset[str]:
     flows = frozenset(_ALWAYS) if not given else frozenset()
     for flow in given:
         flows |= _LEGACY_FLOWS.get(flow, {flow})
-    if is_custom_only(client):
-        flows -= {"ALLOW_USER_SRP_AUTH"}
-    return flows - {REFRESH} if rotates(client) else flows
+    return flows - {"ALLOW_USER_SRP_AUTH"} if _CUSTOM_ONLY in given else flows
 
 
 def is_custom_only(client: AppClient) -> bool:
     """Whether custom sign-ins of the client cannot begin with a password, by a legacy name of what it may do."""
-    return "CUSTOM_AUTH_FLOW_ONLY" in (client.settings.explicit_auth_flows or ())
+    return _CUSTOM_ONLY in (client.settings.explicit_auth_flows or ())
 
 
 def rotates(client: AppClient) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,6 +21,7 @@ OAUTH_VERSION = 2
 """What the access tokens of OAuth clients say in `version`; those of the API have no such claim."""
 
 _LEFT_OUT = frozenset({"sub", "cognito:mfa_enabled", "cognito:user_status"})
+_DEVELOPER_ONLY = "dev:"
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -40,13 +40,15 @@ class Stamp(msgspec.Struct, frozen=True):
     assurance: Assurance = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(msgspec.Struct, frozen=True):
     """What tokens say of a user's groups: names and roles, the best group first."""
 
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     preferred_role: str | None = None
+
+
+NO_GROUPS = Membership()
 
 
 def membership_of(groups: Iterable[Group]) -> Membership:
@@ -56,6 +58,8 @@ def membership_of(groups: Iterable[Group]) -> Membership:
     preferred role is that of the best group that has one, and there is none where groups equally good have different ones.
     """
     ordered = sorted(groups, key=lambda group: (*_rank(group), group.name))
+    if not ordered:
+        return NO_GROUPS
     roles = [(_rank(group), group.role_arn) for group in ordered if group.role_arn is not None]
     best = {role for rank, role in roles if rank == roles[0][0]}
     return Membership(
@@ -94,7 +98,7 @@ def access_claims(
         claims["aud"] = grant.resource
     if stamp.origin_jti is not None:
         claims["origin_jti"] = stamp.origin_jti
-    return claims | {
+    claims |= {
         "event_id": stamp.event_id,
         "token_use": "access",
         "scope": grant.scope,
@@ -103,8 +107,9 @@ def access_claims(
         "iat": stamp.issued_at,
         "jti": jti,
         "username": username,
-        **_proven(stamp),
     }
+    _add_proven(claims, stamp.assurance)
+    return claims
 
 
 def machine_claims(
@@ -141,12 +146,18 @@ def id_claims(
 
     Without an origin there is no `jti` either: Cognito adds both together.
     """
-    values = {name: value for name, value in attributes.items() if _is_claim(name)}
+    flags: dict[str, bool] = {}
+    values: dict[str, Any] = {}
+    for name, value in attributes.items():
+        if name in BOOLEANS:
+            flags[name] = value == "true"
+        elif name not in _LEFT_OUT and not name.startswith(_DEVELOPER_ONLY):
+            values[name] = _typed(name, value)
     claims: dict[str, Any] = {} if at_hash is None else {"at_hash": at_hash}
     claims["sub"] = sub
     if membership.groups:
         claims["cognito:groups"] = membership.groups
-    claims |= {name: value == "true" for name, value in values.items() if name in BOOLEANS}
+    claims |= flags
     if membership.preferred_role is not None:
         claims["cognito:preferred_role"] = membership.preferred_role
     claims |= {"iss": stamp.issuer, "cognito:username": username}
@@ -163,11 +174,11 @@ def id_claims(
         "auth_time": stamp.auth_time,
         "exp": expires_at,
         "iat": stamp.issued_at,
-        **_proven(stamp),
     }
+    _add_proven(claims, stamp.assurance)
     if stamp.origin_jti is not None:
         claims["jti"] = jti
-    return claims | {name: _typed(name, value) for name, value in values.items() if name not in BOOLEANS}
+    return claims | values
 
 
 def at_hash(access_token: str) -> str:
@@ -176,13 +187,11 @@ def at_hash(access_token: str) -> str:
     return base64url.encode(digest[: len(digest) // 2])
 
 
-def _proven(stamp: Stamp) -> dict[str, Any]:
-    acr, amr = stamp.assurance
-    return ({} if acr is None else {"acr": acr}) | ({"amr": amr} if amr else {})
-
-
-def _is_claim(name: str) -> bool:
-    return name not in _LEFT_OUT and not name.startswith("dev:")
+def _add_proven(claims: dict[str, Any], assurance: Assurance) -> None:
+    if assurance.acr is not None:
+        claims["acr"] = assurance.acr
+    if assurance.amr:
+        claims["amr"] = assurance.amr
 
 
 def _typed(name: str, value: str) -> Any:

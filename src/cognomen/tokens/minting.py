@@ -38,14 +38,17 @@ from cognomen.triggers.pre_token_generation import Groups, Source
 from cognomen.users import attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """Signed tokens; `id` and `refresh` are None where none is given. `expires_in`: seconds the access token lives."""
 
-    access: str = field(repr=False)
-    id: str | None = field(repr=False)
-    refresh: str | None = field(repr=False)
+    access: str
+    id: str | None
+    refresh: str | None
     expires_in: int
+
+    def __repr__(self) -> str:
+        """Without the tokens."""
+        return f"Tokens(expires_in={self.expires_in})"
 
 
 def new_origin(call: Call, user: User) -> str:
@@ -182,9 +185,11 @@ async def mint(
     """
     client, grant = call.client, token.grant
     membership = membership_of(its_groups)
-    changes = await pre_token_generation.for_user(
-        call, source, user, _told(membership), grant.scope.split(), client_metadata=client_metadata
-    )
+    changes = None
+    if pre_token_generation.is_asked(call.pool):
+        changes = await pre_token_generation.for_user(
+            call, source, user, _told(membership), grant.scope.split(), client_metadata=client_metadata
+        )
     if changes is not None:
         user = await _still_there(call, user, token, source)
         membership = overrides.membership(changes, membership)

@@ -21,6 +21,7 @@ import logging
 from typing import NamedTuple
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cognomen import clock, errors
 from cognomen.call import Call
@@ -244,5 +245,5 @@ def _look(db: Db, pool_id: str, token: RefreshToken, *, rotated: bool, on_device
 
 # Every pool in use has a key derived once; deriving one anew costs some 10 µs, so a small cache does no harm.
 @functools.lru_cache(maxsize=1024)
-def _key(key: MasterKey, pool_id: str) -> bytes:
-    return sealing.subkey(key, f"refresh token/{pool_id}")
+def _key(key: MasterKey, pool_id: str) -> AESGCM:
+    return AESGCM(sealing.subkey(key, f"refresh token/{pool_id}"))

@@ -105,6 +105,11 @@ def version_of(pool: UserPool) -> str | None:
     return None if arn_of(pool, TRIGGER) is None else "1"
 
 
+def is_asked(pool: UserPool) -> bool:
+    """Whether the pool has a function for the tokens of users."""
+    return version_of(pool) is not None
+
+
 async def for_user(
     call: Call,
     source: Source,

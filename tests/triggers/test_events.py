@@ -24,6 +24,7 @@ from cognomen.triggers import (
 from cognomen.triggers.custom_challenge import Ask, Challenge, Fail, Issue, Shown
 from cognomen.triggers.pre_token_generation import Groups, Overrides
 from tests.calls import call_of
+from tests.documented_triggers import DOCUMENTED
 from tests.functions import Functions, arn
 from tests.sdk_receiver import opened, raw_key
 from tests.server import Server
@@ -32,17 +33,9 @@ Make = Callable[..., Any]
 Do = Callable[[Call], Coroutine[Any, Any, Any]]
 
 METADATA = {"hint": "from the client"}
-TRIGGERS = (
-    "PreSignUp",
-    "CustomMessage",
-    "PostConfirmation",
-    "PreAuthentication",
-    "PostAuthentication",
-    "DefineAuthChallenge",
-    "CreateAuthChallenge",
-    "VerifyAuthChallengeResponse",
-    "UserMigration",
-)
+VERSIONED = ("PreTokenGeneration", "CustomEmailSender", "CustomSMSSender")
+TRIGGERS = tuple(name for name in DOCUMENTED if name not in VERSIONED)
+"""Those that a pool has by an ARN alone."""
 SHOWN = [Shown("SRP_A", True), Shown("CUSTOM_CHALLENGE", False, "a riddle")]
 TOLD = [
     {"challengeName": "SRP_A", "challengeResult": True, "challengeMetadata": None},

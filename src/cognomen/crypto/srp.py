@@ -104,9 +104,8 @@ def scrambler(public_a: int, public_b: int) -> int:
 
 def premaster(public_a: int, verifier: bytes, u: int, b: int) -> int:
     """The server's S = (A·v^u)^b mod N: two powers without a table, about 1.2 ms; lets other threads run meanwhile."""
-    blinded = powers.power(
-        int.from_bytes(verifier), u, is_public=True
-    )  # both numbers that make u have been sent
+    # Public is the exponent: both numbers that make u have been sent.
+    blinded = powers.power(int.from_bytes(verifier), u, is_public=True)
     return powers.power(powers.product(public_a, blinded), b)
 
 

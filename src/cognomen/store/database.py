@@ -83,7 +83,10 @@ class Statements:
 
 
 class Db:
-    """What statements run on, a transaction in a `write`; lives as long as the function it is handed to."""
+    """What statements run on, a transaction in a `write`; for the function it is handed to, which must not keep it.
+
+    On SQLite all reads of a thread are handed the same one.
+    """
 
     __slots__ = ("_execute", "_statements")
 

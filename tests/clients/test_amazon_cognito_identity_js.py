@@ -124,7 +124,7 @@ def test_a_person_who_must_have_a_second_factor_sets_one_up_and_chooses_another(
         "chosen": sent,
         "bySms": {"signedIn": True},
         "preferred": "SUCCESS",
-        "data": ["SMS_MFA", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]],
+        "data": ["SMS_MFA", ["SMS_MFA"]],
         "fourth": sent,
     }
 

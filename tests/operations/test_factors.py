@@ -107,8 +107,10 @@ def test_what_is_not_there_is_refused(client: Client, setter: Setter) -> None:
 
 def test_the_old_way_sets_sms_alone_and_is_told_as_such(client: Client, setter: Setter) -> None:
     setter.options(*OPTIONS)
-    assert told(client) == {"MFAOptions": OPTIONS, "UserMFASettingList": ["SMS_MFA"]}
+    assert told(client) == {"MFAOptions": OPTIONS}
     assert client.sign_in("anna")["ChallengeName"] == "SMS_MFA"
+    setter.prefer(SMSMfaSettings=ON)
+    assert told(client) == {"UserMFASettingList": ["SMS_MFA"]}
     setter.options()
     assert told(client) == {}
     assert "AuthenticationResult" in client.sign_in("anna")

@@ -175,6 +175,7 @@ def setting(said: str) -> Setting:
         (Factors((SMS, TOTP), SMS), {SMS: "off"}, Factors((TOTP,))),
         (Factors((SMS, TOTP), SMS), {TOTP: "off"}, Factors((SMS,), SMS)),
         (Factors((SMS,), sms_by_options=True), {SMS: "off"}, Factors()),
+        (Factors((SMS,), sms_by_options=True), {SMS: "on"}, Factors((SMS,))),
         (Factors((SMS,), sms_by_options=True), {TOTP: "on"}, Factors((SMS, TOTP), sms_by_options=True)),
         (Factors((TOTP,), totp_name="a phone"), {TOTP: "off"}, Factors(totp_name="a phone")),
         (Factors((SMS,), SMS), {}, Factors((SMS,), SMS)),
@@ -206,7 +207,6 @@ def test_factors_that_are_not_named_stay_as_they_are(
             "User does not have delivery config set to turn on EMAIL_OTP",
         ),
         (pool("OPTIONAL", *ALL), "", {TOTP: "on"}, "User has not set up software token mfa"),
-        (pool("OPTIONAL", TOTP), "phone", {SMS: "on"}, "User does not have delivery config"),
         (pool("OPTIONAL", *ALL), "app phone", {SMS: "preferred", TOTP: "preferred"}, "Only one MFA method"),
         (pool("OFF"), "", {SMS: "on"}, "User does not have delivery config"),
     ],
@@ -225,9 +225,10 @@ def test_a_secret_that_was_not_verified_cannot_be_enabled() -> None:
         factors.changed(pool("OPTIONAL", TOTP), who, {TOTP: setting("on")}, NOW)
 
 
-def test_what_a_user_has_can_be_enabled_while_the_pool_asks_for_nothing() -> None:
+@pytest.mark.parametrize("of_pool", [pool("OFF"), pool("OPTIONAL", TOTP), pool("ON", TOTP)])
+def test_what_a_user_has_can_be_enabled_also_where_the_pool_does_not_ask_for_it(of_pool: UserPool) -> None:
     settings = {factor: setting("on") for factor in ALL}
-    assert factors.changed(pool("OFF"), user("app phone email"), settings, NOW).factors.enabled == ALL
+    assert factors.changed(of_pool, user("app phone email"), settings, NOW).factors.enabled == ALL
 
 
 def test_passkeys_stand_for_both_factors_where_the_pool_says_so_and_there_is_another() -> None:
@@ -243,3 +244,8 @@ def test_passkeys_stand_for_both_factors_where_the_pool_says_so_and_there_is_ano
     assert factors.changed(multi, changed, {TOTP: setting("off")}, NOW).factors.passkeys
     assert not factors.changed(multi, changed, {}, NOW, passkeys=False).factors.passkeys
     assert not factors.changed(multi, changed, {SMS: setting("off")}, NOW).factors.passkeys
+    # Where a factor is required, one that the user has will do, enabled or not.
+    required = replace(multi, settings=msgspec.structs.replace(multi.settings, mfa_configuration="ON"))
+    assert factors.changed(required, user("app"), {}, NOW, passkeys=True).factors.passkeys
+    with pytest.raises(Refusal, match="Passkey MFA needs"):
+        factors.changed(required, user(), {}, NOW, passkeys=True)

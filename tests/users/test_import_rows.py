@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from cognomen.errors import Refusal
@@ -32,7 +34,7 @@ TEXTS = (
 )
 
 
-def takes(request: dict[str, object]) -> bool:
+def takes(request: Mapping[str, object]) -> bool:
     """Whether AdminCreateUser would take it."""
     try:
         checks.compile_input(model.load().operations["AdminCreateUser"].input)(request)

@@ -64,7 +64,11 @@ async def associate_software_token(
 
 @operation("VerifySoftwareToken")
 async def verify_software_token(call: Call, request: VerifySoftwareTokenRequestTypeDef) -> dict[str, Any]:
-    """The app has the secret: from now on its codes are the user's. The one shown here is used with that."""
+    """The app has the secret: from now on its codes are the user's. The one shown here is used with that.
+
+    That enables nothing: whoever wants the app told, or asked for where that is optional, says so with a preference, also in the
+    midst of a sign-in (so it is said in amplify_auth_cognito_dart, sign_in_state_machine.dart).
+    """
     holder = await _holder(call, request.get("Session"))
     secret = software_tokens.new_secret(call.vault, holder.user)
     if secret is None:
@@ -76,8 +80,7 @@ async def verify_software_token(call: Call, request: VerifySoftwareTokenRequestT
     def edit(user: User) -> User:
         if software_tokens.new_secret(call.vault, user) != secret:
             raise errors.SOFTWARE_TOKEN_MISMATCH()  # another one was associated meanwhile
-        verified = software_tokens.verified(user, request.get("FriendlyDeviceName") or None, call.now)
-        return verified if holder.turn is None else factors.enabling(verified, SOFTWARE_TOKEN_MFA)
+        return software_tokens.verified(user, request.get("FriendlyDeviceName") or None, call.now)
 
     def change(db: Db) -> User:
         if not software_tokens.spend(db, holder.user, code):

@@ -7,6 +7,7 @@ from typing import Any
 
 from cognomen.store.users import User
 from cognomen.users import attributes, names
+from cognomen.users import factors as second_factors
 from cognomen.wire.answers import seconds
 
 
@@ -32,8 +33,8 @@ def factors(user: User) -> dict[str, Any]:
         said["MFAOptions"] = [{"DeliveryMedium": "SMS", "AttributeName": names.PHONE_NUMBER}]
     if user.factors.preferred:
         said["PreferredMfaSetting"] = user.factors.preferred
-    if user.factors.enabled:
-        said["UserMFASettingList"] = list(user.factors.enabled)
+    if told := second_factors.told(user):
+        said["UserMFASettingList"] = list(told)
     return said
 
 

@@ -116,22 +116,25 @@ def changed(
         raise errors.SEVERAL_PREFERRED()
     for factor, setting in settings.items():
         if setting.enabled:
-            _refuse_missing(pool, user, factor)
+            _refuse_missing(user, factor)
     before = user.factors
     named = {factor: factor in before.enabled for factor in ALL} | {
         factor: setting.enabled for factor, setting in settings.items()
     }
     enabled = tuple(factor for factor in ALL if named[factor])
     kept = before.preferred if before.preferred in enabled and before.preferred not in settings else None
-    if passkeys:
-        _refuse_passkeys(pool, enabled)
+    # WebAuthnMfaSettings are for users who have another factor (API reference).
+    is_required = pool.settings.mfa_configuration == "ON"
+    has_another = bool(enabled) or (is_required and bool(usable(pool, user)))
+    if passkeys and not (has_another and pool.settings.passkeys_stand_for_mfa):
+        raise errors.PASSKEYS_NOT_FOR_MFA()
     with_passkeys = before.passkeys if passkeys is None else passkeys
     after = msgspec.structs.replace(
         before,
         enabled=enabled,
         preferred=preferred[0] if preferred else kept,
-        sms_by_options=before.sms_by_options and SMS_MFA in enabled,
-        passkeys=with_passkeys and bool(enabled),
+        sms_by_options=before.sms_by_options and SMS_MFA not in settings,
+        passkeys=with_passkeys and has_another,
     )
     return user if after == before else replace(user, factors=after, modified_at=now)
 
@@ -140,6 +143,12 @@ def by_options(pool: UserPool, user: User, now: int, *, sms: bool) -> User:
     """The user with SMS_MFA enabled, or disabled, in the old way. Raises FACTOR_NOT_THERE."""
     after = changed(pool, user, {SMS_MFA: Setting(sms, preferred=False)}, now)
     return replace(after, factors=msgspec.structs.replace(after.factors, sms_by_options=sms), modified_at=now)
+
+
+def told(user: User) -> tuple[str, ...]:
+    """The enabled factors as UserMFASettingList has them: without SMS, where it was enabled in the old way (aws-sdk-java-v2, issue 4869)."""
+    by_options = {SMS_MFA} if user.factors.sms_by_options else set()
+    return tuple(factor for factor in user.factors.enabled if factor not in by_options)
 
 
 def without(user: User, factor: str) -> User:
@@ -160,20 +169,13 @@ def enabling(user: User, factor: str) -> User:
     return replace(user, factors=after)
 
 
-def _refuse_missing(pool: UserPool, user: User, factor: str) -> None:
-    """A pool that asks for no second factor offers none; what its users have of them may be enabled all the same."""
+def _refuse_missing(user: User, factor: str) -> None:
+    """What a user has of them may be enabled, whether or not the pool offers it (github.com/aws-amplify/amplify-js, issue 11260)."""
     if factor == SOFTWARE_TOKEN_MFA:
         if user.sealed_totp_secret is not None:
             return
         if user.sealed_new_totp_secret is None:
             raise errors.SOFTWARE_TOKEN_NOT_SET_UP()
         raise errors.FACTOR_NOT_THERE(factor=factor)
-    is_offered = pool.settings.mfa_configuration == "OFF" or factor in mfa_settings.offered(pool.settings)
-    if not is_offered or not user.attributes.get(ATTRIBUTES[factor]):
+    if not user.attributes.get(ATTRIBUTES[factor]):
         raise errors.FACTOR_NOT_THERE(factor=factor)
-
-
-def _refuse_passkeys(pool: UserPool, enabled: tuple[str, ...]) -> None:
-    """WebAuthnMfaSettings: for pools whose passkeys are multi-factor, and users who have another factor (API reference)."""
-    if not pool.settings.passkeys_stand_for_mfa or not enabled:
-        raise errors.PASSKEYS_NOT_FOR_MFA()

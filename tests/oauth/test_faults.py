@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +13,15 @@ from urllib.parse import urlencode
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.crypto import base64url
 from cognomen.oauth.authorize import authorize
 from cognomen.oauth.front import Endpoint, for_apps, for_browsers
 from cognomen.oauth.places import Visit
+from tests.browser import Browser
 from tests.oauth_app import CALLBACK, App
+from tests.refused import refused
 from tests.server import Server
 from tests.watched_store import WatchedStore
 
@@ -91,3 +97,52 @@ def test_an_app_whose_request_was_valid_is_told_at_its_own_address(
     assert response.headers["location"].startswith(f"{CALLBACK}?")
     assert "error=server_error" in response.headers["location"]
     assert "RuntimeError" in told(caplog, response)
+
+
+def unverified(client_id: str) -> str:
+    """A token that names a client and that nobody has signed."""
+    parts = ({"alg": "RS256", "kid": "k"}, {"token_use": "access", "client_id": client_id})
+    return ".".join([*(base64url.encode(json.dumps(part).encode()) for part in parts), "AAAA"])
+
+
+def test_a_nul_is_nobodys_name(
+    server: Server, browser: Browser, app: App, anonymous: Cognito, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PostgreSQL keeps none, and refuses a statement that asks for one."""
+    asks = urlencode(app.asks())
+    for path, status in {
+        "/oauth2/authorize?client_id=%00": 302,
+        f"/oauth2/authorize?{asks}&idp_identifier=%00": 302,
+        f"/oauth2/authorize?{asks}&%00=1": 302,
+        "/login?client_id=%00": 302,
+        "/logout?client_id=%00&logout_uri=https://a.example": 302,
+        "/error?client_id=%00": 302,
+        "/_pages/style/%00/managed.css": 404,
+        "/_pages/assets/%00/FORM_LOGO/LIGHT": 404,
+        f"/_pages/assets/{app.client_id}/%00/LIGHT": 404,
+        f"/_pages/assets/{app.client_id}/FORM_LOGO/%00": 404,
+        f"/_pages/assets/{app.client_id}/FORM_LOGO/LIGHT?slot=%00": 404,
+        f"/us-east-1_a%00/{app.client_id}/1/assets/images/image.png": 404,
+        f"/{app.pool_id}/%00/1/assets/images/image.png": 404,
+        "/us-east-1_a%00/.well-known/jwks.json": 404,
+        "/user-imports/us-east-1_a%00/import-1?expires=1&signature=a": 403,
+    }.items():
+        answer = browser.get(path)
+        assert answer.status == status, path
+        assert "server_error" not in answer.headers.get("location", "")
+    told = browser.get(f"/oauth2/authorize?{asks}&idp_identifier=%00").told
+    assert (told["error"], told["error_description"]) == (
+        "invalid_request",
+        "The request cannot be read: it has a NUL, which no database keeps.",
+    )
+    form = {"username": "ada\0", "password": "p"}
+    assert browser.post(f"/login?{asks}", **form).told["error"] == "invalid_request"
+    assert browser.post("/oauth2/token", client_id="\0").document["error"] == "invalid_request"
+    header = {"authorization": f"Basic {base64.b64encode(b'a%00:b').decode()}"}
+    answer = browser.post("/oauth2/token", header, grant_type="client_credentials")
+    assert answer.document == {"error": "invalid_client"}
+    bearer = {"authorization": f"Bearer {unverified('a' + chr(0))}"}
+    assert browser.send("GET", "/oauth2/userInfo", bearer).status == 401
+    with refused("NotAuthorizedException"):
+        anonymous.get_user(AccessToken=unverified("a\0"))
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

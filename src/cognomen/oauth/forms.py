@@ -33,6 +33,8 @@ def parameters(text: str) -> tuple[dict[str, str], frozenset[str]]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
     except ValueError:
         raise errors.OAUTH_MALFORMED(reason="it is not form-encoded UTF-8") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise errors.OAUTH_MALFORMED(reason="it has a NUL, which no database keeps")
     names = [name for name, _ in pairs]
     repeated = frozenset(name for name in names if names.count(name) > 1)
     return {name: value for name, value in pairs if value}, repeated

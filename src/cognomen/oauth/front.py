@@ -53,7 +53,6 @@ WHY = "the reason on the page of errors"
 
 # What a URL carries beside where it leads, which may be anything of the app's.
 _QUERY = re.compile(r"(?<=://)[^/\s]*@|[?#][^\s,]*")
-_POOL_ID = re.compile(r"[\w-]{1,43}_[0-9a-zA-Z]{1,43}", re.ASCII)
 
 Served = Callable[[Visit, Request], Awaitable[Response]]
 """An address as this room and the pages write it; raises a Refusal for the person or the app, or SentBack."""
@@ -224,10 +223,7 @@ def _signed(visit: Visit, request: Request, response: Response) -> Response:
 
 
 async def _configuration(node: Node, request: Request) -> PoolConfiguration | None:
-    pool_id = request.path_params["pool_id"]
-    if not _POOL_ID.fullmatch(pool_id):
-        return None
-    return await node.configurations.of_pool(pool_id, clock.now())
+    return await node.configurations.of_pool(request.path_params["pool_id"], clock.now())
 
 
 def _of_domain(visit: Visit) -> PoolConfiguration:

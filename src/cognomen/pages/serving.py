@@ -10,6 +10,7 @@ Their addresses change with what is behind them. An image that somebody opens by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -18,12 +19,15 @@ from starlette.responses import Response
 from cognomen import clock
 from cognomen.call import Node
 from cognomen.pages import looks, static, style_sheet
-from cognomen.pools import hosted_ui
+from cognomen.pools import hosted_ui, ids
 from cognomen.store import branding
 from cognomen.store.branding import Asset
 from cognomen.store.database import Db
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_PLAIN = re.compile(r"[\w +-]*", re.ASCII)
+"""What categories, modes and slots are made of; no database keeps a NUL, which a path may have."""
 
 _CSS = "text/css; charset=utf-8"
 _KEPT = {
@@ -57,6 +61,8 @@ def page_asset(node: Node) -> Endpoint:
         if found is None:
             return _nothing()
         slot = (given["category"], given["mode"], request.query_params.get("slot", ""))
+        if not all(map(_PLAIN.fullmatch, slot)):
+            return _nothing()
         asset: Asset | None = await node.store.read(
             branding.asset_in, found[0].pool.id, given["client_id"], slot
         )
@@ -67,8 +73,10 @@ def page_asset(node: Node) -> Endpoint:
 
 def classic_logo(node: Node) -> Endpoint:
     async def classic_logo(request: Request) -> Response:
-        given = request.path_params
-        found = await node.store.read(_logo, given["pool_id"], given["client_id"])
+        pool_id, client_id = (request.path_params[name] for name in ("pool_id", "client_id"))
+        if not ids.may_be_pool(pool_id) or not ids.may_be_client(client_id):
+            return _nothing()
+        found = await node.store.read(_logo, pool_id, client_id)
         if found is None or found[0] != request.url.path.removeprefix("/"):
             return _nothing()
         return _kept(found[1], looks.media_type(found[2]))

@@ -136,6 +136,8 @@ class Configurations:
             self.forget(pool_id)
             if version is None:
                 return None
+        if not ids.may_be_pool(pool_id):
+            return None
         changes = self._changes
         abroad = self._region if self._region not in (None, ids.region_of(pool_id)) else None
         rows = await self._store.read(_rows_of, pool_id, abroad, now)
@@ -154,6 +156,8 @@ class Configurations:
         pool_id = self._pool_of_client.get(client_id)
         was_known = pool_id is not None
         if pool_id is None:
+            if not ids.may_be_client(client_id):
+                return None
             pool_id = await self._store.read(app_clients.pool_id_of, client_id)
             if pool_id is None:
                 return None
@@ -193,6 +197,8 @@ class Configurations:
         known = configuration.clients.get(client_id)
         if known is not None:
             return known
+        if not ids.may_be_client(client_id):
+            return None
         client = await self._store.read(app_clients.by_id, configuration.pool.id, client_id)
         if client is not None:
             configuration.secrets[client_id] = tuple(

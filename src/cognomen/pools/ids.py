@@ -42,6 +42,16 @@ def of_client(wanted: str | None) -> str:
     return wanted
 
 
+def may_be_pool(text: str) -> bool:
+    """Whether a pool may have this id, which nobody has checked: it comes from a path, or a token that nobody has verified."""
+    return _fits("UserPoolIdType", text)
+
+
+def may_be_client(text: str) -> bool:
+    """As `may_be_pool`, of a client."""
+    return _fits("ClientIdType", text)
+
+
 def _fits(shape_name: str, text: str) -> bool:
     shape = model.load().shapes[shape_name]
     return (

@@ -11,6 +11,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.pools import lookup
 from cognomen.store import terms as stored
+from cognomen.store import user_pools
 from cognomen.store.database import Db
 from cognomen.store.terms import Terms
 from tests.held_clock import HeldClock
@@ -223,3 +224,26 @@ async def test_of_two_documents_of_a_name_made_at_once_one_is_kept(
         await overtaken(server.store, first, create)
     listed = cognito.list_terms(UserPoolId=pool_id)["Terms"]
     assert [each["TermsId"] for each in listed] == [UNKNOWN_ID]
+
+
+async def test_terms_that_go_while_they_are_changed_are_told_to_be_gone(
+    server: Server, cognito: CognitoIdentityProviderClient, make_terms: Make, pool_id: str
+) -> None:
+    """Whoever removes them holds the pool, or has removed them with their client."""
+    terms_id = make_terms()["TermsId"]
+    update = asyncio.to_thread(cognito.update_terms, UserPoolId=pool_id, TermsId=terms_id, Links=LINKS)
+    with refused("ResourceNotFoundException"):
+        await overtaken(server.store, lambda db: stored.remove(db, pool_id, terms_id), update)
+
+
+async def test_nothing_is_deleted_of_a_pool_that_goes(
+    server: Server, cognito: CognitoIdentityProviderClient, make_terms: Make, pool_id: str
+) -> None:
+    terms_id = make_terms()["TermsId"]
+
+    def first(db: Db) -> None:
+        assert user_pools.remove(db, lookup.locked(db, pool_id), 1)
+
+    delete = asyncio.to_thread(cognito.delete_terms, UserPoolId=pool_id, TermsId=terms_id)
+    with refused("ResourceNotFoundException"):
+        await overtaken(server.store, first, delete)

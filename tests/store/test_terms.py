@@ -19,11 +19,12 @@ async def test_a_document_comes_back_as_it_was_given(store: Store, pool_id: str)
     assert await store.read(terms.by_id, pool_id, "t1") == document
     assert await store.read(terms.of_client, pool_id, "c1", "terms-of-use") == document
     changed = replace(document, name="privacy-policy", links={}, modified_at=9)
-    await store.write(terms.change, changed)
+    assert await store.write(terms.change, changed)
     assert await store.read(terms.by_id, pool_id, "t1") == changed
     assert await store.read(terms.of_client, pool_id, "c1", "terms-of-use") is None
     assert await store.write(terms.remove, pool_id, "t1")
     assert not await store.write(terms.remove, pool_id, "t1")
+    assert not await store.write(terms.change, changed)
     assert await store.read(terms.by_id, pool_id, "t1") is None
 
 

@@ -90,7 +90,8 @@ async def update_terms(call: Call, request: UpdateTermsRequestTypeDef) -> dict[s
             modified_at=call.now,
         )
         _refuse_another(db, changed)
-        terms.change(db, changed)
+        if not terms.change(db, changed):
+            raise errors.TERMS_NOT_FOUND(id=document.id)
         return changed
 
     return {"Terms": _described(await call.store.write(change))}
@@ -98,8 +99,12 @@ async def update_terms(call: Call, request: UpdateTermsRequestTypeDef) -> dict[s
 
 @operation("DeleteTerms")
 async def delete_terms(call: Call, request: DeleteTermsRequestTypeDef) -> None:
-    if not await call.store.write(terms.remove, call.pool.id, request["TermsId"]):
-        raise errors.TERMS_NOT_FOUND(id=request["TermsId"])
+    def remove(db: Db) -> None:
+        pool = lookup.locked(db, call.pool.id)
+        if not terms.remove(db, pool.id, request["TermsId"]):
+            raise errors.TERMS_NOT_FOUND(id=request["TermsId"])
+
+    await call.store.write(remove)
 
 
 @operation("ListTerms")

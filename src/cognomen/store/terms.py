@@ -111,9 +111,9 @@ def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[Terms]:
     return [_terms(*row) for row in db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)]
 
 
-def change(db: Db, document: Terms) -> None:
-    """Write all but whose it is; AlreadyThere when the client has another document of this name."""
-    db.run(
+def change(db: Db, document: Terms) -> bool:
+    """Write all but whose it is; False when it is gone, AlreadyThere when the client has another document of this name."""
+    written = db.run(
         _CHANGE,
         of_pool=document.pool_id,
         of_terms=document.id,
@@ -123,6 +123,7 @@ def change(db: Db, document: Terms) -> None:
         new_links=_text(document.links),
         now=document.modified_at,
     )
+    return written == 1
 
 
 def remove(db: Db, pool_id: str, terms_id: str) -> bool:

@@ -325,12 +325,12 @@ IMPORT_NOT_STOPPABLE = Sentence(
 IMPORT_ROW_MALFORMED = Sentence(
     "InvalidParameterException", "The row has {found} values, and the header {expected} columns."
 )
-IMPORT_USERNAME = Sentence(
+FORM_OF_USERNAME = Sentence(
     "InvalidParameterException",
-    "{column} must have 1 to {limit} characters: letters, marks, numbers, symbols and punctuation.",
+    "cognito:username must have 1 to {limit} characters: letters, marks, numbers, symbols and punctuation.",
 )
-IMPORT_VALUE = Sentence(
-    "InvalidParameterException", "{column} must have at most {limit} characters, and no NUL among them."
+FORM_OF_VALUE = Sentence(
+    "InvalidParameterException", "{name} must have at most {limit} characters, and no NUL among them."
 )
 IMPORT_NOTHING_VERIFIED = Sentence(
     "InvalidParameterException",

@@ -123,6 +123,19 @@ def test_any_password_is_taken_over_and_a_reset_is_the_rule(
         lambda event: event | {"response": FOUND | {"userAttributes": {}}},
         lambda event: event | {"response": FOUND | {"userAttributes": {"custom:none": "x"}}},
         lambda event: event | {"response": FOUND | {"userAttributes": {"sub": "x"}}},
+        *(
+            lambda event, found=found: (
+                event | {"response": FOUND | {"userAttributes": {"email": "b@x.org"} | found}}
+            )
+            for found in (
+                {"username": "b" * 129},
+                {"username": "b o"},
+                {"username": "bo\0"},
+                {"name": "b" * 2_049},
+                {"name": "bo\0"},
+                {"na me": "bo"},
+            )
+        ),
     ],
 )
 def test_whoever_the_function_does_not_know_or_describes_wrongly_is_nobody(

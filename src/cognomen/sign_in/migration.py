@@ -124,7 +124,7 @@ def _new_user(call: Call, typed: str, answer: Migrated, given: Mapping[str, str]
     name = typed if call.pool.settings.username_attributes else named or typed
     confirmed = answer.final_user_status == status.CONFIRMED
     final = status.CONFIRMED if confirmed else status.RESET_REQUIRED
-    user = creation.blank(call.pool, name, values, final, call.now, complete=False)
+    user = creation.described(call.pool, name, values, final, call.now, complete=False)
     wants_sms = answer.enable_sms_mfa is True and names.PHONE_NUMBER in user.attributes
     return factors.enabling(user, SMS_MFA) if wants_sms else user
 

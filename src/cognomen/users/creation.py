@@ -1,13 +1,25 @@
-"""A user who does not exist yet, made from what a request gives: names and attributes checked, nothing written."""
+"""A user who does not exist yet, made from what is given: names and attributes checked, nothing written.
+
+blank           from a request, whose form the wire has checked
+described       from a file or by a function, whose words nobody has looked at
+check_form      user name and values by themselves: what no request could say is no user here either
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
-from cognomen import clock
+from cognomen import clock, errors
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import attributes, names
+
+# UTF-16 units, as requests count: a longer name could be imported, and in no request be named again.
+USERNAME_MAX = 128
+VALUE_MAX = 2_048
+_IN_USERNAMES = frozenset("LMNPS")
+"""The first letters of the Unicode categories: letters, marks, numbers, punctuation, symbols."""
 
 
 def blank(
@@ -39,3 +51,25 @@ def blank(
         modified_at=now,
         version=1,
     )
+
+
+def described(
+    pool: UserPool, typed: str, given: Mapping[str, str], new_status: str, now: int, *, complete: bool
+) -> User:
+    """As `blank`; raises what check_form does too."""
+    check_form(typed, given)
+    return blank(pool, typed, given, new_status, now, complete=complete)
+
+
+def check_form(username: str, given: Mapping[str, str]) -> None:
+    """Raises FORM_OF_USERNAME, FORM_OF_VALUE."""
+    is_name = all(unicodedata.category(character)[0] in _IN_USERNAMES for character in username)
+    if not is_name or not 1 <= _units(username) <= USERNAME_MAX:
+        raise errors.FORM_OF_USERNAME(limit=USERNAME_MAX)
+    for name, value in given.items():
+        if "\0" in value or _units(value) > VALUE_MAX:
+            raise errors.FORM_OF_VALUE(name=name, limit=VALUE_MAX)
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2

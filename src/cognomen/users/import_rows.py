@@ -4,7 +4,6 @@ r"""What stands in the file of an import job, and the users that its rows descri
     check_header    the columns of a file in its own order; NoImport where it is no file for this pool
     fields          a row taken apart
     user_of         the user a row describes, held to what a request for one would be held to
-    check_form      the user name and the values by themselves: what no request could say is no user here either
 
 There are no quotes: a comma inside a value is written `\,`. Source: developer guide, "Importing users into user pools from
 a CSV file".
@@ -13,7 +12,6 @@ a CSV file".
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -31,12 +29,6 @@ USERNAME = "cognito:username"
 PASSWORD_HASH = "password_hash"
 
 LONGEST_ROW = 16_000  # characters
-
-# UTF-16 units, as requests count: a longer name could be imported, and in no request be named again.
-USERNAME_MAX = 128
-VALUE_MAX = 2_048
-_IN_USERNAMES = frozenset("LMNPS")
-"""The first letters of the Unicode categories: letters, marks, numbers, punctuation, symbols."""
 
 # In the order of the documentation's example.
 _STANDARD = (
@@ -104,26 +96,11 @@ def user_of(pool: UserPool, algorithm: str | None, row: Mapping[str, str], vault
     for address, flag in names.VERIFIED.items():
         if address not in given and given.get(flag, "").lower() == "false":
             del given[flag]
-    check_form(username, given)
-    user = creation.blank(pool, username, given, status.RESET_REQUIRED, now, complete=True)
+    user = creation.described(pool, username, given, status.RESET_REQUIRED, now, complete=True)
     _check_verified(pool, user)
     if mfa.lower() == "true" and names.PHONE_NUMBER in user.attributes:
         user = replace(user, factors=Factors(enabled=("SMS_MFA",)))
     return _with_hash(user, algorithm, hashed, vault) if hashed else user
-
-
-def check_form(username: str, given: Mapping[str, str]) -> None:
-    """Raises IMPORT_USERNAME, IMPORT_VALUE."""
-    is_name = all(unicodedata.category(character)[0] in _IN_USERNAMES for character in username)
-    if not is_name or not 1 <= _units(username) <= USERNAME_MAX:
-        raise errors.IMPORT_USERNAME(column=USERNAME, limit=USERNAME_MAX)
-    for name, value in given.items():
-        if "\0" in value or _units(value) > VALUE_MAX:
-            raise errors.IMPORT_VALUE(column=name, limit=VALUE_MAX)
-
-
-def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def _check_mfa(pool: UserPool, said: str) -> None:

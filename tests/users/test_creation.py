@@ -1,4 +1,4 @@
-"""What a row of an import may say, which is what a request for a user may say."""
+"""What a file or a function may say of a user, which is what a request for a user may say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from cognomen.errors import Refusal
-from cognomen.users import import_rows
+from cognomen.users import creation
 from cognomen.wire import checks, model
 
 NAME, VALUE = "cognito:username must have 1 to 128", "nickname must have at most 2048"
@@ -44,7 +44,7 @@ def takes(request: Mapping[str, object]) -> bool:
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
-def test_a_row_may_say_what_a_request_may(text: str) -> None:
+def test_whoever_describes_a_user_may_say_what_a_request_may(text: str) -> None:
     named = {"UserPoolId": "us-east-1_abc", "Username": text}
     with_value = {
         "UserPoolId": "us-east-1_abc",
@@ -57,7 +57,7 @@ def test_a_row_may_say_what_a_request_may(text: str) -> None:
 
 def told(username: str, given: dict[str, str]) -> str:
     try:
-        import_rows.check_form(username, given)
+        creation.check_form(username, given)
     except Refusal as refusal:
         return (refusal.message or "").partition(" characters")[0]
     return ""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from cognomen.pools import turned_on
 from cognomen.store.factors import Factors
 from cognomen.store.user_pool_settings import Policies, SignInPolicy, UserPoolSettings
 from cognomen.store.user_pools import UserPool
@@ -106,4 +107,4 @@ def test_what_is_configured(of: UserPool, who: User, has_passkey: bool, configur
 
 def test_a_pool_without_a_policy_has_passwords_alone() -> None:
     settings = UserPoolSettings(policies=Policies(sign_in_policy=None), user_pool_tier="LITE")
-    assert first_factors.allowed(replace(a_pool(), settings=settings)) == ("PASSWORD",)
+    assert turned_on.first_factors(settings) == ("PASSWORD",)

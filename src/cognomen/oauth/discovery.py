@@ -17,7 +17,7 @@ import msgspec
 
 from cognomen.crypto import rsa_keys
 from cognomen.oauth.places import Visit
-from cognomen.pools import domains, resource_servers
+from cognomen.pools import domains, turned_on
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
 from cognomen.store.user_pools import UserPool
@@ -44,7 +44,7 @@ def openid_configuration(settings: Settings, pool: UserPool, base_url: str) -> b
         "issuer": issuer_of(settings, pool),
         "jwks_uri": f"{settings.own_url}/{pool.id}/.well-known/jwks.json",
     }
-    if resource_servers.registers_clients(pool):
+    if turned_on.registers_clients(pool.settings):
         document["registration_endpoint"] = f"{base_url}/oauth2/register"
     document |= {
         "response_types_supported": ["code", "token"],

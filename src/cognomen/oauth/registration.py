@@ -30,6 +30,7 @@ from cognomen.pools import (
     lookup,
     oauth_settings,
     resource_servers,
+    turned_on,
 )
 from cognomen.pools.identity_providers import NATIVE
 from cognomen.store.app_client_settings import REGISTERED, AppClientSettings
@@ -121,7 +122,7 @@ async def _allowed_flows(visit: Visit, request: Request) -> frozenset[str]:
             raise errors.OAUTH_REGISTRATION_TOKEN()
     configuration: Mapping[str, Any] = call.pool.settings.dcr_configuration or {}
     at_home = call.configuration.replica is None
-    if not (at_home and resource_servers.registers_clients(call.pool)) or (
+    if not (at_home and turned_on.registers_clients(call.pool.settings)) or (
         is_open and not configuration.get("OpenDcrEnabled")
     ):
         raise errors.OAUTH_REGISTRATION_TOKEN()
@@ -184,7 +185,7 @@ async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | N
 
     def add(db: Db) -> None:
         pool = lookup.locked(db, call.pool.id)
-        if not resource_servers.registers_clients(pool):
+        if not turned_on.registers_clients(pool.settings):
             raise errors.OAUTH_REGISTRATION_TOKEN()
         client_rows.add(db, pool, client, limit=app_clients.CLIENTS_MAX - app_clients.CLIENTS_KEPT)
 

@@ -13,7 +13,7 @@ from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
-from cognomen.pools import app_clients
+from cognomen.pools import app_clients, turned_on
 from cognomen.sign_in import after_sign_up
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
@@ -138,7 +138,7 @@ def _new_user(call: Call, request: SignUpRequestTypeDef) -> User:
     if names.PREFERRED_USERNAME in given and names.is_preferred_alias(call.pool):
         raise errors.PREFERRED_USERNAME_TOO_EARLY()
     password = request.get("Password")
-    if not password and not passwords.are_optional(call.pool):
+    if not password and not turned_on.is_passwordless(call.pool.settings):
         raise errors.PASSWORD_MISSING()
     user = creation.blank(call.pool, request["Username"], given, status.UNCONFIRMED, call.now, complete=True)
     if not password:

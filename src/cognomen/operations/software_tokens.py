@@ -13,7 +13,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import totp
 from cognomen.operations.registry import operation
-from cognomen.pools import mfa_settings
+from cognomen.pools import turned_on
 from cognomen.sign_in import set_up
 from cognomen.sign_in.turn import Turn
 from cognomen.store.database import Db
@@ -107,7 +107,7 @@ async def admin_delete_software_token(call: Call, _request: AdminDeleteSoftwareT
 
 async def _holder(call: Call, session: str | None) -> Holder:
     """Raises SOFTWARE_TOKEN_NOT_OFFERED, and what an access token or a session is refused with."""
-    if SOFTWARE_TOKEN_MFA not in mfa_settings.offered(call.pool.settings):
+    if SOFTWARE_TOKEN_MFA not in turned_on.second_factors(call.pool.settings):
         raise errors.SOFTWARE_TOKEN_NOT_OFFERED()
     if session is None:
         return Holder(call.user, None)

@@ -16,7 +16,7 @@ from cognomen.messages import code_delivery, compose, courier
 from cognomen.messages.compose import Medium
 from cognomen.operations import paging, user_answers
 from cognomen.operations.registry import operation
-from cognomen.pools import schema
+from cognomen.pools import schema, turned_on
 from cognomen.store.database import Db
 from cognomen.store.messages import Message
 from cognomen.store.user_pool_settings import PasswordPolicy
@@ -154,7 +154,11 @@ async def _write_and_invite(
 def _temporary_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:
     """The one given, else a generated one; none in a pool where a user can sign in without (API reference)."""
     chosen = _chosen_password(call, request)
-    return chosen if chosen or passwords.are_optional(call.pool) else passwords.generate(_policy(call))
+    return (
+        chosen
+        if chosen or turned_on.is_passwordless(call.pool.settings)
+        else passwords.generate(_policy(call))
+    )
 
 
 def _chosen_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:

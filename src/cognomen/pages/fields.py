@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from cognomen.pages.contexts import Field, Rule
 from cognomen.pages.looks import Look
-from cognomen.pools import app_clients
+from cognomen.pools import app_clients, turned_on
 from cognomen.sign_in.flows import CHOICE, FLOWS
 from cognomen.store.app_clients import AppClient
 from cognomen.store.user_pools import UserPool
@@ -58,7 +58,7 @@ def name_at_sign_up(pool: UserPool) -> Name:
 def are_asked_name_first(pool: UserPool, client: AppClient, look: Look) -> bool:
     """Whether people say who they are before they choose what they prove: where there is a choice."""
     is_allowed = FLOWS[CHOICE].allowed_by in app_clients.flows_of(client)
-    return look.is_managed and is_allowed and passwords.are_optional(pool)
+    return look.is_managed and is_allowed and turned_on.is_passwordless(pool.settings)
 
 
 def _name(kinds: Iterable[str]) -> Name:

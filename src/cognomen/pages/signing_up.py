@@ -13,10 +13,11 @@ from cognomen.pages import acting, fields, languages, refusals, screens, showing
 from cognomen.pages.contexts import Notice, Result, SignUp, Terms
 from cognomen.pages.questions import typed_code
 from cognomen.pages.screens import Screen
+from cognomen.pools import turned_on
 from cognomen.pools.terms import DEFAULT_LANGUAGE
 from cognomen.store import terms
 from cognomen.store.database import Db
-from cognomen.users import passwords, status
+from cognomen.users import status
 
 _DOCUMENTS = ("terms-of-use", "privacy-policy")
 
@@ -40,7 +41,11 @@ async def signup_sent(screen: Screen) -> Response:
             call,
             "SignUp",
             username,
-            **({"Password": password} if password or not passwords.are_optional(call.pool) else {}),
+            **(
+                {"Password": password}
+                if password or not turned_on.is_passwordless(call.pool.settings)
+                else {}
+            ),
             UserAttributes=[{"Name": name, "Value": value} for name, value in given.items()],
         )
     except Refusal as refusal:
@@ -122,7 +127,7 @@ async def _form(screen: Screen, notice: Notice | None = None) -> Response:
     page = SignUp(
         username=sent.get("username", screen.asked.login_hint or ""),
         rules=fields.rules(call.pool, sent.get("password", "")),
-        needs_password=not passwords.are_optional(call.pool),
+        needs_password=not turned_on.is_passwordless(call.pool.settings),
         fields=fields.required(call.pool, call.client, sent),
         terms=await _terms(screen),
         **fields.name_at_sign_up(call.pool),

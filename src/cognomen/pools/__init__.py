@@ -6,6 +6,7 @@ schema.py           the attributes a pool's users have: the standard ones and it
 settings.py         the settings of a pool as a request gives them
 mfa_settings.py     the part of them that SetUserPoolMfaConfig sets
 rules.py            what the settings of a pool must satisfy
+turned_on.py        what those settings turn on, whoever asks
 plans.py            the feature plans: what each includes, and the gate before it
 app_clients.py      what the settings of an app client must satisfy, and its effective settings
 client_rows.py      an app client's row: made, held against its pool as it is now, kept

@@ -3,7 +3,6 @@
     changed(settings, request)      the settings after a checked SetUserPoolMfaConfig
     sent(request)                   which settings the request is about
     told(settings)                  what both operations answer
-    offered(settings)               the second factors that users of the pool may have
 
 SMS and the mode are also CreateUserPool's and UpdateUserPool's, and are kept in one place with them; the other factors
 are set here alone. Whether the settings go together is judged in rules.py and plans.py as for every change of a pool.
@@ -17,8 +16,7 @@ from typing import Any
 import msgspec
 
 from cognomen import errors
-from cognomen.pools import rules
-from cognomen.store.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from cognomen.pools import turned_on
 from cognomen.store.user_pool_settings import UserPoolSettings
 
 _WEB_AUTHN_DEFAULTS = {"UserVerification": "preferred"}
@@ -51,7 +49,7 @@ def changed(settings: UserPoolSettings, request: Mapping[str, Any]) -> UserPoolS
         changes["sms_authentication_message"] = sms.get("SmsAuthenticationMessage")
         changes["sms_configuration"] = sms.get("SmsConfiguration") or settings.sms_configuration
     new = msgspec.structs.replace(settings, **changes)
-    if not rules.has_factor(new):
+    if not turned_on.second_factors(new):
         if "SoftwareTokenMfaConfiguration" in request:
             raise errors.MFA_ALL_DISABLED()
         raise errors.MFA_WITHOUT_FACTOR()
@@ -61,20 +59,6 @@ def changed(settings: UserPoolSettings, request: Mapping[str, Any]) -> UserPoolS
 def sent(request: Mapping[str, Any]) -> set[str]:
     """The members of a pool's settings that a SetUserPoolMfaConfig names."""
     return {*request, *request.get("SmsMfaConfiguration", {})}
-
-
-def offered(settings: UserPoolSettings) -> frozenset[str]:
-    """The second factors that a sign-in may ask for, whether or not the pool asks for any.
-
-    A pool that sends SMS has that factor always (developer guide, "MFA").
-    """
-    software_token = settings.software_token_mfa_configuration or {}
-    there_is = {
-        SMS_MFA: rules.sends_sms(settings),
-        SOFTWARE_TOKEN_MFA: software_token.get("Enabled", False),
-        EMAIL_OTP: settings.email_mfa_configuration is not None,
-    }
-    return frozenset(factor for factor, is_there in there_is.items() if is_there)
 
 
 def told(settings: UserPoolSettings) -> dict[str, Any]:

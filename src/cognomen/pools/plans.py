@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognomen import errors
+from cognomen.pools import turned_on
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.user_pool_settings import UserPoolSettings
 
@@ -53,15 +54,6 @@ def _customizes_tokens(version: str) -> Callable[[UserPoolSettings], bool]:
     return customizes
 
 
-def _has_passwordless_factor(settings: UserPoolSettings) -> bool:
-    policy = settings.policies.sign_in_policy
-    return policy is not None and set(policy.allowed_first_auth_factors) != {"PASSWORD"}
-
-
-def _registers_clients(settings: UserPoolSettings) -> bool:
-    return (settings.dcr_configuration or {}).get("EnableStatus") == "Enabled"
-
-
 def _has_threat_protection(settings: UserPoolSettings) -> bool:
     add_ons = settings.user_pool_add_ons or {}
     return add_ons.get("AdvancedSecurityMode", "OFF") != "OFF" or bool(
@@ -87,13 +79,13 @@ FEATURES = (
         "ESSENTIALS",
         in_pool=lambda settings: bool(settings.policies.password_policy.password_history_size),
     ),
-    Feature("Passwordless Sign-In", "ESSENTIALS", in_pool=_has_passwordless_factor),
+    Feature("Passwordless Sign-In", "ESSENTIALS", in_pool=turned_on.is_passwordless),
     _token_customization("V2_0"),
     _token_customization("V3_0"),
-    Feature("Dynamic Client Registration", "ESSENTIALS", in_pool=_registers_clients),
+    Feature("Dynamic Client Registration", "ESSENTIALS", in_pool=turned_on.registers_clients),
     Feature("Custom ACR Levels", "ESSENTIALS", in_pool=lambda settings: bool(settings.acr_configuration)),
     Feature("Email MFA", "ESSENTIALS", in_pool=lambda settings: settings.email_mfa_configuration is not None),
-    Feature("Passkey MFA", "ESSENTIALS", in_pool=lambda settings: settings.passkeys_stand_for_mfa),
+    Feature("Passkey MFA", "ESSENTIALS", in_pool=turned_on.passkeys_stand_for_mfa),
     Feature(
         "Choice-Based Sign-In",
         "ESSENTIALS",

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cognomen import errors
+from cognomen.pools import turned_on
 from cognomen.store.resource_servers import ResourceServer, Scope
 from cognomen.store.user_pools import UserPool
 
@@ -42,14 +43,9 @@ def check(scopes: Sequence[Scope]) -> None:
             raise errors.DUPLICATE_SCOPE(name=name)
 
 
-def registers_clients(pool: UserPool) -> bool:
-    """Whether apps may register themselves with the pool."""
-    return (pool.settings.dcr_configuration or {}).get("EnableStatus") == "Enabled"
-
-
 def managed(pool: UserPool) -> ResourceServer | None:
     """The server that is there by itself, where apps may register themselves."""
-    if not registers_clients(pool):
+    if not turned_on.registers_clients(pool.settings):
         return None
     scope = Scope(scope_name="register", scope_description="Register app clients")
     return ResourceServer(pool.id, MANAGED, "Dynamic client registration", (scope,))

@@ -4,7 +4,6 @@
     check_names(settings, schema)           how users are named, which only CreateUserPool says
     acr_names(settings)                     effective names of the authentication context classes
     check_tags(tags)                        their number and their names
-    has_factor, sends_sms                   what MFA and messages may stand on
     is_sender, ses_region_of                who a mail may be from
 
 Sources: developer guide and measured texts; where a text is of ours, it goes through INVALID_POOL_SETTING.
@@ -17,6 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from cognomen import errors
 from cognomen.errors import Sentence
+from cognomen.pools import turned_on
 from cognomen.store.user_pool_settings import EmailConfiguration, SchemaAttribute, UserPoolSettings
 
 TAGS_MAX = 50
@@ -88,35 +88,21 @@ def ses_region_of(arn: str) -> str | None:
     return region if service == "ses" and resource.startswith("identity/") else None
 
 
-def sends_sms(settings: UserPoolSettings) -> bool:
-    """Whether the pool says how its SMS messages are sent."""
-    sms = settings.sms_configuration or {}
-    return bool(sms.get("SnsCallerArn") or sms.get("EumsSms"))
-
-
-def has_factor(settings: UserPoolSettings) -> bool:
-    """Whether the pool has a second factor to ask for. Passkeys are none."""
-    software_token = (settings.software_token_mfa_configuration or {}).get("Enabled", False)
-    return sends_sms(settings) or software_token or settings.email_mfa_configuration is not None
-
-
 # -- the single rules --------------------------------------------------------------------------------------------------
 
 
 def _check_sign_in(settings: UserPoolSettings) -> None:
-    policy = settings.policies.sign_in_policy
-    if policy is None:
-        return
-    if "PASSWORD" not in policy.allowed_first_auth_factors:
+    factors = turned_on.first_factors(settings)
+    if "PASSWORD" not in factors:
         raise errors.PASSWORD_FACTOR_REQUIRED()
-    if "SOFTWARE_TOKEN" in policy.allowed_first_auth_factors:
+    if "SOFTWARE_TOKEN" in factors:
         raise errors.INVALID_POOL_SETTING(
             reason="SOFTWARE_TOKEN is not currently supported as a first auth factor."
         )
 
 
 def _check_verification(settings: UserPoolSettings) -> None:
-    if "phone_number" in (settings.auto_verified_attributes or ()) and not sends_sms(settings):
+    if "phone_number" in (settings.auto_verified_attributes or ()) and not turned_on.sends_sms(settings):
         raise errors.PHONE_VERIFICATION_NEEDS_SMS()
 
 
@@ -165,20 +151,16 @@ def _check_mfa(settings: UserPoolSettings) -> None:
         raise errors.INVALID_POOL_SETTING(
             reason="Email MFA cannot be used when verified_email is the only account recovery mechanism."
         )
-    if settings.mfa_configuration != "OFF" and not has_factor(settings):
+    if settings.mfa_configuration != "OFF" and not turned_on.second_factors(settings):
         raise errors.MFA_NEEDS_SMS()
-    policy = settings.policies.sign_in_policy
-    factors = policy.allowed_first_auth_factors if policy else ()
+    factors = turned_on.first_factors(settings)
     if settings.mfa_configuration == "ON" and not {"PASSWORD", "WEB_AUTHN"}.issuperset(factors):
         raise errors.MFA_EXCLUDES_CODES()  # measured, github.com/go-to-k/cdkd, issue 1975
 
 
 def _recovers_by_email_alone(settings: UserPoolSettings) -> bool:
     """The second factor and the recovery of a password may not both be the same mailbox (guide, "MFA")."""
-    recovery = settings.account_recovery_setting
-    return recovery is not None and [found.name for found in recovery.recovery_mechanisms] == [
-        "verified_email"
-    ]
+    return turned_on.recovery(settings) == ("verified_email",)
 
 
 def _mails_as_developer(settings: UserPoolSettings) -> bool:

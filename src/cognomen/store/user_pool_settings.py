@@ -134,12 +134,6 @@ class UserPoolSettings(Settings, frozen=True):
     email_mfa_configuration: dict[str, Any] | None = None
     web_authn_configuration: dict[str, Any] | None = None
 
-    @property
-    def passkeys_stand_for_mfa(self) -> bool:
-        """Whether a passkey proves two factors at once."""
-        configured = self.web_authn_configuration or {}
-        return configured.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION"
-
 
 REGIONAL = ("lambda_config", "email_configuration", "sms_configuration", "user_pool_tags")
 """The settings of a pool that a replica has of its own."""

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from cognomen.call import Call
 from cognomen.crypto import base64url, powers, sealing, srp
 from cognomen.crypto.passkeys import NOBODYS_KEY
+from cognomen.pools import turned_on
 from cognomen.store.passkeys import Passkey
 from cognomen.store.users import User
 from cognomen.users import names, status
@@ -117,9 +118,7 @@ def _addresses(call: Call, folded: str, derived: bytes) -> dict[str, str]:
 
 def _sends_sms(call: Call) -> bool:
     settings = call.pool.settings
-    policy = settings.policies.sign_in_policy
-    is_first_factor = policy is not None and "SMS_OTP" in policy.allowed_first_auth_factors
-    return is_first_factor or settings.sms_configuration is not None
+    return "SMS_OTP" in turned_on.first_factors(settings) or turned_on.sends_sms(settings)
 
 
 def _made_up(attribute: str, derived: bytes) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from cognomen import errors
-from cognomen.pools import mfa_settings
+from cognomen.pools import turned_on
 from cognomen.store.factors import ALL, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
@@ -62,7 +62,7 @@ def can_set_up(pool: UserPool, user: User) -> tuple[str, ...]:
 
     A user with an address has had that considered in `asked`, and is left with an app that shows codes.
     """
-    offered = mfa_settings.offered(pool.settings)
+    offered = turned_on.second_factors(pool.settings)
     if any(user.attributes.get(attribute) for attribute in ATTRIBUTES.values()):
         return tuple(offered & {SOFTWARE_TOKEN_MFA})
     recovers_by = _recovers_by(pool)
@@ -71,7 +71,7 @@ def can_set_up(pool: UserPool, user: User) -> tuple[str, ...]:
 
 def _has(pool: UserPool, user: User, factor: str) -> bool:
     """Whether the pool offers the factor, and the user has what it needs."""
-    if factor not in mfa_settings.offered(pool.settings):
+    if factor not in turned_on.second_factors(pool.settings):
         return False
     if factor == SOFTWARE_TOKEN_MFA:
         return user.sealed_totp_secret is not None
@@ -93,12 +93,8 @@ def _is_open(pool: UserPool, user: User, factor: str, there: list[str]) -> bool:
 
 def _recovers_by(pool: UserPool) -> str | None:
     """The attribute that a code for a forgotten password goes to first; None where the pool does not say so."""
-    setting = pool.settings.account_recovery_setting
-    mechanisms = setting.recovery_mechanisms if setting else ()
-    if not mechanisms:
-        return None
-    first = min(mechanisms, key=lambda each: each.priority)
-    return first.name.removeprefix("verified_")
+    first = next(iter(turned_on.recovery(pool.settings)), None)
+    return first and first.removeprefix("verified_")
 
 
 # -- what may be set --------------------------------------------------------------------------------------------------
@@ -126,7 +122,7 @@ def changed(
     # WebAuthnMfaSettings are for users who have another factor (API reference).
     is_required = pool.settings.mfa_configuration == "ON"
     has_another = bool(enabled) or (is_required and bool(usable(pool, user)))
-    if passkeys and not (has_another and pool.settings.passkeys_stand_for_mfa):
+    if passkeys and not (has_another and turned_on.passkeys_stand_for_mfa(pool.settings)):
         raise errors.PASSKEYS_NOT_FOR_MFA()
     with_passkeys = before.passkeys if passkeys is None else passkeys
     after = msgspec.structs.replace(

@@ -13,6 +13,7 @@ without a password. Else a second address, which a stranger may have given along
 
 from __future__ import annotations
 
+from cognomen.pools import turned_on
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import factors, names, passkeys, passwords, status
@@ -27,11 +28,6 @@ ALL = frozenset({*PASSWORDS, *ADDRESSES, passkeys.FACTOR})
 SOFTWARE_TOKEN = "SOFTWARE_TOKEN"
 
 
-def allowed(pool: UserPool) -> tuple[str, ...]:
-    policy = pool.settings.policies.sign_in_policy
-    return policy.allowed_first_auth_factors if policy else (PASSWORD,)
-
-
 def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
     """A software token is told too, which is a second factor alone."""
     has = {
@@ -39,17 +35,16 @@ def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
         passkeys.FACTOR: has_passkey,
         **{factor: takes_codes(user, attribute) for factor, attribute in ADDRESSES.items()},
     }
+    allowed = turned_on.first_factors(pool.settings)
     first = [
-        factor
-        for factor in (PASSWORD, *ADDRESSES, passkeys.FACTOR)
-        if has[factor] and factor in allowed(pool)
+        factor for factor in (PASSWORD, *ADDRESSES, passkeys.FACTOR) if has[factor] and factor in allowed
     ]
     return [*first, SOFTWARE_TOKEN] if user.sealed_totp_secret is not None else first
 
 
 def offered(pool: UserPool, user: User, *, has_password: bool, has_passkey: bool) -> tuple[str, ...]:
     """Whoever has nothing to offer is asked for a password all the same: no answer will be right."""
-    factors = allowed(pool)
+    factors = turned_on.first_factors(pool.settings)
     by_password = PASSWORDS if has_password and PASSWORD in factors else ()
     by_code = tuple(
         factor
@@ -84,4 +79,4 @@ def _is_verified(user: User, attribute: str) -> bool:
 
 
 def _may_stand_for_two(pool: UserPool, user: User) -> bool:
-    return passkeys.stand_for_mfa(pool) and user.factors.passkeys
+    return turned_on.passkeys_stand_for_mfa(pool.settings) and user.factors.passkeys

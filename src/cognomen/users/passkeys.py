@@ -22,7 +22,7 @@ from cognomen.call import Call
 from cognomen.clock import MINUTE
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.pools import domains
+from cognomen.pools import domains, turned_on
 from cognomen.store import passkeys as stored
 from cognomen.store.passkeys import Passkey
 from cognomen.store.user_pools import UserPool
@@ -78,18 +78,13 @@ _decoder = msgspec.msgpack.Decoder(Challenge)
 
 
 def are_allowed(pool: UserPool) -> bool:
-    policy = pool.settings.policies.sign_in_policy
-    return policy is not None and FACTOR in policy.allowed_first_auth_factors
+    return FACTOR in turned_on.first_factors(pool.settings)
 
 
 def verify_users(pool: UserPool) -> bool:
     """Where a passkey stands for two factors it must (API reference, WebAuthnConfigurationType)."""
     configured = pool.settings.web_authn_configuration or {}
-    return configured.get("UserVerification") == "required" or stand_for_mfa(pool)
-
-
-def stand_for_mfa(pool: UserPool) -> bool:
-    return pool.settings.passkeys_stand_for_mfa
+    return configured.get("UserVerification") == "required" or turned_on.passkeys_stand_for_mfa(pool.settings)
 
 
 def relying_party(call: Call) -> str | None:

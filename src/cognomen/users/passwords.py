@@ -85,12 +85,6 @@ def requirements(policy: PasswordPolicy, password: str) -> tuple[Requirement, ..
     )
 
 
-def are_optional(pool: UserPool) -> bool:
-    """Whether a user of the pool can sign in without one."""
-    policy = pool.settings.policies.sign_in_policy
-    return policy is not None and set(policy.allowed_first_auth_factors) != {"PASSWORD"}
-
-
 def generate(policy: PasswordPolicy) -> str:
     """A random password that conforms, without characters that look alike and without markup (it is sent in messages)."""
     kinds = {

@@ -7,6 +7,7 @@ sends no code to the address that a second factor of the user sends to; one that
 
 from __future__ import annotations
 
+from cognomen.pools import turned_on
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import factors
@@ -19,15 +20,13 @@ _OF_OLD = (PHONE_NUMBER, EMAIL)
 
 
 def is_by_admin_only(pool: UserPool) -> bool:
-    setting = pool.settings.account_recovery_setting
-    return setting is not None and any(each.name == "admin_only" for each in setting.recovery_mechanisms)
+    return "admin_only" in turned_on.recovery(pool.settings)
 
 
 def attributes(pool: UserPool) -> tuple[str, ...]:
     """The kinds of address by priority; where only administrators help, those that help of theirs may go to."""
-    setting = pool.settings.account_recovery_setting
-    mechanisms = sorted(setting.recovery_mechanisms if setting else (), key=lambda each: each.priority)
-    return tuple(_ATTRIBUTES[each.name] for each in mechanisms if each.name in _ATTRIBUTES) or _OF_OLD
+    named = turned_on.recovery(pool.settings)
+    return tuple(_ATTRIBUTES[name] for name in named if name in _ATTRIBUTES) or _OF_OLD
 
 
 def attribute_of(pool: UserPool, user: User) -> str | None:

@@ -3,6 +3,9 @@
     Refusal                 what is raised: an error type, a message, a status
     Sentence                a row of the table, called: raise errors.USER_POOL_NOT_FOUND(id=user_pool_id)
 
+Each area has its heading. It stays one file, though a long one: whoever met a text searches it for the words, whoever reads a
+handler for the name, and a split by area would need a list of all names again, since many areas raise each other's sentences.
+
 Clients compare these texts, so a full stop more is a defect. Where the source of a text is doubtful (see
 docs/unsure.md) the choice is made here and nowhere else.
 """
@@ -286,6 +289,9 @@ EMAIL_MFA_NEEDS_DEVELOPER = Sentence(
     "Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of "
     "COGNITO_DEFAULT.",
 )
+
+# -- tags and limits -------------------------------------------------------------------------------------------------
+
 TOO_MANY_TAGS = Sentence("UserPoolTaggingException", "A user pool can have at most {limit} tags.")
 RESERVED_TAG = Sentence(
     "UserPoolTaggingException", "aws: prefixed tag key names are not allowed for external use."
@@ -513,7 +519,7 @@ DUPLICATE_SCOPE = Sentence(
     "InvalidParameterException", "Duplicate scope name {name} is not allowed in a resource server."
 )
 
-# -- branding, terms, threat protection, logs ------------------------------------------------------------------------
+# -- branding, terms -------------------------------------------------------------------------------------------------
 
 STYLE_EXISTS = Sentence(
     "ManagedLoginBrandingExistsException", "User pool client {id} already has a managed login branding."
@@ -552,9 +558,9 @@ TERMS_EXIST = Sentence("TermsExistsException", "User pool client {id} already ha
 TERMS_NEED_LINKS = Sentence("InvalidParameterException", "Links are required.")
 TERMS_NEED_DEFAULT = Sentence("InvalidParameterException", "Links must have an entry for {language}.")
 INVALID_TERMS_LINK = Sentence("InvalidParameterException", "{url} is not a valid URL.")
-THREAT_PROTECTION_OFF = Sentence(
-    "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
-)
+
+# -- replicas --------------------------------------------------------------------------------------------------------
+
 OPERATION_NOT_ENABLED = Sentence(
     "OperationNotEnabledException",
     "{operation} is not enabled in this region for the user pool; its primary region is {region}.",
@@ -586,12 +592,21 @@ REPLICA_HAS_DOMAIN = Sentence(
 POOL_HAS_REPLICA = Sentence(
     "InvalidParameterException", "User pool cannot be deleted. It has a replica that should be deleted first."
 )
+
+# -- sessions of users -----------------------------------------------------------------------------------------------
+
 SESSION_TRACKING_OFF = Sentence(
     "OperationNotEnabledException", "User session tracking is not enabled for this user pool."
 )
 SESSION_NOT_FOUND = Sentence("ResourceNotFoundException", "Session not found.")
 SESSION_IS_CURRENT = Sentence(
     "InvalidParameterException", "The session that the access token belongs to cannot be revoked."
+)
+
+# -- threat protection, logs -----------------------------------------------------------------------------------------
+
+THREAT_PROTECTION_OFF = Sentence(
+    "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
 )
 NOTIFY_NEEDS_CONFIGURATION = Sentence(
     "InvalidParameterException", "NotifyConfiguration is required when an action notifies the user."
@@ -676,7 +691,7 @@ PROVIDER_VALUE_LENGTH = Sentence(
     "InvalidParameterException", "ProviderAttributeValue must have between 1 and {limit} characters."
 )
 
-# -- users, names, attributes ----------------------------------------------------------------------------------------
+# -- users, names ----------------------------------------------------------------------------------------------------
 
 USER_ACCOUNT_EXISTS = Sentence("UsernameExistsException", "User account already exists")
 USER_EXISTS = Sentence("UsernameExistsException", "User already exists")  # SignUp
@@ -715,6 +730,9 @@ RESEND_NOT_POSSIBLE = Sentence(
 NO_ADDRESS_FOR_MEDIUM = Sentence(
     "InvalidParameterException", "No {attribute} provided but desired delivery medium was {medium}"
 )
+
+# -- messages --------------------------------------------------------------------------------------------------------
+
 MESSAGE_NOT_DELIVERED = Sentence("CodeDeliveryFailureException", "Failed to send the message.")
 SMS_ROLE_NOT_ASSUMABLE = Sentence(
     "InvalidSmsRoleTrustRelationshipException",
@@ -734,6 +752,9 @@ EMAIL_LIMIT_EXCEEDED = Sentence(
 SMS_LIMIT_EXCEEDED = Sentence(
     "LimitExceededException", "Exceeded SMS limit for the operation or the account."
 )
+
+# -- attributes, search ----------------------------------------------------------------------------------------------
+
 UNAUTHORIZED_ATTRIBUTE = Sentence(
     "NotAuthorizedException", "A client attempted to write unauthorized attribute"
 )

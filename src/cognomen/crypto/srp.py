@@ -26,7 +26,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Some libraries (.NET's) write a zero in front of a number that begins with a set bit, hence two digits more than N has.
 _PUBLIC = re.compile(rf"[0-9A-Fa-f]{{1,{2 * WIDTH + 2}}}")
 _TIMESTAMP = re.compile(
-    rf"(?:{'|'.join(_DAYS)}) ({'|'.join(_MONTHS)}) ([0-9]{{1,2}}) ([0-9]{{2}}):([0-9]{{2}}):([0-9]{{2}}) UTC ([0-9]{{4}})"
+    rf"({'|'.join(_DAYS)}) ({'|'.join(_MONTHS)}) ([1-9][0-9]?) ([0-9]{{2}}):([0-9]{{2}}):([0-9]{{2}}) UTC ([0-9]{{4}})"
 )
 
 
@@ -153,15 +153,14 @@ def parse_timestamp(text: str) -> int | None:
     found = _TIMESTAMP.fullmatch(text)
     if not found:
         return None
-    month, day, hour, minute, second, year = found.groups()
+    weekday, month, day, hour, minute, second, year = found.groups()
     try:
         at = datetime(
             int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
         )
     except ValueError:
         return None
-    moment = int(at.timestamp()) * 1000
-    return moment if format_timestamp(moment) == text else None
+    return int(at.timestamp()) * 1000 if _DAYS[at.weekday()] == weekday else None
 
 
 def _utf8(text: str) -> bytes:

@@ -2,7 +2,7 @@
 
     check(settings, region)                 everything but the feature plan (plans.py)
     check_names(settings, schema)           how users are named, which only CreateUserPool says
-    acr_names(settings)                     effective names of the authentication context classes
+    acr_names(settings), acr_name           effective names of the authentication context classes
     check_tags(tags)                        their number and their names
     is_sender, ses_region_of                who a mail may be from
 
@@ -24,6 +24,8 @@ RESERVED_TAG_PREFIX = "aws:"
 
 # SES takes mail of user pools in these regions, wherever the pool is, and in the pool's own.
 SES_REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
+
+_ACR_DEFAULTS = {f"Level{number}": f"urn:cognito:loa:{number}" for number in range(1, 5)}
 
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _ARN_PARTS = 6
@@ -54,11 +56,12 @@ def check_names(settings: UserPoolSettings, schema: Iterable[SchemaAttribute]) -
 
 def acr_names(settings: UserPoolSettings) -> dict[str, str]:
     """The name of each authentication context class as tokens carry it, by level (`Level1` to `Level4`)."""
-    given = settings.acr_configuration or {}
-    return {
-        level: given.get(level, {}).get("AcrValue", f"urn:cognito:loa:{number}")
-        for number, level in enumerate(("Level1", "Level2", "Level3", "Level4"), start=1)
-    }
+    return {level: acr_name(settings, level) for level in _ACR_DEFAULTS}
+
+
+def acr_name(settings: UserPoolSettings, level: str) -> str:
+    given: Mapping[str, Mapping[str, str]] = settings.acr_configuration or {}
+    return given.get(level, {}).get("AcrValue", _ACR_DEFAULTS[level])
 
 
 def check_tags(

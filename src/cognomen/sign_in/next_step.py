@@ -7,7 +7,6 @@ user has still to do: a new password, what the level asks for that the client wa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -57,23 +56,19 @@ class Situation(msgspec.Struct, frozen=True):
     """Those of which one is to be reached, the most wanted first; empty where any sign-in will do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(msgspec.Struct, frozen=True):
     sentence: Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class AskFor:
+class AskFor(msgspec.Struct, frozen=True):
     challenge: str
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(msgspec.Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(msgspec.Struct, frozen=True):
     """The pool's functions are to be asked."""
 
 

@@ -73,16 +73,14 @@ class User:
     sealed_foreign_password: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Alias:
+class Alias(msgspec.Struct, frozen=True, order=True):
     """A name that finds a user; `kind` is username (also for preferred user names), email or phone_number."""
 
     kind: str
     value: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SearchValue:
+class SearchValue(msgspec.Struct, frozen=True, order=True):
     """A value a user is found by in ListUsers, folded as its filter is."""
 
     attribute: str

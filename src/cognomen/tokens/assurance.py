@@ -7,6 +7,7 @@ its tokens are refreshed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cognomen.pools import plans, rules
@@ -61,12 +62,8 @@ def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
     """What `proven`, the challenges that were answered in order, says; nothing in a plan without levels."""
     if not plans.includes(pool.settings.user_pool_tier, plans.STEP_UP):
         return NOTHING
-    methods = _methods(proven)
-    level = _level(methods)
-    return Assurance(
-        rules.acr_names(pool.settings)[level] if level else None,
-        (*methods, SEVERAL) if len(methods) > 1 else methods,
-    )
+    amr, level = _shown(tuple(proven))
+    return Assurance(rules.acr_name(pool.settings, level) if level else None, amr)
 
 
 def wanted(pool: UserPool, names: Iterable[str]) -> tuple[str, ...]:
@@ -95,6 +92,13 @@ def challenges(amr: Iterable[str]) -> tuple[str, ...]:
         "SMS_OTP" if method == "sms" and position == 0 else _CHALLENGES[method]
         for position, method in enumerate(methods)
     )
+
+
+@lru_cache(maxsize=1_000)
+def _shown(proven: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """What `amr` says, and the level."""
+    methods = _methods(proven)
+    return (*methods, SEVERAL) if len(methods) > 1 else methods, _level(methods)
 
 
 def _methods(proven: Iterable[str]) -> tuple[str, ...]:

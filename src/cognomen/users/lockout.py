@@ -20,10 +20,9 @@ as long as for N failures.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
 
 from cognomen import errors
 from cognomen.call import Call
@@ -51,13 +50,33 @@ class Quota:
 
 
 class _Queue:
-    """Those who have come to prove something; `length` counts the one whose turn it is too."""
+    """Those who have come to prove something, entered by each; `length` counts the one whose turn it is too."""
 
-    def __init__(self) -> None:
-        self.turn, self.length = asyncio.Lock(), 0
+    def __init__(self, place: tuple[str, str, str]) -> None:
+        self._place, self._turn, self.length = place, asyncio.Lock(), 0
+
+    async def __aenter__(self) -> bool:
+        has_waited = self.length > 0
+        self.length += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            self._leave()
+            raise
+        return has_waited
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turn.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.length -= 1
+        if self.length == 0:
+            del _queues[self._place]
 
 
-_queues: WeakValueDictionary[tuple[str, str, str], _Queue] = WeakValueDictionary()
+_queues: dict[tuple[str, str, str], _Queue] = {}
+"""Those that somebody is in."""
 
 
 def key_of_user(call: Call, sub: str) -> str:
@@ -93,21 +112,17 @@ async def prove(
     return True
 
 
-@asynccontextmanager
-async def one_at_a_time(call: Call, key: str, kind: str) -> AsyncIterator[bool]:
+def one_at_a_time(call: Call, key: str, kind: str) -> AbstractAsyncContextManager[bool]:
     """Attempts of a kind on one user take turns in this process; whether this one had to wait for another.
 
     Otherwise a burst of guesses would all be checked before the first of them is counted. Other processes are not kept
     waiting: see above.
     """
-    queue = _queues.setdefault((call.pool.id, kind, key), _Queue())
-    has_waited = queue.length > 0
-    queue.length += 1
-    try:
-        async with queue.turn:
-            yield has_waited
-    finally:
-        queue.length -= 1
+    place = call.pool.id, kind, key
+    queue = _queues.get(place)
+    if queue is None:
+        queue = _queues[place] = _Queue(place)
+    return queue
 
 
 async def so_far(call: Call, key: str, kind: str) -> Failures | None:

@@ -126,10 +126,9 @@ def for_apps(node: Node, served: Served) -> Endpoint:
         except Refusal as refusal:
             return answers.error(refusal)
         try:
-            with places.told_as_too_many():
-                response = await served(visit, request)
+            response = await served(visit, request)
         except Refusal as refusal:
-            response = answers.error(refusal)
+            response = answers.error(places.told(refusal))
         except Unavailable as fault:
             log.warning("the database is not available: %s", fault)
             response = answers.error(errors.OAUTH_UNAVAILABLE())
@@ -211,9 +210,10 @@ def _log_refusal(visit: Visit, refusal: Refusal, why: str) -> None:
 def _signed(visit: Visit, request: Request, response: Response) -> Response:
     """The answer with what each of them carries: the request's id, and under HTTPS that it stays at that."""
     response.headers[answers.REQUEST_ID] = visit.call.request_id
-    name = urlsplit(visit.base_url).hostname or ""
-    if visit.is_secure and name != "localhost" and not name.endswith(hosts.SAFE_SUFFIXES):
-        response.headers["strict-transport-security"] = "max-age=31536000 ; includeSubDomains"
+    if visit.is_secure:
+        name = urlsplit(visit.base_url).hostname or ""
+        if name != "localhost" and not name.endswith(hosts.SAFE_SUFFIXES):
+            response.headers["strict-transport-security"] = "max-age=31536000 ; includeSubDomains"
     about: About | None = request.scope.get("about")
     if about is not None:
         about.request_id = visit.call.request_id

@@ -58,7 +58,7 @@ async def arrive(node: Node, request: Request) -> Visit:
 
     Raises OAUTH_REPEATED, OAUTH_NO_DOMAIN, OAUTH_TOO_MANY; WRONG_HOST as the API does, in open mode.
     """
-    call = begin(node, request.url.path, clock.uuid4())
+    call = begin(node, request.scope["path"], clock.uuid4())
     if len(request.headers.getlist("host")) > 1:
         raise errors.OAUTH_REPEATED(name="Host")
     client_ip, scheme, host = forwarded(
@@ -122,13 +122,16 @@ async def find_client(call: Call, client_id: str) -> bool:
 
 @contextmanager
 def told_as_too_many() -> Iterator[None]:
-    """The limiter's refusal in the terms of OAuth. Raises OAUTH_TOO_MANY."""
+    """The limiter's refusal as `told`. Raises OAUTH_TOO_MANY."""
     try:
         yield
     except Refusal as refusal:
-        if refusal.is_(errors.TOO_MANY_REQUESTS):
-            raise errors.OAUTH_TOO_MANY() from None
-        raise
+        raise told(refusal) from None
+
+
+def told(refusal: Refusal) -> Refusal:
+    """What an app is told in the place of `refusal`: that of the limiter in the terms of OAuth, others as they are."""
+    return errors.OAUTH_TOO_MANY() if refusal.is_(errors.TOO_MANY_REQUESTS) else refusal
 
 
 def _count(call: Call) -> None:

@@ -53,15 +53,19 @@ def is_safe(host: str, own_url: str, *, is_opened: bool) -> bool:
 @lru_cache(maxsize=256)
 def _is_safe(host: str, own_url: str, *, is_opened: bool) -> bool:
     name = name_of(host)
-    own = urlsplit(own_url).hostname
-    if is_address(name) or name in ("localhost", own) or name.endswith(SAFE_SUFFIXES):
+    if is_address(name) or name in ("localhost", _hostname(own_url)) or name.endswith(SAFE_SUFFIXES):
         return True
     return is_opened and "." not in name
 
 
 def is_own(host: str, own_url: str) -> bool:
     """Whether the host is called as the server is."""
-    return name_of(host) == urlsplit(own_url).hostname
+    return name_of(host) == _hostname(own_url)
+
+
+@lru_cache(maxsize=16)
+def _hostname(own_url: str) -> str | None:
+    return urlsplit(own_url).hostname
 
 
 def is_near(host: str, client_ip: str | None) -> bool:
@@ -79,7 +83,9 @@ def _is_private(name: str) -> bool:
     return any(address in network for network in _NEAR)
 
 
+@lru_cache(maxsize=1024)
 def is_address(name: str) -> bool:
+    """Whether a name, as `name_of` gives it, is an address."""
     try:
         ip_address(name)
     except ValueError:

@@ -40,15 +40,6 @@ from cognomen.users.attributes import IDENTITIES, SUB
 from cognomen.users.identities import Identity
 
 PAGE = 60  # the most that ListUsers and ListUsersInGroup give
-KNOWN_STATES = frozenset(
-    {
-        status.UNCONFIRMED,
-        status.CONFIRMED,
-        status.RESET_REQUIRED,
-        status.FORCE_CHANGE_PASSWORD,
-        status.EXTERNAL_PROVIDER,
-    }
-)
 ASKED_ABOUT = frozenset({status.CONFIRMED, status.FORCE_CHANGE_PASSWORD})
 """States in which a user there may have a password that the old pool will confirm."""
 
@@ -175,7 +166,7 @@ def _arrival(
 ) -> tuple[User, list[Identity]]:
     attributes = _attributes(told)
     state = told["UserStatus"]
-    if state not in KNOWN_STATES:
+    if state not in status.ALL:
         report.left.append(f"User {told['Username']} is {state} there, and RESET_REQUIRED here.")
         state = status.RESET_REQUIRED
     known = _identities(attributes.pop(IDENTITIES, "[]"))

@@ -17,6 +17,7 @@ import msgspec
 
 from cognomen import errors
 from cognomen.store.user_pool_settings import (
+    TEMPORARY_PASSWORD_DAYS,
     AccountRecoverySetting,
     Policies,
     RecoveryMechanism,
@@ -39,7 +40,6 @@ DEFAULT_RECOVERY = AccountRecoverySetting(
     )
 )
 _default_recovery = msgspec.to_builtins(DEFAULT_RECOVERY)
-DEFAULT_TEMPORARY_PASSWORD_DAYS = 7
 
 # UpdateUserPool resets what is not sent, with these exceptions. UserPoolTier and DcrConfiguration are documented;
 # MfaConfiguration and both parts of Policies were measured to stay (github.com/go-to-k/cdkd, pull requests 1965 and
@@ -158,7 +158,7 @@ def _temporary_password_days(request: Mapping[str, Any]) -> int:
     former = request.get("AdminCreateUserConfig", {}).get("UnusedAccountValidityDays") or None
     if present is not None and former is not None:
         raise errors.UNUSED_ACCOUNT_VALIDITY_RETIRED()
-    return present or former or DEFAULT_TEMPORARY_PASSWORD_DAYS
+    return present or former or TEMPORARY_PASSWORD_DAYS
 
 
 def _triggers(given: Mapping[str, Any]) -> dict[str, Any]:

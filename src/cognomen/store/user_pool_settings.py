@@ -35,6 +35,10 @@ def with_unknown(new: dict[str, Any], stored: dict[str, Any], known: dict[str, A
     return merged
 
 
+TEMPORARY_PASSWORD_DAYS = 7
+"""How long a temporary password is good for, where the pool does not say, or says 0."""
+
+
 class PasswordPolicy(Settings, frozen=True):
     minimum_length: int = 8
     require_uppercase: bool = True
@@ -42,7 +46,7 @@ class PasswordPolicy(Settings, frozen=True):
     require_numbers: bool = True
     require_symbols: bool = True
     password_history_size: int | None = None
-    temporary_password_validity_days: int = 7
+    temporary_password_validity_days: int = TEMPORARY_PASSWORD_DAYS
 
 
 class SignInPolicy(Settings, frozen=True):

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from cognomen import errors
+from cognomen.pools import schema
 from cognomen.pools.oauth_settings import STANDARD_SCOPES
 from cognomen.store.app_clients import AppClient
 
@@ -22,31 +23,14 @@ USER_SCOPE = "aws.cognito.signin.user.admin"
 """The scope of every access token of an API sign-in; what the operations that take one ask for."""
 
 OPENID = "openid"
-CUSTOM = "custom:"
 
 _ALWAYS_SHOWN = frozenset({"sub", "identities"})
 _ADDRESSES: Mapping[str, frozenset[str]] = {
     "email": frozenset({"email", "email_verified"}),
     "phone": frozenset({"phone_number", "phone_number_verified"}),
 }
-_PROFILE = frozenset(
-    {
-        "name",
-        "given_name",
-        "family_name",
-        "middle_name",
-        "nickname",
-        "preferred_username",
-        "profile",
-        "picture",
-        "website",
-        "gender",
-        "birthdate",
-        "zoneinfo",
-        "locale",
-        "address",
-        "updated_at",
-    }
+_PROFILE = frozenset(standard.name for standard in schema.standard_schema()).difference(
+    _ALWAYS_SHOWN, *_ADDRESSES.values()
 )
 
 
@@ -97,7 +81,7 @@ def attributes_of(scope: str, values: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in values.items()
-        if name in shown or (shows_custom and name.startswith(CUSTOM))
+        if name in shown or (shows_custom and name.startswith(schema.CUSTOM))
     }
 
 

@@ -30,28 +30,6 @@ PASSWORD_HASH = "password_hash"
 
 LONGEST_ROW = 16_000  # characters
 
-# In the order of the documentation's example.
-_STANDARD = (
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "email",
-    "email_verified",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-    "updated_at",
-)
 _NOT_IMPORTED = frozenset({attributes.SUB, attributes.IDENTITIES})
 _SEPARATOR = re.compile(r"(?<!\\),")
 _AMERICAN_DATE = re.compile(r"(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<year>[0-9]{4})")
@@ -62,11 +40,9 @@ class NoImport(ValueError):  # noqa: N818  it says what happened
 
 
 def columns(pool: UserPool) -> list[str]:
-    """The names of the columns; files may have them in any order."""
+    """The names of the columns, as the schema has them (the documentation's example does); files may have them in any order."""
     there = [entry.name for entry in pool.schema if entry.name not in _NOT_IMPORTED]
-    standard = [name for name in _STANDARD if name in there]
-    others = [name for name in there if name not in _STANDARD]
-    return [*standard, *others, MFA_ENABLED, USERNAME, PASSWORD_HASH]
+    return [*there, MFA_ENABLED, USERNAME, PASSWORD_HASH]
 
 
 def check_header(pool: UserPool, algorithm: str | None, line: str) -> list[str]:

@@ -17,7 +17,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import Db, Store
 from cognomen.store.passwords import FormerPassword
-from cognomen.store.user_pool_settings import PasswordPolicy
+from cognomen.store.user_pool_settings import TEMPORARY_PASSWORD_DAYS, PasswordPolicy
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import status
@@ -30,7 +30,6 @@ LOWERCASE = "abcdefghijklmnopqrstuvwxyz"
 NUMBERS = "0123456789"
 SYMBOLS = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"
 
-DEFAULT_VALIDITY_DAYS = 7
 GENERATED_LENGTH = 12
 
 _NO_SALT = bytes([1]) * srp.SALT_BYTES
@@ -102,7 +101,7 @@ def generate(policy: PasswordPolicy) -> str:
 def temporary_has_expired(pool: UserPool, user: User, now: int) -> bool:
     """Whether a temporary password is no longer good: days since it was last set or sent anew."""
     # 0 means the default (TemporaryPasswordValidityDays in the API reference).
-    days = pool.settings.policies.password_policy.temporary_password_validity_days or DEFAULT_VALIDITY_DAYS
+    days = pool.settings.policies.password_policy.temporary_password_validity_days or TEMPORARY_PASSWORD_DAYS
     return user.status == status.FORCE_CHANGE_PASSWORD and user.password_set_at + days * DAY <= now
 
 

@@ -32,6 +32,7 @@ from cognomen.triggers import custom_message
 from cognomen.triggers.custom_message import Source, Texts
 from cognomen.users import codes, decoys
 from cognomen.users.codes import Form, Holder
+from cognomen.users.lockout import Quota
 from cognomen.wire import model
 
 _MEDIUMS: dict[str, Medium] = {attribute: medium for medium, attribute in ADDRESS_ATTRIBUTES.items()}
@@ -171,6 +172,12 @@ def queue_after(db: Db, call: Call, delivery: Delivery, seen: Code | None) -> Me
     if not stored.put_after(db, call.pool.id, delivery.code, seen):
         return None
     return courier.queue(db, call.vault, call.pool.id, delivery.message, call.now)
+
+
+def queue_counted(db: Db, call: Call, delivery: Delivery, holder: Holder, quota: Quota) -> Message:
+    """As `queue`, counted among what the holder may ask for in an hour. Raises what codes.count does."""
+    codes.count(db, call, holder, quota)
+    return queue(db, call, delivery)
 
 
 async def carry(call: Call, *queued: Message, tells: bool = True) -> None:

@@ -89,7 +89,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
             compose.FORGOT_PASSWORD,
             recovery.attributes(call.pool),
         )
-    queued = await call.store.write(_queue_forgotten, call, holder, delivery)
+    queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, codes.FORGOT_QUOTA)
     await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
     return {"CodeDeliveryDetails": code_delivery.details(delivery)}
 
@@ -98,7 +98,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
 async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequestTypeDef) -> None:
     """The password is compared with former ones only once the code has turned out to be right."""
     secret_hashes.check_member(call, request)
-    _refuse_unlike_policy(call, request["Password"])
+    passwords.refuse_unlike_policy(call.pool, request["Password"])
     holder = await codes.holder(call, request["Username"])
     code = await call.store.write(
         codes.attempt, call, holder, codes.FORGOT_PASSWORD, request["ConfirmationCode"]
@@ -168,16 +168,10 @@ async def _prove(call: Call, previous: str) -> User:
 
 async def _set(call: Call, user: User, password: str, new_status: str) -> bool:
     """Whether `password` is in the place of the one that `user` has; False when the credentials have changed since."""
-    _refuse_unlike_policy(call, password)
+    passwords.refuse_unlike_policy(call.pool, password)
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
     return await rows.write(call.store, _replace, call, user, kept, new_status)
-
-
-def _refuse_unlike_policy(call: Call, password: str) -> None:
-    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
-    if violation is not None:
-        raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
 
 
 def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) -> bool:
@@ -226,11 +220,6 @@ async def _forgotten(
     raise errors.NOTHING_VERIFIED() if may_forget else errors.CANNOT_RESET()
 
 
-def _queue_forgotten(db: Db, call: Call, holder: Holder, delivery: Delivery) -> Message:
-    codes.count(db, call, holder, codes.FORGOT_QUOTA)
-    return code_delivery.queue(db, call, delivery)
-
-
 def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Code, kept: Password) -> None:
     """Spend the code for the new password, which was compared with those that `seen` had. It ends the lock-out."""
     codes.spend(db, call, code)
@@ -255,8 +244,8 @@ def _reset(db: Db, call: Call, delivery: Delivery) -> Message:
         passwords.remember(db, call.pool, user, call.now)
         return status.moved(passwords.without(user, call.now), status.RESET_REQUIRED, call.now)
 
-    codes.count(db, call, codes.of_user(call, call.user), codes.RESET_QUOTA)
-    queued = code_delivery.queue(db, call, delivery)
+    holder = codes.of_user(call, call.user)
+    queued = code_delivery.queue_counted(db, call, delivery, holder, codes.RESET_QUOTA)
     rows.change(db, call.pool, delivery.code.sub, edit)
     return queued
 

@@ -127,7 +127,7 @@ async def resend_confirmation_code(
         delivery = code_delivery.to_nobody(
             call, holder, request["Username"], codes.SIGN_UP, compose.RESEND_CODE, verified
         )
-    queued = await call.store.write(_queue_again, call, holder, delivery)
+    queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, codes.RESEND_QUOTA)
     await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
     return {"CodeDeliveryDetails": code_delivery.details(delivery)}
 
@@ -143,9 +143,7 @@ def _new_user(call: Call, request: SignUpRequestTypeDef) -> User:
     user = creation.blank(call.pool, request["Username"], given, status.UNCONFIRMED, call.now, complete=True)
     if not password:
         return user
-    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
-    if violation is not None:
-        raise errors.SIGN_UP_PASSWORD_UNLIKE_POLICY(violation=violation)
+    passwords.refuse_unlike_policy(call.pool, password, errors.SIGN_UP_PASSWORD_UNLIKE_POLICY)
     return passwords.with_password(call.vault, user, password, call.now)
 
 
@@ -205,11 +203,6 @@ def _refuse_confirmed(user: User) -> None:
 
 
 # -- transactions -----------------------------------------------------------------------------------------------------
-
-
-def _queue_again(db: Db, call: Call, holder: Holder, delivery: Delivery) -> Message:
-    codes.count(db, call, holder, codes.RESEND_QUOTA)
-    return code_delivery.queue(db, call, delivery)
 
 
 def _confirm(

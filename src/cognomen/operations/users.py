@@ -164,9 +164,8 @@ def _temporary_password(call: Call, request: AdminCreateUserRequestTypeDef) -> s
 def _chosen_password(call: Call, request: AdminCreateUserRequestTypeDef) -> str | None:
     """A blank one counts as none, which is what the API reference says to send where users need no password."""
     chosen = request.get("TemporaryPassword") or None
-    violation = passwords.violation(_policy(call), chosen) if chosen is not None else None
-    if violation is not None:
-        raise errors.TEMPORARY_PASSWORD_UNLIKE_POLICY(violation=violation)
+    if chosen is not None:
+        passwords.refuse_unlike_policy(call.pool, chosen, errors.TEMPORARY_PASSWORD_UNLIKE_POLICY)
     return chosen
 
 

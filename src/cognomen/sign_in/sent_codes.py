@@ -44,13 +44,15 @@ async def ask(turn: Turn, medium: Medium) -> Question:
         await codes.refuse_beyond(call, holder, quota)
         form = Form(SECOND_FACTOR_DIGITS, turn.attempt.expires_at)
         delivery = await _delivery(turn, holder, medium, _purpose(turn), form)
-        await code_delivery.carry(call, await call.store.write(_queue, turn, holder, medium, delivery))
+        await code_delivery.carry(
+            call, await call.store.write(code_delivery.queue_counted, call, delivery, holder, quota)
+        )
         return Question(_told(medium, delivery.code) | {"USER_ID_FOR_SRP": user.username})
     if not await codes.is_used_up(call, holder, quota):
         form = Form(FIRST_FACTOR_DIGITS, turn.attempt.expires_at)
         delivery = await _delivery(turn, holder, medium, _purpose(turn), form)
         try:
-            queued = await call.store.write(_queue, turn, holder, medium, delivery)
+            queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, quota)
         except Refusal as refusal:
             if not refusal.is_(errors.ATTEMPT_LIMIT_EXCEEDED):
                 raise
@@ -130,11 +132,6 @@ def _purpose(turn: Turn) -> str:
 
 
 # -- transactions -----------------------------------------------------------------------------------------------------
-
-
-def _queue(db: Db, turn: Turn, holder: Holder, medium: Medium, delivery: Delivery) -> Message:
-    codes.count(db, turn.call, holder, codes.SIGN_IN_QUOTAS[medium])
-    return code_delivery.queue(db, turn.call, delivery)
 
 
 def _spend(db: Db, turn: Turn, code: Code) -> User | None:

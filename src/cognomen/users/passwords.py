@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from cognomen import clock, errors
 from cognomen.clock import DAY
 from cognomen.crypto import srp
+from cognomen.errors import Sentence
 from cognomen.master_key.vault import Vault
 from cognomen.store import passwords as former_passwords
 from cognomen.store.database import Db, Store
@@ -55,6 +56,15 @@ class Requirement:
     violation: str
     is_met: bool
     count: int | None = None
+
+
+def refuse_unlike_policy(
+    pool: UserPool, password: str, unlike: Sentence = errors.PASSWORD_UNLIKE_POLICY
+) -> None:
+    """Raises `unlike`, with what is wrong with the password, unless it conforms to the pool's policy."""
+    found = violation(pool.settings.policies.password_policy, password)
+    if found is not None:
+        raise unlike(violation=found)
 
 
 def violation(policy: PasswordPolicy, password: str) -> str | None:

@@ -45,9 +45,7 @@ async def check(turn: Turn) -> Proven | Wrong:
     call, user = turn.call, turn.user
     password = turn.required("NEW_PASSWORD")
     _attribute_changes(turn, user)  # faults in attributes are told before those in the password
-    violation = passwords.violation(call.pool.settings.policies.password_policy, password)
-    if violation is not None:
-        raise errors.PASSWORD_UNLIKE_POLICY(violation=violation)
+    passwords.refuse_unlike_policy(call.pool, password)
     # The arithmetic is done here: nothing slow belongs into a transaction.
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)

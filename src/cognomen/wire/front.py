@@ -11,6 +11,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +26,8 @@ TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 BODY_LIMIT = 3 * 1024 * 1024  # bytes; branding assets are the largest thing sent, 2 MB before base64
 PLAIN_BODY_LIMIT = 256 * 1024  # bytes, where no images or documents are sent; two texts of the longest fit
 BODY_SECONDS = 10.0
+WHOLE = "cognomen.whole"
+"""In the scope of a request whose body has arrived to its end, so that `receive` does not wait."""
 READ_AND_DISCARDED = 4  # times the limit: whoever sends a little too much is to see why it is refused
 
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
@@ -116,7 +119,13 @@ def front(
             _admit(headers, repeated, known=known, with_cors=with_cors)
             query = scope["query_string"].decode("latin-1")
             limit = await limit_of(name, headers, query)
-            body = await _body(receive, headers, limit=limit, discarded=discarded, seconds=body_seconds)
+            body = await _body(
+                receive,
+                headers,
+                limit=limit,
+                discarded=discarded,
+                within=_AT_ONCE if WHOLE in scope else asyncio.timeout(body_seconds),
+            )
             if body is None:
                 return  # the caller is gone
             peer = scope.get("client")
@@ -208,13 +217,16 @@ def _limits(
     return limit_of
 
 
+_AT_ONCE = nullcontext()  # a timer would be a twentieth of a short request
+
+
 async def _body(
     receive: Receive,
     headers: dict[str, str],
     *,
     limit: Limit,
     discarded: int,
-    seconds: float,
+    within: AbstractAsyncContextManager[object],
 ) -> bytes | None:
     """The whole body, None when the caller hung up; raises what `limit` says beyond it, and REQUEST_TIMEOUT.
 
@@ -232,7 +244,7 @@ async def _body(
     chunks: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(seconds):
+        async with within:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":

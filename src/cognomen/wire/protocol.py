@@ -12,6 +12,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cognomen.wire.front import WHOLE
+
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; SDKs send some 2 kB
 HEADERS_MAX = 100
 FRAMING = 8  # times the body; what the sizes of its chunks may take
@@ -162,6 +164,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._messages += 1
         self._in_message = False
+        self.scope[WHOLE] = True  # type: ignore[literal-required]
         super().on_message_complete()
 
     def _expect_head(self) -> None:

@@ -1,4 +1,4 @@
-"""The group that SQLite's writer commits at once: who is told what when one write of it fails."""
+"""The group that SQLite's writer commits at once, and who is told what when one write of it fails; the turn that reads at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from cognomen.store import migrations
 from cognomen.store.database import Db, Unavailable
 from cognomen.store.spent import _SPEND, spend, was_spent
-from cognomen.store.sqlite import SqliteStore
+from cognomen.store.sqlite import STATEMENTS, SqliteStore, connect
 
 
 @pytest.fixture
@@ -118,3 +119,41 @@ async def test_whatever_the_writer_meets_nobody_waits_for_ever(tmp_path: Path) -
             with pytest.raises(Unavailable, match="null"):
                 await store.write(ours("one"))
     store.close()
+
+
+async def test_reads_of_one_turn_agree_and_the_next_turn_sees_what_another_process_committed(
+    sqlite_store: SqliteStore,
+) -> None:
+    async def is_there() -> bool:
+        return await sqlite_store.read(was_spent, "pool", "test", "new")
+
+    with closing(connect(sqlite_store.url.removeprefix("sqlite:///"))) as others:
+        assert not await is_there()
+        spend(Db(STATEMENTS, others.execute), "pool", "test", "new", 1)
+        assert not await is_there()
+        await asyncio.sleep(0)
+        assert await is_there()
+
+
+async def test_whoever_is_told_of_a_write_reads_it_although_every_turn_begins_with_a_read_of_somebody_else(
+    sqlite_store: SqliteStore,
+) -> None:
+    async def read_always() -> None:
+        while True:
+            await sqlite_store.read(was_spent, "pool", "test", "never")
+            await asyncio.sleep(0)
+
+    others = asyncio.ensure_future(read_always())
+    for number in range(100):
+        await sqlite_store.write(ours(str(number)))
+        assert await sqlite_store.read(was_spent, "pool", "test", str(number))
+    others.cancel()
+
+
+async def test_a_turn_whose_transaction_is_lost_harms_no_later_one(sqlite_store: SqliteStore) -> None:
+    lost: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: lost.append(about["exception"]))
+    await sqlite_store.read(lambda db: db._execute("ROLLBACK", {}))
+    await asyncio.sleep(0)
+    assert [type(each) for each in lost] == [sqlite3.OperationalError]
+    assert not await sqlite_store.read(was_spent, "pool", "test", "never")

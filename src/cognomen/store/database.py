@@ -1,7 +1,7 @@
 """What a transaction is, and what the rooms above know of the database; opening.py says which one it is.
 
-    Store.read(f, ...)  run f(db, ...), which only reads, in no transaction: each statement sees what was last committed;
-                        what must agree is read in one statement
+    Store.read(f, ...)  run f(db, ...), which only reads: its statements see all commits that the caller can know of, and
+                        maybe later ones; what must agree is read in one statement
     Store.write(f, ...) run f(db, ...) in one transaction; when it returns, the write is durable
     Db                  what f is handed: one, all, run
     AlreadyThere, Unavailable (Contended), Stale    the whole vocabulary of failure

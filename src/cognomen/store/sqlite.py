@@ -66,6 +66,46 @@ class _Write:
     loop: asyncio.AbstractEventLoop
 
 
+class _Reader:
+    """A connection for reads. Those of one turn of the event loop are one transaction: its lock costs as much as a statement.
+
+    Whoever knows of a commit sees it: what tells him (an answer, a future) is heard in a later turn, or has been before the first
+    read of this one.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA busy_timeout={READER_BUSY_TIMEOUT_MS}")
+        self._connection = connection
+        self._db = Db(STATEMENTS, connection.execute)
+        self._has_begun = False
+        self.is_closed = False
+
+    def begun(self) -> Db:
+        """What the statements of this turn run on."""
+        if not self._has_begun:
+            asyncio.get_running_loop().call_soon(
+                self._end
+            )  # first: what is called after it belongs to the next turn
+            self._connection.execute("BEGIN")
+            self._has_begun = True
+        return self._db
+
+    def close(self) -> None:
+        self._has_begun = False
+        self.is_closed = True
+        self._connection.close()
+
+    def _end(self) -> None:
+        if not self._has_begun:
+            return
+        self._has_begun = False
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self.close()
+            raise
+
+
 class SqliteStore:
     """The store in one file; `url` is sqlite:///path."""
 
@@ -84,7 +124,7 @@ class SqliteStore:
     async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self.counts.reads += 1
         try:
-            return f(self._reader(), *args, **kwargs)
+            return f(self._reader().begun(), *args, **kwargs)
         except sqlite3.DatabaseError as error:
             if (meaning := self._meaning(error)) is error:
                 raise
@@ -103,19 +143,17 @@ class SqliteStore:
         self._writer.join()
         self._close_reader()
 
-    def _reader(self) -> Db:
+    def _reader(self) -> _Reader:
         """What reads go through in this thread."""
-        db: Db | None = getattr(self._local, "db", None)
-        if db is None:
-            connection = self._local.connection = connect(self._path)
-            connection.execute(f"PRAGMA busy_timeout={READER_BUSY_TIMEOUT_MS}")
-            db = self._local.db = Db(STATEMENTS, connection.execute)
-        return db
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is None or reader.is_closed:
+            reader = self._local.reader = _Reader(connect(self._path))
+        return reader
 
     def _close_reader(self) -> None:
-        if getattr(self._local, "db", None) is not None:
-            self._local.db = None
-            self._local.connection.close()
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is not None:
+            reader.close()
 
     def _write_all(self) -> None:
         connection: sqlite3.Connection | None = None

@@ -44,7 +44,12 @@ def sent(
 ) -> tuple[Any, list[str]]:
     """Send a request past the HTTP: its answer, and what it asked of the store."""
     node: Node = replace(server.node, store=store)
-    received = WireRequest(
+    return json.loads(server.run(dispatch.run(node, received(operation, request)))), store.ran
+
+
+def received(operation: str, request: dict[str, Any]) -> WireRequest:
+    """The request as it comes from the wire."""
+    return WireRequest(
         request_id="00000000-0000-4000-8000-000000000000",
         operation=operation,
         body=json.dumps(request).encode(),
@@ -56,4 +61,3 @@ def sent(
         scheme="http",
         host="localhost",
     )
-    return json.loads(server.run(dispatch.run(node, received))), store.ran

@@ -14,6 +14,8 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.clock import HOUR, SECOND
 from cognomen.crypto import jws, rsa_keys
+from cognomen.operations import dispatch
+from tests import late
 from tests.calls import call_of
 from tests.held_clock import HeldClock
 from tests.refused import refused
@@ -212,6 +214,14 @@ def test_a_client_may_do_without_revocation(
     with refused("UnsupportedOperationException", "Token revocation is not enabled for this client."):
         anonymous.revoke_token(Token=tokens["RefreshToken"], ClientId=client_id)
     refresh(tokens, client_id)
+
+
+def test_the_access_log_has_pool_and_client_of_a_revocation(
+    server: Server, pool_id: str, client_id: str
+) -> None:
+    asked = late.received("RevokeToken", {"Token": "anything", "ClientId": client_id})
+    server.run(dispatch.run(server.node, asked))
+    assert (asked.about.pool_id, asked.about.client_id) == (pool_id, client_id)
 
 
 def test_nothing_is_refreshed_after_a_revocation_was_answered(

@@ -6,12 +6,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
-from cognomen.crypto import jws
 from cognomen.errors import Refusal
 from cognomen.oauth import answers, clients, forms
 from cognomen.oauth.places import Visit
-from cognomen.store import tokens
-from cognomen.tokens import refresh_tokens
+from cognomen.tokens import revocation
+
+_TOLD = (
+    (errors.REVOCATION_OFF, errors.OAUTH_REQUEST),
+    (errors.REVOKE_TOKEN_TYPE, errors.OAUTH_TOKEN_TYPE),
+    (errors.REVOKE_UNAUTHORIZED, errors.OAUTH_FLOW_OFF),
+)
+"""What OAuth says where the API says the first."""
 
 
 async def revoke(visit: Visit, request: Request) -> Response:
@@ -23,17 +28,12 @@ async def revoke(visit: Visit, request: Request) -> Response:
     except Refusal as refusal:
         unproven = refusal.type == errors.OAUTH_CLIENT.type
         raise Refusal(refusal.type, refusal.message, 401 if unproven else refusal.status) from None
-    if "token" not in sent or not call.client.settings.enable_token_revocation:
+    if "token" not in sent:
         raise errors.OAUTH_REQUEST()
-    if jws.is_one(sent["token"]):
-        raise errors.OAUTH_TOKEN_TYPE()
     if call.limiter is not None:
         call.limiter.admit("RevokeToken", call.now, pool_id=call.pool.id, username=None, challenge=None)
-    token = refresh_tokens.read(call.vault, call.pool.id, sent["token"])
-    if token is None:
-        return answers.empty()
-    if token.client_id != call.client.id:
-        raise errors.OAUTH_FLOW_OFF()
-    forgotten_at = refresh_tokens.forgotten_at(call, token.expires_at)
-    await call.store.write(tokens.revoke, call.pool.id, token.origin, forgotten_at)
+    try:
+        await revocation.revoke(call, sent["token"])
+    except Refusal as refusal:
+        raise next((told() for sentence, told in _TOLD if refusal.is_(sentence)), refusal) from None
     return answers.empty()

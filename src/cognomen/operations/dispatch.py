@@ -195,12 +195,12 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         if client_id is not None:
             client = await call.configurations.client(configuration, client_id)
             if client is None:
-                raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
+                raise operation.unknown_client(id=client_id)
             call.client = client
     elif client_id is not None:
         found = await call.configurations.of_client(client_id, call.now)
         if found is None:
-            raise errors.APP_CLIENT_NOT_FOUND(id=client_id)
+            raise operation.unknown_client(id=client_id)
         call.configuration, call.client = found
 
 

@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.crypto import jws
-from cognomen.operations import regions
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
 from cognomen.pools.oauth_settings import STANDARD_SCOPES
-from cognomen.store import identity_providers, tokens
-from cognomen.store.database import Db
-from cognomen.tokens import exchange, minting, refresh_tokens, user_sessions
+from cognomen.store import identity_providers
+from cognomen.tokens import exchange, minting, refresh_tokens, revocation
 from cognomen.tokens.exchange import Party, TokenUse
 from cognomen.users import rows, status
 
@@ -121,37 +118,14 @@ async def global_sign_out(
     return {}
 
 
-@operation("RevokeToken", finds_client=False)
+@operation("RevokeToken", unknown_client=errors.REVOKE_UNAUTHORIZED)
 async def revoke_token(call: Call, request: RevokeTokenRequestTypeDef) -> dict[str, Any]:
-    """The sign-in a refresh token comes from counts no more; what is no token of this pool changes nothing.
-
-    The operation declares neither that a client is unknown nor that it is not authorized, so both are one error here.
-    """
-    found = await call.configurations.of_client(request["ClientId"], call.now)
-    if found is None:
-        raise errors.REVOKE_UNAUTHORIZED()
-    call.configuration, call.client = found
-    regions.admit(call)
+    """The operation declares neither that a client is unknown nor that it is not authorized, so both are one error here."""
     if not call.configuration.proves(call.client, request.get("ClientSecret")):
         raise errors.REVOKE_UNAUTHORIZED()
-    if not call.client.settings.enable_token_revocation:
-        raise errors.REVOCATION_OFF()
-    if jws.is_one(request["Token"]):
-        raise errors.REVOKE_TOKEN_TYPE()
-    token = refresh_tokens.read(call.vault, call.pool.id, request["Token"])
-    if token is None:
-        return {}
-    if token.client_id != call.client.id:
-        raise errors.REVOKE_UNAUTHORIZED()
-    forgotten_at = refresh_tokens.forgotten_at(call, token.expires_at)
-    browser_session = token.browser_session if request.get("RevokeAssociatedSessions") == "LINKED" else None
-
-    def revoke(db: Db) -> None:
-        tokens.revoke(db, call.pool.id, token.origin, forgotten_at)
-        if browser_session is not None and user_sessions.is_tracked(call):
-            user_sessions.end_browser(db, call, token.sub, browser_session)
-
-    await call.store.write(revoke)
+    await revocation.revoke(
+        call, request["Token"], with_browser=request.get("RevokeAssociatedSessions") == "LINKED"
+    )
     return {}
 
 

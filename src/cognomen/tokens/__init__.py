@@ -9,6 +9,7 @@
     standing.py         whether a sign-in still counts, whatever came of it
     access_tokens.py    an access token that comes back: whose is it, and does it still count
     refresh_tokens.py   a refresh token: sealed by us, opened by us, and whether it still counts
+    revocation.py       the end of the sign-in that one comes from
     exchange.py         a token presented for another one
     user_sessions.py    sessions as users and administrators see them, where a pool tracks them
     user_agents.py      what they are told of the device behind one

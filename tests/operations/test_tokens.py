@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict
 from typing import Any
+from urllib.request import urlopen
 
 import jwt
 import pytest
 from botocore.exceptions import ClientError
+from sqlalchemy import insert, update
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.clock import HOUR, SECOND
 from cognomen.crypto import jws, rsa_keys
 from cognomen.operations import dispatch
+from cognomen.operations.user_pools import _sealed
+from cognomen.store import user_pools
+from cognomen.store.database import Db
+from cognomen.store.user_pools import signing_keys
 from tests import late
 from tests.calls import call_of
 from tests.held_clock import HeldClock
@@ -333,7 +340,18 @@ def test_a_retired_key_still_verifies(
     anonymous: Cognito, sign_in: Make, server: Server, pool_id: str
 ) -> None:
     token = sign_in()["AccessToken"]
-    configuration = server.run(call_of(server.node, pool_id)).configuration
-    for kid, key in configuration.keys.items():
-        configuration.keys[kid] = replace(key, retired=True)
+    call = server.run(call_of(server.node, pool_id))
+    new_key = _sealed(call, pool_id, "access", rsa_keys.generate())
+    former = signing_keys.c.pool_id == pool_id, signing_keys.c.token_use == "access"
+
+    def rotate(db: Db) -> None:
+        db.run(update(signing_keys).where(*former).values(retired_at=call.now))
+        db.run(insert(signing_keys), **asdict(new_key))
+        user_pools.touch(db, pool_id)
+
+    server.run(server.store.write(rotate))
+    assert jws.parse(sign_in()["AccessToken"]).header["kid"] == new_key.kid, "requests have seen it"
     anonymous.get_user(AccessToken=token)
+    with urlopen(f"{server.endpoint}/{pool_id}/.well-known/jwks.json") as answer:
+        published = {key["kid"] for key in json.loads(answer.read())["keys"]}
+    assert {jws.parse(token).header["kid"], new_key.kid} < published

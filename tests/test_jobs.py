@@ -49,9 +49,10 @@ async def sweep_all(store: Store, now: int = NOW) -> None:
 async def test_what_has_expired_is_swept_and_what_has_not_stays(store: Store, pool_id: str) -> None:
     for id, expires_at in {"old": NOW - 1, "new": NOW}.items():
         await store.write(spent.spend, pool_id, "turn", id, expires_at - jobs.CLOCKS_APART)
-        await store.write(failures.add, pool_id, "password", id, 1, expires_at)
+        await store.write(failures.add, pool_id, "password", id, 1, expires_at - jobs.CLOCKS_APART)
         await store.write(tokens.revoke, pool_id, id, expires_at - jobs.CLOCKS_APART)
-        await store.write(codes.put, pool_id, Code("sub", id, b"digest", "email", "", False, expires_at))
+        code = Code("sub", id, b"digest", "email", "", False, expires_at - jobs.CLOCKS_APART)
+        await store.write(codes.put, pool_id, code)
         await store.write(messages.keep, Message(pool_id, id, b"sealed", expires_at - AGE))
     await sweep_all(store)
     assert not await store.read(spent.was_spent, pool_id, "turn", "old")

@@ -100,10 +100,10 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
     """
     rows = [
         await store.write(spent.sweep, now - CLOCKS_APART, BATCH),
-        await store.write(failures.sweep, now, BATCH),
+        await store.write(failures.sweep, now - CLOCKS_APART, BATCH),
         await store.write(tokens.sweep, now - CLOCKS_APART, BATCH),
         await store.write(refresh_tokens.sweep, now - CLOCKS_APART, BATCH),
-        await store.write(codes.sweep, now, BATCH),
+        await store.write(codes.sweep, now - CLOCKS_APART, BATCH),
         await store.write(attempts.sweep, now - CLOCKS_APART, BATCH),
         await store.write(replicas.sweep, now - CLOCKS_APART, BATCH),
         await store.write(authorization_codes.sweep, now - REDEEMED_KNOWN, BATCH),

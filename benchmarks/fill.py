@@ -201,7 +201,6 @@ async def _ask(node: Node, operation: str, **request: Any) -> Any:
         raw_path="/",
         query="",
         client_ip=None,
-        scheme="http",
         host="localhost",
     )
     return msgspec.json.decode(await dispatch.run(node, received))

@@ -58,6 +58,5 @@ def received(operation: str, request: dict[str, Any]) -> WireRequest:
         raw_path="/",
         query="",
         client_ip="127.0.0.1",
-        scheme="http",
         host="localhost",
     )

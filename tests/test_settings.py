@@ -155,4 +155,5 @@ def test_a_wrong_type_in_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_proxies_are_networks() -> None:
     loaded = settings.load({}, {"COGNOMEN_TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
-    assert [str(network) for network in loaded.trusted_networks()] == ["10.0.0.0/8", "::1/128"]
+    assert [str(network) for network in loaded.trusted_networks] == ["10.0.0.0/8", "::1/128"]
+    assert loaded.trusted_networks is loaded.trusted_networks, "parsed once, and asked for by each request"

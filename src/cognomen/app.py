@@ -2,7 +2,8 @@
 
 prepare(settings)   the database brought up to date, the master key made at the first start
 build(settings)     a Node: store, vault, caches and the client of outgoing requests
-Application         the ASGI callable: the probes, the API, the well-known documents, the test control of open mode
+Application         the ASGI callable: the probes, the API, the endpoints and documents of OAuth, the pages, uploads of import jobs,
+                    the test control of open mode
 serve(settings)     the server until it is told to stop; several workers where settings ask for them
 """
 
@@ -140,7 +141,7 @@ class Application:
             may_send_much=functools.partial(access.may_send_much, node),
             body_limit=node.settings.max_body_bytes,
             body_seconds=node.settings.request_timeout_s,
-            trusted=node.settings.trusted_networks(),
+            trusted=node.settings.trusted_networks,
             allow_signed_from_browsers=node.settings.browser_admin,
             watcher=self._watcher,
         )

@@ -226,6 +226,7 @@ class Settings:
         """How long a message stays in the inbox, in milliseconds."""
         return self.inbox_days * DAY
 
+    @cached_property
     def trusted_networks(self) -> tuple[Network, ...]:
         return tuple(ip_network(text, strict=False) for text in self.trusted_proxies)
 
@@ -348,7 +349,7 @@ def _check(settings: Settings) -> None:
         if issuer not in ("server", "aws") and not issuer.startswith(("http://", "https://")):
             raise SettingsError(f"issuer must be 'server', 'aws' or a URL, not {issuer!r}.")
     try:
-        settings.trusted_networks()
+        settings.trusted_networks  # noqa: B018  reading it is the check
     except ValueError as error:
         raise SettingsError(f"trusted_proxies: {error}.") from None
 

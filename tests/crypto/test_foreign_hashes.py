@@ -80,7 +80,7 @@ def test_what_is_no_hash_or_too_dear_is_not_taken(algorithm: str, text: str) -> 
         foreign_hashes.check(algorithm, text)
 
 
-@given(st.sampled_from(sorted(foreign_hashes.ALGORITHMS)), st.text(max_size=600))
+@given(st.sampled_from(sorted(foreign_hashes._FORMATS)), st.text(max_size=600))
 def test_any_text_is_taken_or_refused_and_nothing_else(algorithm: str, text: str) -> None:
     with pytest.raises(NoHash):
         foreign_hashes.check(algorithm, text)

@@ -121,3 +121,7 @@ def test_a_user_is_created_in_one_transaction(ask: Ask, pool: str) -> None:
         "INSERT user_search",
         "INSERT user_counts",
     ]
+
+
+def test_a_pool_is_described_from_memory_but_for_the_number_of_its_users(ask: Ask, pool: str) -> None:
+    assert ask("DescribeUserPool", UserPoolId=pool)[1] == ["read", "SELECT user_counts"]

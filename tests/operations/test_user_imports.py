@@ -31,6 +31,7 @@ from cognomen.store.user_imports import ImportJob
 from cognomen.store.users import Alias
 from cognomen.uploads import front
 from cognomen.users import creation, foreign_passwords, import_rows, imports
+from cognomen.wire import model
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
 from tests.http_requests import asked
@@ -865,7 +866,7 @@ def sign_in_by_srp(anonymous: Cognito, pool_id: str, client_id: str, clock: Held
     )
 
 
-@pytest.mark.parametrize("algorithm", sorted(foreign_hashes.ALGORITHMS))
+@pytest.mark.parametrize("algorithm", model.load().shapes["PasswordHashingAlgorithmType"].enum)
 def test_who_comes_with_a_hash_signs_in_with_the_password_and_then_without_sending_it(
     cognito: Cognito,
     anonymous: Cognito,

@@ -157,7 +157,6 @@ def test_behind_tls_the_token_is_bound_to_its_host() -> None:
         domain=None,
         is_ours=True,
         client_ip=None,
-        user_agent="",
         cookies={},
     )
     cookie = protection.cookie(visit, protection.token(visit))

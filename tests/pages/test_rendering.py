@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 import pytest
 
 from cognomen.pages import looks
-from cognomen.pages.contexts import SAMPLES, Frame, Links, Notice, Page, SignIn
+from cognomen.pages.contexts import Frame, Links, Notice, Page, SignIn
 from cognomen.pages.languages import CODES, language
 from cognomen.pages.looks import Look
 from cognomen.pages.rendering import render
 from cognomen.store.branding import Style
+from tests.pages.samples import SAMPLES
 
 STYLE = Style("pool", "client", "id", {}, is_provided=True, created_at=1, modified_at=1)
 LOOKS = {"managed": looks.managed(STYLE, {}), "classic": looks.classic("client", None)}

@@ -238,4 +238,3 @@ _FORMATS = {
     "ARGON2ID": _Format(_check_argon2, _matches_argon2, _decoy_in_base64),
     "PBKDF2_SHA256": _Format(_check_pbkdf2, _matches_pbkdf2, _decoy_in_base64),
 }
-ALGORITHMS = frozenset(_FORMATS)

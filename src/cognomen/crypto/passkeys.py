@@ -92,14 +92,6 @@ class Registered:
     transports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A proof: the counter as it is now, and whether the authenticator has verified the user."""
-
-    counter: int
-    verified_user: bool
-
-
 class _Attestation(Struct, frozen=True):
     client_data: str = field(name="clientDataJSON")
     attestation: str = field(name="attestationObject")
@@ -215,8 +207,8 @@ def id_of(text: str) -> str:
     return _parse(text).id
 
 
-def verify(text: str, asked: Asked, public_key: bytes, counter: int, user_handle: bytes) -> Verified:
-    """Hold an AuthenticationResponseJSON against what was asked and what is known of the credential and its user.
+def verify(text: str, asked: Asked, public_key: bytes, counter: int, user_handle: bytes) -> int:
+    """The counter as it is now, by an AuthenticationResponseJSON that fits what was asked, the credential and its user.
 
     `counter` is that of the last proof. One that counts must have moved: else somebody has a copy of the credential.
     """
@@ -232,7 +224,7 @@ def verify(text: str, asked: Asked, public_key: bytes, counter: int, user_handle
     if answer.id != answer.raw_id or (handle and not compare_digest(_bytes(handle), user_handle)):
         raise Unfit(Fault.MALFORMED)
     with _told_as(Fault.PROOF):
-        made = verify_authentication_response(
+        return verify_authentication_response(
             credential=msgspec.to_builtins(answer),
             expected_challenge=asked.challenge,
             expected_rp_id=asked.relying_party,
@@ -240,8 +232,7 @@ def verify(text: str, asked: Asked, public_key: bytes, counter: int, user_handle
             credential_public_key=public_key,
             credential_current_sign_count=counter,
             require_user_verification=asked.verifies_user,
-        )
-    return Verified(made.new_sign_count, made.user_verified)
+        ).new_sign_count
 
 
 def _parse(text: str) -> _Proof:

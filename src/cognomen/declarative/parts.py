@@ -164,14 +164,3 @@ PARTS = (
     Part("LogDelivery", "SetLogDeliveryConfiguration", "SetLogDeliveryConfiguration", reading.log_delivery),
 )
 """In the order in which entries are made: what names another comes after it."""
-
-ELSEWHERE = {
-    "AddCustomAttributes": "called for what UserPool.Schema has more than the pool",
-    "TagResource": "tags are UserPool.UserPoolTags",
-    "AddUserPoolClientSecret": "a second secret is for the days of a change from one to the other",
-    "UpdateProvisionedLimit": "a limit is of the whole server, not of a pool",
-    "CreateUserImportJob": "users are no configuration",
-    "CreateUserPoolReplica": "a replica is set up in its own region",
-    "AdminCreateUser": "users are made by seed files only",
-}
-"""Operations that make or set something and have no part of their own, with the reason."""

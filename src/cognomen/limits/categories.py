@@ -20,10 +20,10 @@ PER_ADDRESS_AND_DOMAIN = 300
 """Requests a second at one pool's domain, and of these from one address."""
 
 PER_CLIENT = 300
+"""Requests a second of one app client at the OAuth endpoints and the pages."""
 
 SECONDS_PER_REGISTRATION = 6
 """How long an address waits after it registered an app with a pool, before it registers the next."""
-"""Requests a second of one app client at the OAuth endpoints and the pages."""
 
 ANSWERS_PER_SIGN_IN = 3
 """Answers to challenges have this many times the rate of UserAuthentication; what is beyond counts in the category."""

@@ -36,7 +36,7 @@ class Visit:
 
     `base_url` is what its links begin with, without a slash at the end. `domain` is None at the server's own address; else
     the call has the domain's pool. `is_ours`: it came to a domain of a pool or to the server's own address, as it is written in the
-    settings. `user_agent` is what the browser calls itself.
+    settings.
     """
 
     call: Call
@@ -44,7 +44,6 @@ class Visit:
     domain: Domain | None
     is_ours: bool
     client_ip: str | None
-    user_agent: str
     cookies: Mapping[str, str] = field(repr=False)
 
     @property
@@ -65,7 +64,7 @@ async def arrive(node: Node, request: Request) -> Visit:
         request.headers,
         peer=request.client.host if request.client else None,
         scheme=request.scope["scheme"],
-        trusted=node.settings.trusted_networks(),
+        trusted=node.settings.trusted_networks,
     )
     call.client_ip, call.user_agent = client_ip, request.headers.get("user-agent", "")
     host = host if _HOST.fullmatch(host) else ""
@@ -82,7 +81,6 @@ async def arrive(node: Node, request: Request) -> Visit:
         domain=domain,
         is_ours=domain is not None or host.lower() == urlsplit(node.settings.own_url).netloc.lower(),
         client_ip=client_ip,
-        user_agent=request.headers.get("user-agent", ""),
         cookies=request.cookies,
     )
 

@@ -113,8 +113,8 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
 @operation("DescribeUserPool")
 async def describe_user_pool(call: Call, _request: DescribeUserPoolRequestTypeDef) -> dict[str, Any]:
     users = await call.store.read(user_pools.estimated_users, call.pool.id)
-    its_domains = await call.store.read(stored_domains.all_in_region, call.pool.id, call.configuration.region)
-    return {"UserPool": described(call, call.pool, max(users, 0)) | domains.names_of(its_domains)}
+    its_domains = domains.names_of(call.configuration.domains)
+    return {"UserPool": described(call, call.pool, max(users, 0)) | its_domains}
 
 
 @operation("UpdateUserPool")

@@ -69,7 +69,7 @@ def features_of(settings: DomainSettings) -> tuple[plans.Feature, ...]:
     return (plans.MANAGED_LOGIN,) if settings.managed_login_version == MANAGED_LOGIN else ()
 
 
-def names_of(domains: list[Domain]) -> dict[str, str]:
+def names_of(domains: Sequence[Domain]) -> dict[str, str]:
     """The names of a pool's domains under the members of DescribeUserPool that tell them."""
     members = {PREFIX: "Domain", CUSTOM: "CustomDomain"}
     return {members[domain.kind]: domain.name for domain in domains}

@@ -2,7 +2,7 @@
 
     refuse_sign_in      threat protection may refuse it
 
-It goes when that is done. Threat protection that audits is passed over; the README says so. MFA is sign_in/next_step.py's.
+It goes when that is done. Threat protection that audits is passed over; the README says so.
 """
 
 from __future__ import annotations

@@ -51,7 +51,6 @@ _of_one = (*_of_user, passkeys.c.id == bindparam("of_id"))
 
 _ADD = insert(passkeys)
 _ALL = select(passkeys).where(*_of_user).order_by(passkeys.c.created_at, passkeys.c.id)
-_BY_ID = select(passkeys).where(*_of_one)
 _ANY = (
     select(passkeys.c.id).where(*_of_user).where(passkeys.c.relying_party == bindparam("for_party")).limit(1)
 )
@@ -85,11 +84,6 @@ def add(db: Db, pool_id: str, sub: str, passkey: Passkey) -> None:
 def all_of_user(db: Db, pool_id: str, sub: str) -> list[Passkey]:
     """Oldest first; a user may have few (users/passkeys.py)."""
     return [_passkey(row) for row in db.all(_ALL, of_pool=pool_id, of_sub=sub)]
-
-
-def by_id(db: Db, pool_id: str, sub: str, id: str) -> Passkey | None:
-    row = db.one(_BY_ID, of_pool=pool_id, of_sub=sub, of_id=id)
-    return _passkey(row) if row else None
 
 
 def has_any(db: Db, pool_id: str, sub: str, relying_party: str) -> bool:

@@ -38,19 +38,24 @@ async def verify(call: Call, text: str, scope: str = USER_SCOPE) -> None:
     Raises what the API answers where the token does not count, in the order in which it is examined: form and key,
     signature, expiry, scope, user, revocation.
     """
-    claims = await _signed_claims(call, text)
-    if claims["exp"] * SECOND <= call.now:
-        raise errors.ACCESS_TOKEN_EXPIRED()
-    scopes = frozenset(claims["scope"].split())
-    if scope not in scopes:
-        raise errors.ACCESS_TOKEN_SCOPES()
+    await _believe_user(call, await _claims(call, text, scope))
+
+
+async def verify_scope(call: Call, text: str, scope: str) -> None:
+    """As `verify`, also of a token that a client got for itself: then nobody is put into the call but that client."""
+    claims = await _claims(call, text, scope)
+    if claims["sub"] != claims["client_id"]:
+        await _believe_user(call, claims)
+
+
+async def _believe_user(call: Call, claims: dict[str, Any]) -> None:
     origin = claims.get("origin_jti", claims["jti"])
     holder = await call.store.read(tokens.holder, call.pool.id, claims["sub"], origin)
     call.user = standing.user_of(holder, clock.moment_of(origin), errors.ACCESS_TOKEN_REVOKED)
     call.access_token = AccessToken(
         origin=origin,
         jti=claims["jti"],
-        scopes=scopes,
+        scopes=frozenset(claims["scope"].split()),
         auth_time=claims["auth_time"] * SECOND,
         expires_at=claims["exp"] * SECOND,
         device_key=claims.get("device_key"),
@@ -58,16 +63,14 @@ async def verify(call: Call, text: str, scope: str = USER_SCOPE) -> None:
     )
 
 
-async def verify_scope(call: Call, text: str, scope: str) -> None:
-    """As `verify`, also of a token that a client got for itself: then nobody is put into the call but that client."""
+async def _claims(call: Call, text: str, scope: str) -> dict[str, Any]:
+    """The signed claims of a token that has not expired and has the scope."""
     claims = await _signed_claims(call, text)
-    if claims["sub"] != claims["client_id"]:
-        await verify(call, text, scope)
-        return
     if claims["exp"] * SECOND <= call.now:
         raise errors.ACCESS_TOKEN_EXPIRED()
     if scope not in claims["scope"].split():
         raise errors.ACCESS_TOKEN_SCOPES()
+    return claims
 
 
 async def _signed_claims(call: Call, text: str) -> dict[str, Any]:

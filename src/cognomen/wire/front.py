@@ -46,7 +46,6 @@ class WireRequest(msgspec.Struct, frozen=True, eq=False):
     raw_path: str
     query: str  # raw, without the question mark
     client_ip: str | None
-    scheme: str
     host: str
     about: About = msgspec.field(default_factory=About)
 
@@ -129,7 +128,7 @@ def front(
             if body is None:
                 return  # the caller is gone
             peer = scope.get("client")
-            client_ip, scheme, host = forwarded(
+            client_ip, _, host = forwarded(
                 headers, peer=peer[0] if peer else None, scheme=scope.get("scheme", "http"), trusted=trusted
             )
             request = WireRequest(
@@ -141,7 +140,6 @@ def front(
                 raw_path=(scope.get("raw_path") or b"/").decode("latin-1"),
                 query=query,
                 client_ip=client_ip,
-                scheme=scheme,
                 host=host,
                 about=about,
             )

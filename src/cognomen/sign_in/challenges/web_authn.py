@@ -58,12 +58,12 @@ async def check(turn: Turn) -> Proven | Wrong:
         if passkey is None:
             return Wrong(errors.PASSKEY_NOT_PROVEN())
         handle = turn.user.sub.encode()
-        proof = ceremonies.verify(text, asked, passkey.public_key, passkey.counter, handle)
+        counter = ceremonies.verify(text, asked, passkey.public_key, passkey.counter, handle)
     except Unfit:
         return Wrong(errors.PASSKEY_NOT_PROVEN())
     if turn.attempt.stranger:
         return Wrong(errors.PASSKEY_NOT_PROVEN())
-    return Proven(partial(_count_up, turn=turn, passkey=passkey, counter=proof.counter))
+    return Proven(partial(_count_up, turn=turn, passkey=passkey, counter=counter))
 
 
 def _relying_party(turn: Turn) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -320,12 +321,52 @@ def test_a_code_to_an_address_that_is_no_more_the_user_s_does_not_reset(desk: De
     desk.sign_in(PASSWORD)
 
 
+def test_a_code_ends_with_whatever_is_done_later_to_keep_others_out(desk: Desk) -> None:
+    user: Any = {"UserPoolId": desk.pool_id, "Username": "ada"}
+    own = "0wn-Passw0rd!"
+
+    def change() -> None:
+        token = desk.sign_in(PASSWORD)["AuthenticationResult"]["AccessToken"]
+        desk.anonymous.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword=own)
+
+    def sign_out() -> None:
+        token = desk.sign_in(own)["AuthenticationResult"]["AccessToken"]
+        desk.anonymous.global_sign_out(AccessToken=token)
+
+    def set_by_admin() -> None:
+        desk.cognito.admin_set_user_password(**user, Password=own, Permanent=True)
+
+    def reset_and_set() -> None:
+        desk.reset()
+        set_by_admin()
+
+    def disable() -> None:
+        desk.cognito.admin_disable_user(**user)
+        desk.cognito.admin_enable_user(**user)
+
+    for later in (
+        change,
+        sign_out,
+        set_by_admin,
+        reset_and_set,
+        disable,
+        partial(desk.cognito.admin_user_global_sign_out, **user),
+    ):
+        desk.server.clock.advance(HOUR)  # which hears ten requests
+        desk.forget()
+        kept = desk.code
+        later()
+        with refused(*EXPIRED):
+            desk.confirm(kept)
+        desk.sign_in(own)
+
+
 def test_a_user_with_a_temporary_password_no_longer_resets_it(desk: Desk) -> None:
     desk.forget()
     desk.cognito.admin_set_user_password(
         UserPoolId=desk.pool_id, Username="ada", Password="T3mporary!", Permanent=False
     )
-    with refused(*CANNOT_RESET):
+    with refused(*EXPIRED):
         desk.confirm(desk.code)
 
 
@@ -491,7 +532,7 @@ def test_no_state_of_a_user_tells_that_it_exists(discreet: Desk) -> None:
     discreet.forget("ada")
     code = discreet.code
     discreet.cognito.admin_disable_user(UserPoolId=discreet.pool_id, Username="ada")
-    with refused(*MISMATCH):
+    with refused(*EXPIRED):
         discreet.confirm(code)
     for name in ("ada", "bert", "carl"):
         assert discreet.forget(name)["DeliveryMedium"] == "EMAIL"

@@ -185,6 +185,7 @@ def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) ->
         passwords.remember(db, call.pool, user, call.now)
         return status.moved(passwords.put(user, kept, call.now), new_status, call.now)
 
+    codes.void_recovery(db, call, seen.sub)
     rows.change(db, call.pool, seen.sub, edit, taken=_alias_exists_elsewhere)
     return replaced
 
@@ -225,11 +226,10 @@ def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Cod
     codes.spend(db, call, code)
 
     def edit(user: User) -> User:
-        if user.status in _NEVER_FORGOTTEN:
-            raise errors.CANNOT_RESET()
+        may_forget = user.status not in _NEVER_FORGOTTEN
         still_verified = user.attributes.get(names.VERIFIED[code.attribute]) == "true"
         unchanged = user.credential_version == seen.credential_version
-        if not (unchanged and still_verified and codes.is_current(code, user)):
+        if not (may_forget and unchanged and still_verified and codes.is_current(code, user)):
             raise errors.CODE_EXPIRED()
         passwords.remember(db, call.pool, user, call.now)
         return status.moved(passwords.put(user, kept, call.now), status.CONFIRMED, call.now)

@@ -16,9 +16,10 @@ from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
 from cognomen.pools.oauth_settings import STANDARD_SCOPES
 from cognomen.store import identity_providers
+from cognomen.store.database import Db
 from cognomen.tokens import exchange, minting, refresh_tokens, revocation
 from cognomen.tokens.exchange import Party, TokenUse
-from cognomen.users import rows, status
+from cognomen.users import codes, rows, status
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
@@ -114,7 +115,11 @@ async def global_sign_out(
     call: Call,
     request: GlobalSignOutRequestTypeDef | AdminUserGlobalSignOutRequestTypeDef,  # noqa: ARG001  dispatch found the user
 ) -> dict[str, Any]:
-    await call.store.write(rows.change, call.pool, call.user.sub, partial(status.signed_out, now=call.now))
+    def sign_out(db: Db) -> None:
+        codes.void_recovery(db, call, call.user.sub)
+        rows.change(db, call.pool, call.user.sub, partial(status.signed_out, now=call.now))
+
+    await call.store.write(sign_out)
     return {}
 
 

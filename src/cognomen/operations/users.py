@@ -23,7 +23,7 @@ from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.users import User
 from cognomen.triggers import custom_message, sign_up
 from cognomen.triggers.custom_message import Texts
-from cognomen.users import attributes, creation, filters, lookup, passwords, rows, search, status
+from cognomen.users import attributes, codes, creation, filters, lookup, passwords, rows, search, status
 from cognomen.wire.answers import seconds
 
 if TYPE_CHECKING:
@@ -229,7 +229,11 @@ async def admin_disable_user(call: Call, _request: AdminDisableUserRequestTypeDe
     def edit(user: User) -> User:
         return status.disabled(user, call.now)
 
-    await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
+    def disable(db: Db) -> None:
+        codes.void_recovery(db, call, call.user.sub)
+        rows.change(db, call.pool, call.user.sub, edit)
+
+    await rows.write(call.store, disable)
 
 
 @operation("AdminDeleteUser", "DeleteUser")

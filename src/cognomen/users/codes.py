@@ -7,6 +7,7 @@
     is_right            the comparison alone, where tries are counted otherwise
     attempt             one try at a code, in the transaction that goes on when it is right
     spend               the end of a right code, once
+    void_recovery       the end of a code for a forgotten password that something newer has made worthless
 
 A code belongs to a user, a purpose and the client that asked for it. One that an administrator asked for is of no client, and
 one of a sign-in needs none, since the session that it comes back with has one. Only its keyed digest is kept, so that whoever reads
@@ -201,6 +202,15 @@ def spend(db: Db, call: Call, code: Code) -> None:
     """Raises CODE_EXPIRED for all but the first who comes with it."""
     if not stored.spend(db, call.pool.id, code):
         raise errors.CODE_EXPIRED()
+
+
+def void_recovery(db: Db, call: Call, sub: str) -> None:
+    """A code for a forgotten password does not outlive a password that is set after it, a disabling or a sign-out everywhere.
+
+    Whoever does these wants others out, and one of them may have read the message. In the transaction this comes before the
+    user is changed, as store/codes.py says.
+    """
+    stored.remove(db, call.pool.id, sub, FORGOT_PASSWORD)
 
 
 def is_current(code: Code, user: User) -> bool:

@@ -76,7 +76,12 @@ def shuffled(text: str) -> str:
 
 
 def uuid4() -> str:
-    return _uuid_text(urandom(16).hex(), 4)
+    return uuid4_of(urandom(16))
+
+
+def uuid4_of(random: bytes) -> str:
+    """The version 4 UUID that 16 random bytes make."""
+    return _uuid_text(random.hex(), 4)
 
 
 def uuid7(moment: int) -> str:

@@ -365,6 +365,17 @@ async def test_a_message_to_nobody_waits_like_any_other_and_reaches_nobody(
     assert not node.carriers.counts
 
 
+async def test_a_message_to_nobody_stays_here_as_a_users_would_and_is_not_shown(
+    node: Node, pool_id: str, message: Composed, queue: Queue
+) -> None:
+    for to_nobody in (False, True):
+        await courier.carry(node, await queue(msgspec.structs.replace(message, to_nobody=to_nobody)))
+    assert await outbox_of(node.store, pool_id) == []
+    kept = await node.store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 10)
+    assert len(kept) == 2
+    assert len(await inbox.newest(node.store, node.vault, pool_id, 10)) == 1
+
+
 async def test_a_message_of_a_deleted_pool_goes_with_it(
     node: Node, pool_id: str, double: Double, queue: Queue, clock: HeldClock
 ) -> None:

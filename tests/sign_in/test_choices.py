@@ -13,7 +13,6 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
 from cognomen.clock import HOUR, MINUTE
-from cognomen.crypto import base64url
 from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
@@ -381,14 +380,14 @@ def call(server: Server, cognito: Cognito, make_pool: Make, make_client: Make, m
     call = server.run(
         call_of(server.node, pool_id, make_client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"])
     )
-    passkey = replace(decoys.passkeys(call, "anna", "example.com")[0], id="anna")
+    passkey = replace(decoys.passkeys(decoys.decoy(call, "anna"), "example.com")[0], id="anna")
     server.run(server.store.write(stored.add, pool_id, sub, passkey))
     return call
 
 
 def stranger_with_passkey(call: Call) -> str:
     addresses = (f"nobody{number}@example.com" for number in range(100))
-    return next(address for address in addresses if decoys.has_passkey(call, address))
+    return next(address for address in addresses if decoys.decoy(call, address).has_passkey)
 
 
 @pytest.mark.parametrize("preferred", ["", "PASSWORD", "EMAIL_OTP", "WEB_AUTHN"])
@@ -413,10 +412,10 @@ def test_a_stranger_costs_what_a_user_costs(server: Server, call: Call, preferre
             )
         )
         told.append((asked.challenge, asked.available[:3], outcome))
-        ran.append(([each for each in of_begin.ran if "INTO inbox" not in each], of_answer.ran))
+        ran.append((of_begin.ran, of_answer.ran))
     assert told[0] == told[1]
     assert isinstance(told[0][2], str), "it was refused"
-    assert ran[0] == ran[1], "but for the message itself"
+    assert ran[0] == ran[1]
 
 
 def test_a_stranger_costs_what_a_user_costs_when_the_codes_of_an_hour_are_used_up(
@@ -430,23 +429,12 @@ def test_a_stranger_costs_what_a_user_costs_when_the_codes_of_an_hour_are_used_u
             outcome_of(call, lambda watched: engine.begin(watched, FLOWS["USER_AUTH"], name, given))
         )
         assert isinstance(asked, Ask)
-        return len(asked.session or ""), [each for each in store.ran if "INTO inbox" not in each]
+        return len(asked.session or ""), store.ran
 
     for number in range(23):
         of_user, of_stranger = ask("anna@example.com"), ask("nemo@example.com")
         assert of_user == of_stranger, number
     assert "write" not in of_user[1]
-
-
-def test_the_passkeys_of_strangers_differ_as_those_of_users_do(call: Call) -> None:
-    names = [f"nobody{number}@example.com" for number in range(500)]
-    known = {name: decoys.passkeys(call, name, "example.com") for name in names}
-    assert {len(passkeys) for passkeys in known.values()} == {1, 2, 3}
-    each = [passkey for passkeys in known.values() for passkey in passkeys]
-    assert {len(base64url.decode(passkey.id)) for passkey in each} == {16, 20, 32, 64}
-    assert len({passkey.transports for passkey in each}) > 2
-    assert len({passkey.id for passkey in each}) == len(each)
-    assert all(decoys.passkeys(call, name, "example.com") == known[name] for name in names)
 
 
 def proof_of_nobody(asked: Ask) -> str:

@@ -16,7 +16,7 @@ from cognomen.sign_in import engine
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import FLOWS
 from cognomen.store.users import User
-from cognomen.users import decoys, lockout, passwords, rows, status
+from cognomen.users import lockout, passwords, rows, status
 from tests import srp_client
 from tests.calls import call_of
 from tests.conftest import PASSWORD
@@ -319,23 +319,3 @@ def test_what_comes_after_a_password_tells_nobody_who_exists(server: Server, off
         assert user == stranger
         assert of_user.ran == of_stranger.ran
     assert user == LOCKED
-
-
-# -- strangers --------------------------------------------------------------------------------------------------------
-
-
-def test_a_decoy_is_the_same_each_time_and_shaped_like_a_user(call: Call, kind: str) -> None:
-    name = "nobody@example.com"
-    first, again = decoys.decoy(call, name), decoys.decoy(call, name)
-    assert first == again
-    assert decoys.verifier(call, name) == decoys.verifier(call, name)
-    assert first.salt is not None
-    assert len(first.salt) == 16
-    assert first.salt[0] != 0
-    assert len(decoys.verifier(call, name)) == 384
-    assert (first.username == first.sub) is (kind in ("aliases", "addresses"))
-    assert first.username in (first.sub, name)
-    other = decoys.decoy(call, "someone@example.com")
-    assert (other.sub, other.salt) != (first.sub, first.salt)
-    if kind == "folded":
-        assert decoys.decoy(call, "Nobody@Example.com") == first

@@ -233,7 +233,7 @@ def test_what_must_happen_does(
         for (_, has, state, _), user in users.items():
             rows.change(db, call.pool, user.sub, lambda user: in_state(call, user, has, state))  # noqa: B023  called at once
             if has.startswith(PASSKEY):
-                passkey = replace(decoys.passkeys(call, user.sub, PARTY)[0], id=user.sub)
+                passkey = replace(decoys.passkeys(decoys.decoy(call, user.sub), PARTY)[0], id=user.sub)
                 passkeys.add(db, pool_id, user.sub, passkey)
 
     server.run(server.store.write(add))

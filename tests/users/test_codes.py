@@ -20,8 +20,9 @@ from cognomen.users.codes import Holder
 from tests.calls import call_of
 from tests.meeting import overtaken
 from tests.server import Server
+from tests.users.examples import a_user
 
-ADA = Holder("sub of ada", "key of ada", None)
+ADA = Holder("sub of ada", "key of ada", None, a_user("ada"))
 CODE = "123456"
 
 

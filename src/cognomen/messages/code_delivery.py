@@ -11,7 +11,7 @@ What a message says is decided in `to_user`, before the transaction; the pool ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import msgspec
@@ -32,6 +32,7 @@ from cognomen.triggers import custom_message
 from cognomen.triggers.custom_message import Source, Texts
 from cognomen.users import codes, decoys
 from cognomen.users.codes import Form, Holder
+from cognomen.users.decoys import Decoy
 from cognomen.users.lockout import Quota
 from cognomen.wire import model
 
@@ -106,15 +107,28 @@ def _made(
     *,
     client_metadata: Mapping[str, str] | None = None,
     pending: bool = False,
+    of_nobody: str | None = None,
 ) -> Delivery:
+    """`of_nobody` is the sub that a code is kept for which no code is, and whose message goes nowhere."""
     to = user.attributes[attribute] if address is None else address
     code = codes.new(form)
     medium = _MEDIUMS[attribute]
     link = _link(call, user, code) if medium == compose.EMAIL and message in _BY_LINK else None
-    kept = codes.kept(call, user.sub, purpose, code, attribute, to, form, pending=pending)
+    is_nobodys = of_nobody is not None
+    kept = codes.kept(
+        call,
+        of_nobody or user.sub,
+        purpose,
+        clock.uuid4() if is_nobodys else code,
+        attribute,
+        to,
+        form,
+        pending=pending,
+    )
     composed = msgspec.structs.replace(
         compose.verification(call.pool, user, message, code, medium, to, link, texts),
         expires_at=kept.expires_at,
+        to_nobody=is_nobodys,
     )
     client = getattr(call, "client", None)  # administrators' requests name none
     whole = compose.for_sender(
@@ -123,42 +137,37 @@ def _made(
     return Delivery(kept, whole)
 
 
-def to_nobody(
-    call: Call,
-    holder: Holder,
-    typed: str,
-    purpose: str,
-    message: str,
-    attributes: Sequence[str],
-    *,
-    form: Form = codes.USUAL,
-) -> Delivery:
-    """What looks like a code to whoever is called `typed`, and costs the same; it goes nowhere and no code is right.
+def to_nobody(call: Call, holder: Holder, purpose: str, message: str, attributes: Sequence[str]) -> Delivery:
+    """What looks like a code to the holder, and costs the same; it goes nowhere and no code is right.
 
     Of a user to whom nothing may be sent it tells the user's own address, as every other operation does. The function of
     CustomMessage is not asked about strangers, as by Cognito.
     """
-    attribute, address = _told_of(call, holder, typed, attributes)
-    stranger = replace(decoys.decoy(call, typed), sub=holder.sub, attributes={attribute: address})
-    return to_decoy(call, stranger, purpose, message, attribute, form=form)
+    attribute, address = _told_of(call, holder.shown, attributes)
+    return to_decoy(call, holder, purpose, message, attribute, address)
 
 
 def to_decoy(
-    call: Call, decoy: User, purpose: str, message: str, attribute: str, *, form: Form = codes.USUAL
+    call: Call,
+    holder: Holder,
+    purpose: str,
+    message: str,
+    attribute: str,
+    address: str | None = None,
+    form: Form = codes.USUAL,
 ) -> Delivery:
-    """`to_nobody` where the decoy has been made, with its address."""
-    made = _made(call, decoy, purpose, message, attribute, None, Texts(), form)
-    address = decoy.attributes[attribute]
-    unknown = codes.kept(call, decoy.sub, purpose, clock.uuid4(), attribute, address, form)
-    return Delivery(unknown, msgspec.structs.replace(made.message, to_nobody=True))
+    """`to_nobody` where it is known what is told; `address` is given where it is not the attribute's value."""
+    return _made(
+        call, holder.shown, purpose, message, attribute, address, Texts(), form, of_nobody=holder.sub
+    )
 
 
-def _told_of(call: Call, holder: Holder, typed: str, attributes: Sequence[str]) -> tuple[str, str]:
+def _told_of(call: Call, known: User, attributes: Sequence[str]) -> tuple[str, str]:
     """A user without any address is told of as a decoy of one name, whichever of the user's names was typed."""
-    if holder.user is None:
-        return decoys.address(call, typed, attributes)
-    own = decoys.shown(holder.user.attributes, attributes)
-    return own or decoys.address(call, holder.user.username, attributes)
+    if own := decoys.shown(known.attributes, attributes):
+        return own
+    decoy = known if isinstance(known, Decoy) else decoys.decoy(call, known.username)
+    return decoys.address(decoy, attributes)
 
 
 def queue(db: Db, call: Call, delivery: Delivery) -> Message:

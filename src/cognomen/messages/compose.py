@@ -73,7 +73,7 @@ _VISIBLE_DIGITS = 4
 class Composed(Struct, frozen=True, kw_only=True):
     """A message to one user: `subject` is empty for SMS; `code` or `password` is the secret its body carries.
 
-    `to_nobody`: it is only queued, so that a name nobody has costs what a user's costs. `expires_at`: when its code is worth
+    `to_nobody`: it is queued and kept, but handed to nobody, so that a name nobody has costs what a user's costs. `expires_at`: when its code is worth
     nothing any more, and so the message. `event`: what the pool owner's function is told, where that carries it.
     """
 

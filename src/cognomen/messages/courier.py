@@ -36,7 +36,7 @@ from cognomen.messages.carriers.table import Carrier
 from cognomen.messages.compose import Composed, is_for_sender
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store import messages, user_pools
-from cognomen.store.database import Db, Store, Unavailable
+from cognomen.store.database import Db, Unavailable
 from cognomen.store.messages import Message, Waiting
 from cognomen.store.user_pools import UserPool
 
@@ -81,7 +81,7 @@ async def carry(node: Node, *queued: Message, waits: bool = True) -> None:
         composed = opened(node.vault, message)
         if _stays_here(node, message, composed):
             try:
-                await _keep(node.store, message, composed)
+                await node.store.write(_moved, message)
             except Unavailable as error:
                 failed.append(_not_kept(message, error))
             continue
@@ -173,15 +173,18 @@ async def _carried(node: Node, claimed: Waiting, now: int, begun_at: int) -> Und
         fault = Undelivered(f"it cannot be opened: {error}")
         await _note_failed(node, claimed, fault, None, now, ("unknown", "none"))
         return fault
-    if composed.to_nobody or _stays_here(node, message, composed):
-        await _keep(node.store, message, composed)
+    if _stays_here(node, message, composed):
+        await node.store.write(_moved, message)
         return None
     configuration = await node.configurations.of_pool(message.pool_id, now)
     if configuration is None:  # the pool was deleted since, which `carry_due` finds out when the claim ends
         return None
     way = _way(node, configuration, composed)
     if way is None:
-        await _keep(node.store, message, composed)
+        await node.store.write(_moved, message)
+        return None
+    if composed.to_nobody:
+        await node.store.write(messages.carried, message)
         return None
     who = (composed.medium, way.name)
     fault_found = await _hand_over(way, Parcel(message.id, configuration.pool, composed), now)
@@ -272,12 +275,8 @@ def _stays_here(node: Node, message: Message, composed: Composed) -> bool:
     return composed.event is None and node.carriers.of(message.pool_id, composed.medium) is None
 
 
-async def _keep(store: Store, message: Message, composed: Composed) -> None:
-    await store.write(messages.carried if composed.to_nobody else _moved, message)
-
-
 def _moved(db: Db, message: Message) -> None:
-    """Out of the outbox and into the inbox: never in both and never in none."""
+    """Out of the outbox and into the inbox: never in both and never in none. One to nobody too, which inbox.py does not show."""
     messages.carried(db, message)
     messages.keep(db, message)
 

@@ -82,12 +82,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
     delivery = await _forgotten(call, holder, request.get("ClientMetadata"))
     if delivery is None:
         delivery = code_delivery.to_nobody(
-            call,
-            holder,
-            request["Username"],
-            codes.FORGOT_PASSWORD,
-            compose.FORGOT_PASSWORD,
-            recovery.attributes(call.pool),
+            call, holder, codes.FORGOT_PASSWORD, compose.FORGOT_PASSWORD, recovery.attributes(call.pool)
         )
     queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, codes.FORGOT_QUOTA)
     await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))

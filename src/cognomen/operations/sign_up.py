@@ -124,9 +124,7 @@ async def resend_confirmation_code(
     await codes.refuse_beyond(call, holder, codes.RESEND_QUOTA)
     delivery = await _again(call, holder, request.get("ClientMetadata"))
     if delivery is None:
-        delivery = code_delivery.to_nobody(
-            call, holder, request["Username"], codes.SIGN_UP, compose.RESEND_CODE, verified
-        )
+        delivery = code_delivery.to_nobody(call, holder, codes.SIGN_UP, compose.RESEND_CODE, verified)
     queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, codes.RESEND_QUOTA)
     await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
     return {"CodeDeliveryDetails": code_delivery.details(delivery)}

@@ -24,6 +24,7 @@ images.py           which format an image has, and whether an SVG may be shown
 terms.py            links to terms documents
 threat_protection.py  log_delivery.py       what is to be done at a risk; where logs go
 user_imports.py     when an import job may start, and what must wait until it is done
+decoys.py           what those have in common who are answered for where nobody has a name
 foreign_passwords.py    what a pool knows of passwords that its users bring from elsewhere
 not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead

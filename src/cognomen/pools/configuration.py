@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from cognomen.crypto import hashes, rsa_keys
 from cognomen.master_key.vault import Vault
-from cognomen.pools import foreign_passwords, ids, resource_servers
+from cognomen.pools import decoys, foreign_passwords, ids, resource_servers
 from cognomen.pools.foreign_passwords import ForeignPasswords
 from cognomen.pools.spare_keys import SpareKeys
 from cognomen.store import access_keys, app_clients, domains, replicas, user_pools, user_sessions
@@ -57,8 +57,8 @@ class PoolConfiguration:
     """One pool at one version.
 
     `keys` are by kid; `signing` are those that sign, by token use (`id`, `access`). `decoy_key` is the secret that what
-    is answered about strangers is derived from. `domains` are those of the region, at most one of each kind, a custom one
-    first. `custom_scopes` are the full names of those its resource servers have.
+    is answered about strangers is derived from, `decoys` what all of them have in common. `domains` are those of the region, at
+    most one of each kind, a custom one first. `custom_scopes` are the full names of those its resource servers have.
     `replica` is what this node serves of a pool that is at home elsewhere, and has been applied to `pool`. `secrets` are the
     plain secrets of the clients in `clients`.
     """
@@ -67,6 +67,7 @@ class PoolConfiguration:
     keys: dict[str, LoadedKey]
     signing: dict[str, LoadedKey]
     decoy_key: bytes = field(repr=False)
+    decoys: decoys.Kind
     tracking: SessionTracking
     domains: tuple[Domain, ...]
     resource_servers: frozenset[str]
@@ -223,6 +224,7 @@ class Configurations:
 
     def _load(self, rows: _Rows) -> PoolConfiguration:
         pool, loaded = rows.pool, {}
+        decoy_key = decoy_key_of(self._vault, pool)
         for key in rows.keys:
             der = self._vault.unseal(
                 SIGNING_KEY, key.sealed_private_key, signing_key_binding(pool.id, key.kid)
@@ -239,7 +241,8 @@ class Configurations:
             pool=pool,
             keys=loaded,
             signing={key.token_use: key for key in loaded.values() if not key.retired},
-            decoy_key=decoy_key_of(self._vault, pool),
+            decoy_key=decoy_key,
+            decoys=decoys.kind_of(pool, decoy_key),
             tracking=rows.tracking,
             domains=tuple(rows.domains),
             resource_servers=frozenset(server.identifier for server in rows.servers),

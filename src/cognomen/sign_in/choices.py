@@ -2,7 +2,6 @@
 
 preferred           what the client would like to be asked, which need not be there to choose
 brings_password     whether a password comes along with the request, by which a user may be migrated
-decoy               a name that nobody has, with what there is to choose from
 offered_in          what is offered
 """
 
@@ -12,12 +11,11 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from cognomen.call import Call
 from cognomen.sign_in import levels
 from cognomen.sign_in.flows import CHOICE, Flow
 from cognomen.sign_in.turn import Turn
-from cognomen.store.users import User
-from cognomen.users import decoys, first_factors, passkeys, passwords
+from cognomen.users import first_factors, passkeys, passwords
+from cognomen.users.decoys import Decoy
 
 
 def preferred(flow: Flow, given: Mapping[str, str]) -> str:
@@ -30,12 +28,8 @@ def brings_password(flow: Flow, given: Mapping[str, str]) -> bool:
     return first == first_factors.PASSWORD and "PASSWORD" in given
 
 
-def decoy(call: Call, flow: Flow, name: str) -> User:
-    return decoys.with_addresses(call, name) if flow.name == CHOICE else decoys.decoy(call, name)
-
-
 async def offered_in(turn: Turn) -> Turn:
-    """The turn with what is offered. The same is read for a name that nobody has, and what it is offered derived from it."""
+    """The turn with what is offered. The same is read for a name that nobody has, and a decoy says itself what it has."""
     call, attempt, user = turn.call, turn.attempt, turn.user
     is_second = not levels.lacks_first(attempt.proven, attempt.levels)
     if attempt.flow != CHOICE or (is_second and levels.reaches_all(attempt.proven, attempt.levels)):
@@ -43,9 +37,8 @@ async def offered_in(turn: Turn) -> Turn:
     relying_party = passkeys.relying_party(call)
     has_password = passwords.is_set(user)
     has_passkey = await passkeys.has_any(call, user.sub, relying_party)
-    if attempt.stranger:
-        has_password = True
-        has_passkey = relying_party is not None and decoys.has_passkey(call, attempt.name)
+    if isinstance(user, Decoy):
+        has_passkey = relying_party is not None and user.has_passkey
     offered = first_factors.offered(call.pool, user, has_password=has_password, has_passkey=has_passkey)
     if is_second:
         raising = tuple(each for each in offered if levels.raises_any(each, attempt.proven, attempt.levels))

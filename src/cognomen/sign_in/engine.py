@@ -42,7 +42,7 @@ from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
 from cognomen.store import users
 from cognomen.store.users import User
 from cognomen.triggers import authentication, sign_up, user_migration
-from cognomen.users import lockout, lookup, names, status
+from cognomen.users import decoys, lockout, lookup, names, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ async def _first_turn(
     if found is None and not app_clients.hides_unknown_users(call.client):
         raise errors.USER_NOT_FOUND()
     name = names.key(call.pool, typed)
-    user = found or choices.decoy(call, flow, name)
+    user = found or decoys.decoy(call, name)
     chosen = choices.preferred(flow, given)
     known_by = custom.begun(call, given) if flow.name == CUSTOM else None
     attempt = attempts.new(

@@ -19,13 +19,12 @@ from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import choices, devices, waiting
 from cognomen.sign_in.attempt import TURN, Attempt
 from cognomen.sign_in.challenges import CHALLENGES, told
-from cognomen.sign_in.flows import FLOWS
 from cognomen.sign_in.turn import Turn
 from cognomen.store import spent, users
 from cognomen.store.database import Db
 from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
-from cognomen.users import lookup, names, status
+from cognomen.users import decoys, lookup, names, status
 
 
 async def answered(call: Call, challenge: str, sealed: str, typed: str, given: Mapping[str, str]) -> Turn:
@@ -44,7 +43,7 @@ async def turn_of(
     found, was_spent = await call.store.read(_user_and_turn, call.pool.id, attempt.sub, attempt.turn)
     if was_spent:
         raise errors.SESSION_SPENT()
-    user = choices.decoy(call, FLOWS[attempt.flow], attempt.name) if attempt.stranger else found
+    user = decoys.decoy(call, attempt.name) if attempt.stranger else found
     if attempt.challenge != challenge:
         raise errors.SESSION_INVALID()
     if user is None or (typed is not None and not _is_called(call, attempt, user, typed)):

@@ -112,7 +112,7 @@ async def check(turn: Turn, member: str) -> Proven | Wrong:
 async def _delivery(turn: Turn, holder: Holder, medium: Medium, purpose: str, form: Form) -> Delivery:
     call, attribute = turn.call, ADDRESS_ATTRIBUTES[medium]
     if holder.user is None:
-        return code_delivery.to_decoy(call, turn.user, purpose, compose.AUTHENTICATION, attribute, form=form)
+        return code_delivery.to_decoy(call, holder, purpose, compose.AUTHENTICATION, attribute, form=form)
     is_set_up = turn.attempt.proven[-1:] == (MFA_SETUP,)
     return await code_delivery.to_user(
         call,

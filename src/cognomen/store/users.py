@@ -72,6 +72,11 @@ class User:
     sealed_new_totp_secret: bytes | None = None
     sealed_foreign_password: bytes | None = None
 
+    @property
+    def sealed_for(self) -> str:
+        """What its sealed values are bound to, besides the pool."""
+        return self.sub
+
 
 class Alias(msgspec.Struct, frozen=True, order=True):
     """A name that finds a user; `kind` is username (also for preferred user names), email or phone_number."""

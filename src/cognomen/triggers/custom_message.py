@@ -14,7 +14,7 @@ from msgspec import Struct
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.store.users import User
-from cognomen.triggers.firing import attributes_of, fire, with_metadata
+from cognomen.triggers.firing import arn_of, attributes_of, fire, with_metadata
 
 CUSTOM_MESSAGE = "CustomMessage"
 
@@ -59,6 +59,10 @@ async def compose(
 
     Raises CUSTOM_MESSAGE_UNUSABLE for a text without what it must carry, or too long.
     """
+    if (
+        arn_of(call.pool, CUSTOM_MESSAGE) is None
+    ):  # looked at first: a message to nobody takes nothing of what follows
+        return Texts()
     request = {
         "userAttributes": attributes_of(user),
         "codeParameter": CODE,

@@ -81,11 +81,15 @@ USUAL = Form(digits=6)
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose codes and attempts: a user, or nobody (None), for whom all is done alike. `key` is what counts go by."""
+    """Whose codes and attempts: a user, or nobody (None), for whom all is done alike. `key` is what counts go by.
+
+    `shown` is whom answers tell of: the user, or a decoy.
+    """
 
     sub: str
     key: str
     user: User | None
+    shown: User
 
 
 async def holder(call: Call, typed: str) -> Holder:
@@ -99,9 +103,12 @@ async def holder(call: Call, typed: str) -> Holder:
         if not hides:
             raise errors.USERNAME_CLIENT_NOT_FOUND()
         return stranger(call, typed)
-    if not user.enabled and not hides:
+    if user.enabled:
+        return of_user(call, user)
+    if not hides:
         raise errors.USER_DISABLED()
-    return Holder(user.sub, lockout.key_of_user(call, user.sub), user if user.enabled else None)
+    shown = decoys.decoy(call, names.key(call.pool, typed))
+    return Holder(user.sub, lockout.key_of_user(call, user.sub), None, shown)
 
 
 def stranger(call: Call, typed: str) -> Holder:
@@ -112,11 +119,11 @@ def stranger(call: Call, typed: str) -> Holder:
 
 def of_decoy(call: Call, decoy: User, name: str) -> Holder:
     """Nobody, whose decoy there is; `name` as rows hold it (`key` in names.py)."""
-    return Holder(decoy.sub, lockout.key_of_stranger(call, name), None)
+    return Holder(decoy.sub, lockout.key_of_stranger(call, name), None, decoy)
 
 
 def of_user(call: Call, user: User) -> Holder:
-    return Holder(user.sub, lockout.key_of_user(call, user.sub), user)
+    return Holder(user.sub, lockout.key_of_user(call, user.sub), user, user)
 
 
 def new(form: Form = USUAL) -> str:

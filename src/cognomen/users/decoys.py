@@ -3,6 +3,9 @@
 What a decoy shows is derived from the pool's decoy key and the name, so it is the same each time, on every node, for
 ever; and it is shaped like the pool's users (a typed name where users have names, a UUID where they have that).
 
+It is made where a user's row would be read, of one derivation, in about the time that this takes, and goes with the request
+from there. What a request needs of it besides is at hand: a verifier lies sealed as a user's does (pools/decoys.py).
+
 What it cannot be like is a user who is found by an alias: it is shown by its user name, which may be anything, and SRP needs it.
 There a decoy has a UUID (developer guide, "Managing user existence error responses").
 """
@@ -11,16 +14,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from cognomen import clock
 from cognomen.call import Call
-from cognomen.crypto import base64url, powers, sealing, srp
+from cognomen.crypto import base64url, sealing, srp
 from cognomen.crypto.passkeys import NOBODYS_KEY
-from cognomen.pools import turned_on
+from cognomen.pools.decoys import Kind
 from cognomen.store.passkeys import Passkey
 from cognomen.store.users import User
-from cognomen.users import names, status
+from cognomen.users import names, passwords, status
 
 # The first letters of addresses, the commonest oftener.
 _LETTERS = "aaabbccddeefgghhiijjjjkklllmmmmnnoppqrrssssttuvwyz"
@@ -39,52 +43,73 @@ _AUTHENTICATORS = (
 )
 _LONGEST_ID = 64
 
+# How the 64 bytes are used that a name is derived to. What stands last is never shown, and other bytes follow from it.
+_SUB, _SALT, _ADDRESS = slice(0, 16), slice(16, 32), slice(32, 42)
+_HAS_ADDRESSES = slice(42, 44)
+_HAS_PASSKEY = 44
+_SECRET = slice(48, 64)
 
-def decoy(call: Call, typed: str, attributes: Mapping[str, str] | None = None) -> User:
-    """The user whom `typed` would find in call.pool if there were one. No password is right for it."""
-    folded = names.fold(call.pool, typed)
-    of_sub, of_salt = _sub_and_salt(call, folded)
-    sub = str(uuid.UUID(bytes=of_sub, version=4))
-    return User(
-        pool_id=call.pool.id,
+
+_ALL = "decoys"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoy(User):
+    """`drawn` are the bytes that all of it follows from."""
+
+    drawn: bytes = field(default=b"", repr=False)
+
+    @property
+    def sealed_for(self) -> str:
+        """All decoys of a pool have one sealed verifier, which is bound to none of them."""
+        return _ALL
+
+    @property
+    def has_passkey(self) -> bool:
+        """So it is with one in about four."""
+        return self.drawn[_HAS_PASSKEY] % 4 == 0
+
+
+def decoy(call: Call, name: str) -> Decoy:
+    """The user whom `name` would find in call.pool if there were one, as typed or as rows hold it. No password is right for it.
+
+    Its addresses are a typed one, what every user must have, and some others.
+    """
+    pool, kind = call.pool, call.configuration.decoys
+    folded = names.fold(pool, name)
+    drawn = sealing.wide_mac(call.configuration.decoy_key, "decoy", folded.encode("utf-8", "surrogatepass"))
+    shape = _shape(folded)
+    sub = clock.uuid4_of(drawn[_SUB])
+    shows_sub = not names.is_sub(folded) if kind.by_address else shape in kind.aliases
+    return Decoy(
+        pool_id=pool.id,
         sub=sub,
-        username=sub if _shows_sub(call, folded) else folded,
+        username=sub if shows_sub else folded,
         status=status.CONFIRMED,
         enabled=True,
-        attributes=dict(attributes or {}),
-        salt=srp.new_salt(of_salt),
-        sealed_verifier=None,
+        attributes=_addresses(kind, folded, shape, drawn),
+        salt=srp.new_salt(drawn[_SALT]),
+        sealed_verifier=_sealed_verifier(call, kind),
         password_set_at=0,
         credential_version=0,
         signed_out_at=0,
         created_at=0,
         modified_at=0,
         version=0,
+        drawn=drawn,
     )
 
 
-def salt(call: Call, typed: str) -> bytes:
-    """A decoy's salt."""
-    _, of_salt = _sub_and_salt(call, names.fold(call.pool, typed))
-    return srp.new_salt(of_salt)
+def verifier(decoy: Decoy, opened: bytes) -> bytes:
+    """A decoy's SRP verifier, whose password nobody knows; `opened` is what was sealed, and the end of it is of the name."""
+    secret = decoy.drawn[_SECRET]
+    return opened[: -len(secret)] + secret
 
 
-def verifier(call: Call, typed: str) -> bytes:
-    """A decoy's SRP verifier: a number of the group (a square, as real ones are) whose password nobody knows."""
-    seed = _derived(call, "verifier", names.fold(call.pool, typed))
-    number = int.from_bytes(hashlib.shake_256(seed).digest(powers.WIDTH))
-    return powers.product(number, number).to_bytes(powers.WIDTH)
-
-
-def address(call: Call, typed: str, attributes: Sequence[str]) -> tuple[str, str]:
-    """The attribute and address that a code for `typed` would go to: what is shown of such a user as `with_addresses` makes it.
-
-    Of one without any it is an address of the kind that stands first in `attributes`.
-    """
-    folded = names.fold(call.pool, typed)
-    derived = _derived(call, "address", folded)
-    made_up = attributes[0], _made_up(attributes[0], derived)
-    return shown(_addresses(call, folded, derived), attributes) or made_up
+def address(decoy: Decoy, attributes: Sequence[str]) -> tuple[str, str]:
+    """The attribute and address that a code for a decoy would go to: of one without any, one of the kind that stands first in `attributes`."""
+    own = shown(decoy.attributes, attributes)
+    return own or (attributes[0], _made_up(attributes[0], decoy.drawn[_ADDRESS]))
 
 
 def shown(known: Mapping[str, str], attributes: Sequence[str]) -> tuple[str, str] | None:
@@ -98,48 +123,35 @@ def shown(known: Mapping[str, str], attributes: Sequence[str]) -> tuple[str, str
     )
 
 
-def with_addresses(call: Call, typed: str) -> User:
-    """`decoy` with the addresses that such a user would have: a typed one, what every user must have, and some others."""
-    folded = names.fold(call.pool, typed)
-    return decoy(call, typed, _addresses(call, folded, _derived(call, "address", folded)))
+def _shape(folded: str) -> str:
+    """What a name looks like. Whoever is found by an address that is an alias is called otherwise: no user name looks like it there."""
+    if names.is_email(folded):
+        return names.EMAIL
+    return names.PHONE_NUMBER if names.is_phone_number(folded) else names.USERNAME
 
 
-def _addresses(call: Call, folded: str, derived: bytes) -> dict[str, str]:
-    """`derived` is of all of them, once, as in `decoy`. Nobody has a phone number by chance where the pool has no use for one."""
-    required = {attribute.name for attribute in call.pool.schema if attribute.required}
-    shaped = {names.EMAIL: names.is_email(folded), names.PHONE_NUMBER: names.is_phone_number(folded)}
-    by_chance = {names.EMAIL: True, names.PHONE_NUMBER: _sends_sms(call)}
-    return {
-        attribute: folded if typed_here else _made_up(attribute, derived)
-        for (attribute, typed_here), byte in zip(shaped.items(), derived[-2:], strict=True)
-        if typed_here or attribute in required or (by_chance[attribute] and byte % 2 == 0)
-    }
+def _addresses(kind: Kind, folded: str, shape: str, drawn: bytes) -> dict[str, str]:
+    """Verified ones, as most users' are."""
+    found = {}
+    for (attribute, chance), byte in zip(kind.addresses, drawn[_HAS_ADDRESSES], strict=True):
+        if attribute == shape or byte < chance:
+            found[attribute] = folded if attribute == shape else _made_up(attribute, drawn[_ADDRESS])
+            found[names.VERIFIED[attribute]] = "true"
+    return found
 
 
-def _sends_sms(call: Call) -> bool:
-    settings = call.pool.settings
-    return "SMS_OTP" in turned_on.first_factors(settings) or turned_on.sends_sms(settings)
-
-
-def _made_up(attribute: str, derived: bytes) -> str:
+def _made_up(attribute: str, drawn: bytes) -> str:
     """An address of a kind; of a phone number the first eight bytes are heard, of a mail address two."""
     if attribute == names.PHONE_NUMBER:
-        return f"+1{int.from_bytes(derived[:8]) % 10**10:010}"
-    local, domain = (_LETTERS[byte % len(_LETTERS)] for byte in derived[:2])
-    return f"{local}@{domain}"
+        return f"+1{int.from_bytes(drawn[:8]) % 10**10:010}"
+    return f"{_LETTERS[drawn[0] % len(_LETTERS)]}@{_LETTERS[drawn[1] % len(_LETTERS)]}"
 
 
-def has_passkey(call: Call, typed: str) -> bool:
-    """Whether this name is the one of about four that has a passkey."""
-    return _derived(call, "has passkey", names.fold(call.pool, typed))[0] % 4 == 0
-
-
-def passkeys(call: Call, typed: str, relying_party: str) -> list[Passkey]:
+def passkeys(decoy: Decoy, relying_party: str) -> list[Passkey]:
     """The passkeys that such a user would have, mostly one; nobody has their private halves."""
-    seed = _derived(call, "passkey", names.fold(call.pool, typed))
-    byte = seed[-1]
+    drawn = io.BytesIO(hashlib.shake_256(decoy.drawn[_SECRET]).digest(1 + 3 * (1 + _LONGEST_ID)))
+    byte = drawn.read(1)[0]
     count = 1 + (byte % 4 == 0) + (byte % 16 == 0)
-    drawn = io.BytesIO(hashlib.shake_256(seed).digest(count * (1 + _LONGEST_ID)))
     return [_passkey(drawn, relying_party) for _ in range(count)]
 
 
@@ -157,25 +169,12 @@ def _passkey(drawn: io.BytesIO, relying_party: str) -> Passkey:
     )
 
 
-def _shows_sub(call: Call, folded: str) -> bool:
-    """Whether a user who is found by such a name would be shown by another one than was typed.
-
-    That is so where user names are UUIDs, unless that was typed, and where an address is an alias: no user name looks like it there.
-    """
-    settings = call.pool.settings
-    if settings.username_attributes:
-        return not names.is_sub(folded)
-    aliases = settings.alias_attributes or ()
-    return (names.EMAIL in aliases and names.is_email(folded)) or (
-        names.PHONE_NUMBER in aliases and names.is_phone_number(folded)
-    )
-
-
-def _sub_and_salt(call: Call, folded: str) -> tuple[bytes, bytes]:
-    """16 bytes for each of the two, of one derivation: a decoy must not take longer than to read a user."""
-    seed = _derived(call, "sub and salt", folded)
-    return seed[: -srp.SALT_BYTES], seed[-srp.SALT_BYTES :]
-
-
-def _derived(call: Call, what: str, folded: str) -> bytes:
-    return sealing.mac(call.configuration.decoy_key, f"decoy {what}", folded.encode("utf-8", "surrogatepass"))
+def _sealed_verifier(call: Call, kind: Kind) -> bytes:
+    """What a user's row would have, sealed with the present master key at its first use."""
+    current = call.vault.keyring.current.id
+    sealed = kind.sealed.get(current)
+    if sealed is None:
+        sealed = kind.sealed[current] = call.vault.seal(
+            passwords.PURPOSE, kind.verifier, f"{call.pool.id}/{_ALL}".encode()
+        )
+    return sealed

@@ -228,7 +228,7 @@ def pool_name(pool_id: str) -> str:
 
 def binding(user: User) -> bytes:
     """What a user's sealed secrets are bound to, so that they open nowhere else."""
-    return f"{user.pool_id}/{user.sub}".encode()
+    return f"{user.pool_id}/{user.sealed_for}".encode()
 
 
 def _has_one_of(characters: str, text: str) -> bool:

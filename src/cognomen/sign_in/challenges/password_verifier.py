@@ -10,6 +10,7 @@ from cognomen import errors
 from cognomen.sign_in import handshake
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.users import decoys, lockout, passwords
+from cognomen.users.decoys import Decoy
 
 FAILURES: str | None = lockout.PASSWORD
 UNASKED: frozenset[str] = frozenset()
@@ -39,8 +40,9 @@ async def check(turn: Turn) -> Proven | Wrong:
 def _salt_and_verifier(turn: Turn) -> tuple[bytes, bytes]:
     """Those of the user's password; where there is none, those of one that nobody knows."""
     call, user = turn.call, turn.user
-    verifier = passwords.verifier_of(call.vault, user)
-    if user.salt is not None and verifier is not None:
-        return user.salt, verifier
-    name = turn.attempt.name if turn.attempt.stranger else user.username
-    return user.salt or decoys.salt(call, name), decoys.verifier(call, name)
+    if user.sealed_verifier is None:
+        user = decoys.decoy(call, user.username)
+    salt, verifier = user.salt, passwords.verifier_of(call.vault, user)
+    if salt is None or verifier is None:
+        raise AssertionError("a salt and a verifier are set together")
+    return salt, decoys.verifier(user, verifier) if isinstance(user, Decoy) else verifier

@@ -19,6 +19,7 @@ from cognomen.store import passkeys as stored
 from cognomen.store.database import Db
 from cognomen.store.passkeys import Passkey
 from cognomen.users import decoys, passkeys
+from cognomen.users.decoys import Decoy
 
 FAILURES: str | None = None
 """There is nothing to guess."""
@@ -74,8 +75,8 @@ def _relying_party(turn: Turn) -> str:
 async def _passkeys(turn: Turn, relying_party: str) -> list[Passkey]:
     call = turn.call
     known = await call.store.read(stored.all_of_user, call.pool.id, turn.user.sub)
-    if turn.attempt.stranger:
-        return decoys.passkeys(call, turn.attempt.name, relying_party)
+    if isinstance(turn.user, Decoy):
+        return decoys.passkeys(turn.user, relying_party)
     return [passkey for passkey in known if passkey.relying_party == relying_party]
 
 

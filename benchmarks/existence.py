@@ -15,6 +15,7 @@ import re
 import socket
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ POOL = {
     "Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}},
 }
 """A pool that sends codes for everything."""
+
+SRP_A = srp.to_hex(powers.power_of_generator(random.Random(1).getrandbits(256)))  # noqa: S311  no secret
 
 Make = Callable[[Filled, str], bytes]
 
@@ -105,6 +108,21 @@ def _about(operation: str, **members: str) -> Make:
     return make
 
 
+def _of_device(filled: Filled, name: str) -> bytes:
+    """As a client sends it that remembers a device, when nothing waits for that."""
+    given = {
+        "USERNAME": name,
+        "DEVICE_KEY": f"{filled.pool_id.partition('_')[0]}_{uuid.UUID(int=1)}",
+        "SRP_A": SRP_A,
+    }
+    body = {
+        "ClientId": filled.hiding_client_id,
+        "ChallengeName": "DEVICE_SRP_AUTH",
+        "ChallengeResponses": given,
+    }
+    return post("RespondToAuthChallenge", body)
+
+
 def _sign_up(filled: Filled, email: str) -> bytes:
     """Under a name that nobody has."""
     return post(
@@ -117,8 +135,6 @@ def _sign_up(filled: Filled, email: str) -> bytes:
         },
     )
 
-
-SRP_A = srp.to_hex(powers.power_of_generator(random.Random(1).getrandbits(256)))  # noqa: S311  no secret
 
 ASKED = (
     Asked("USER_PASSWORD_AUTH, wrong password", _initiate("USER_PASSWORD_AUTH", PASSWORD="Wr0ng-horse")),
@@ -148,11 +164,18 @@ ASKED = (
         by_email=True,
         answer=_respond("EMAIL_OTP", EMAIL_OTP_CODE="00000000"),
     ),
+    Asked(
+        "USER_AUTH, a password chosen and wrong",
+        _initiate("USER_AUTH"),
+        answer=_respond("SELECT_CHALLENGE", ANSWER="PASSWORD", PASSWORD="Wr0ng-horse"),
+    ),
+    Asked("DEVICE_SRP_AUTH of no device", _of_device),
     Asked("ForgotPassword", _about("ForgotPassword")),
     Asked(
         "ConfirmForgotPassword, wrong code",
         _about("ConfirmForgotPassword", ConfirmationCode="000000", Password="N3w-horse-"),
     ),
+    Asked("ForgotPassword by an address", _about("ForgotPassword"), by_email=True),
     Asked("ResendConfirmationCode", _about("ResendConfirmationCode")),
     Asked("ConfirmSignUp, wrong code", _about("ConfirmSignUp", ConfirmationCode="000000")),
     Asked("SignUp with an address", _sign_up, by_email=True),

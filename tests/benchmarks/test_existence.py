@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from benchmarks import existence, fill
+from cognomen.errors import Refusal
+from tests.late import sent
 from tests.server import Server
+from tests.watched_store import WatchedStore
 
 
 def test_times_that_have_nothing_to_do_with_who_is_asked_about_tell_nothing() -> None:
@@ -43,8 +47,11 @@ ANSWERED = {
     "USER_AUTH, wrong password": "NotAuthorizedException",
     "USER_AUTH, a code by e-mail": "EMAIL_OTP",
     "USER_AUTH, wrong code": "CodeMismatchException",
+    "USER_AUTH, a password chosen and wrong": "NotAuthorizedException",
+    "DEVICE_SRP_AUTH of no device": "NotAuthorizedException",
     "ForgotPassword": "CodeDeliveryDetails",
     "ConfirmForgotPassword, wrong code": "CodeMismatchException",
+    "ForgotPassword by an address": "CodeDeliveryDetails",
     "ResendConfirmationCode": "CodeDeliveryDetails",
     "ConfirmSignUp, wrong code": "CodeMismatchException",
     "SignUp with an address": "CodeDeliveryDetails",
@@ -61,6 +68,38 @@ def test_every_request_is_answered_as_meant_and_alike(server: Server) -> None:
             told.append([name_of(msgspec.json.decode(body)) for body in bodies])
     assert told == [[answered, answered] for answered in ANSWERED.values()]
     assert [asked.name for asked in existence.ASKED] == list(ANSWERED)
+
+
+def test_every_request_asks_the_same_of_the_store(server: Server) -> None:
+    """What happens to nobody is what happens to a user, statement by statement; only so can it take the same time."""
+    filled = fill.fill(server.settings, 10, lambda _: None, **existence.POOL)
+    for asked in existence.ASKED:
+        of_user, of_stranger = (
+            ran_for(server, filled, asked, asked.typed(name))
+            for name in (fill.username(3), existence.stranger(3))
+        )
+        assert of_user == of_stranger, asked.name
+        assert of_user, asked.name
+
+
+def ran_for(server: Server, filled: fill.Filled, asked: existence.Asked, typed: str) -> list[str]:
+    store = WatchedStore(server.store)
+    answer = told(server, asked.make(filled, typed), store)
+    if asked.answer is not None:
+        told(server, asked.answer(filled, typed, answer), store)
+    return store.ran
+
+
+def told(server: Server, request: bytes, store: WatchedStore) -> dict[str, Any]:
+    """The answer to a request as the benchmark sends it; nothing where it is a refusal."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    operation = re.search(rb"AWSCognitoIdentityProviderService\.(\w+)", head)
+    assert operation is not None
+    try:
+        answer: dict[str, Any] = sent(server, operation[1].decode(), msgspec.json.decode(body), store)[0]
+    except Refusal:
+        return {}
+    return answer
 
 
 def name_of(answer: dict[str, Any]) -> str:

@@ -177,6 +177,20 @@ def test_with_srp_a_stranger_costs_what_a_user_costs(server: Server, call: Call)
         assert of_user.transactions == ["read", "read", "write", "write"]
 
 
+def test_a_device_of_nobody_is_looked_for_as_a_users_is(server: Server, call: Call) -> None:
+    """Anybody may ask, with no session, whether a sign-in of somebody waits for a device."""
+    given = {"DEVICE_KEY": "us-east-1_11111111-2222-4333-8444-555555555555", "SRP_A": srp_client.SRP_A}
+    (user, of_user), (stranger, of_stranger) = (
+        server.run(
+            outcome_of(call, lambda watched: engine.answer(watched, "DEVICE_SRP_AUTH", None, name, given))  # noqa: B023
+        )
+        for name in ("anna@example.com", "nobody@example.com")
+    )
+    assert user == stranger == "NotAuthorizedException: Invalid session for the user."
+    assert of_user.transactions == ["read", "read"]
+    assert of_user.ran == of_stranger.ran
+
+
 def test_a_right_proof_writes_once(server: Server, call: Call) -> None:
     asked, _ = server.run(begin_srp(call, "anna@example.com"))
     outcome, store = server.run(answer_srp(call, "anna@example.com", asked, "Passw0rd!"))

@@ -22,7 +22,7 @@ from cognomen.sign_in.attempt import Attempt
 from cognomen.sign_in.next_step import OF_DEVICES
 from cognomen.sign_in.turn import Turn
 from cognomen.store import devices as stored
-from cognomen.users import devices, lookup
+from cognomen.users import decoys, devices, lookup, names
 
 
 async def named_in(turn: Turn) -> Turn:
@@ -54,10 +54,11 @@ async def wait(call: Call, attempt: Attempt) -> None:
 
 
 async def waiting_for(call: Call, typed: str, key: str) -> Attempt:
-    """The attempt of the user called `typed` that waits for its device. Raises SESSION_INVALID, SESSION_EXPIRED."""
-    user = await lookup.at_sign_in(call, typed)
-    if user is None:
-        raise errors.SESSION_INVALID()
+    """The attempt of the user called `typed` that waits for its device. Raises SESSION_INVALID, SESSION_EXPIRED.
+
+    None waits for a decoy, but it is looked for all the same.
+    """
+    user = await lookup.at_sign_in(call, typed) or decoys.decoy(call, names.key(call.pool, typed))
     return await waiting.get(call, _row(call, user.sub, key))
 
 

@@ -75,11 +75,17 @@ def test_a_sign_in_with_a_password_writes_nothing(ask: Ask, client: str) -> None
     assert ran == ["read", FIND, "read", FAILURES, "read", GROUPS]
 
 
-def test_a_refresh_reads_once(ask: Ask, client: str) -> None:
+def test_a_refresh_reads_once_and_groups_only_of_who_is_in_one(
+    ask: Ask, client: str, pool: str, cognito: Any
+) -> None:
     tokens, _ = sign_in(ask, client)
     parameters = {"REFRESH_TOKEN": tokens["RefreshToken"]}
-    _, ran = ask("InitiateAuth", ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters)
-    assert ran == ["read", "SELECT users revoked_origins", GROUPS]
+    refresh = {"ClientId": client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters}
+    holder = "SELECT group_members users revoked_origins"
+    assert ask("InitiateAuth", **refresh)[1] == ["read", holder]
+    cognito.create_group(UserPoolId=pool, GroupName="staff")
+    cognito.admin_add_user_to_group(UserPoolId=pool, GroupName="staff", Username="ada")
+    assert ask("InitiateAuth", **refresh)[1] == ["read", holder, GROUPS]
 
 
 def test_a_sign_in_by_srp_writes_that_its_answer_was_given(

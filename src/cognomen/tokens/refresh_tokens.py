@@ -32,8 +32,8 @@ from cognomen.errors import Refusal, Sentence
 from cognomen.master_key.vault import Vault
 from cognomen.pools import app_clients
 from cognomen.store import devices as stored_devices
-from cognomen.store import groups, tokens
 from cognomen.store import refresh_tokens as stored_tokens
+from cognomen.store import tokens
 from cognomen.store.app_clients import AppClient
 from cognomen.store.database import Db
 from cognomen.store.groups import Group
@@ -234,10 +234,10 @@ class _Found(NamedTuple):
 
 
 def _look(db: Db, pool_id: str, token: RefreshToken, *, rotated: bool, on_device: str | None) -> _Found:
-    holder = tokens.holder(db, pool_id, token.sub, token.origin)
+    holder, its_groups = tokens.holder_and_groups(db, pool_id, token.sub, token.origin)
     return _Found(
         holder,
-        groups.all_of_user(db, pool_id, token.sub) if holder else [],
+        its_groups,
         stored_tokens.rotation_of(db, pool_id, token.origin) if rotated else None,
         on_device is None or stored_devices.by_key(db, pool_id, token.sub, on_device) is not None,
     )

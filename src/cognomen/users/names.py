@@ -136,11 +136,13 @@ def at_sign_in(pool: UserPool, typed: str) -> tuple[Alias, ...]:
     """
     folded = fold(pool, typed)
     kinds = pool.settings.username_attributes or pool.settings.alias_attributes or ()
-    shaped = {EMAIL: is_email(folded), PHONE_NUMBER: is_phone_number(folded)}
     return (
         Alias(USERNAME, key_of(folded)),
-        *(Alias(kind, key_of(folded)) for kind, fits in shaped.items() if fits and kind in kinds),
+        *(Alias(kind, key_of(folded)) for kind, fits in _SHAPES.items() if kind in kinds and fits(folded)),
     )
+
+
+_SHAPES = {EMAIL: is_email, PHONE_NUMBER: is_phone_number}
 
 
 # -- the rows that follow from a user ---------------------------------------------------------------------------------

@@ -272,5 +272,4 @@ async def ask_there(node: Node, pool_id: str, old: OldPool | None) -> None:
         known = foreign_passwords.of_pool(db, node.vault, pool_id)
         foreign_passwords.put(db, node.vault, pool_id, foreign_passwords.with_old_pool(known, old))
 
-    await node.store.write(put)
-    node.configurations.forget(pool_id)
+    await node.configurations.write(pool_id, put)

@@ -192,10 +192,9 @@ async def _add(call: Call, metadata: Metadata, flows: list[str], secret: str | N
     try:
         settings = msgspec.structs.replace(_settings(request), client_type=REGISTERED)
         client = client_rows.new(call, client_id, name, settings, secret)
-        await call.store.write(add)
+        await call.configurations.write(call.pool.id, add)
     except Refusal as refusal:
         raise _in_terms_of_oauth(refusal) from None
-    call.configurations.forget(call.pool.id)
     return client
 
 

@@ -44,10 +44,9 @@ async def create_user_pool_client(call: Call, request: CreateUserPoolClientReque
         client_rows.add(db, lookup.locked(db, call.pool.id), client)
 
     try:
-        await call.store.write(add)
+        await call.configurations.write(call.pool.id, add)
     except AlreadyThere:
         raise errors.APP_CLIENT_ID_TAKEN(id=client_id) from None
-    call.configurations.forget(call.pool.id)
     return {"UserPoolClient": described(call, client, secret)}
 
 
@@ -72,8 +71,7 @@ async def update_user_pool_client(call: Call, request: UpdateUserPoolClientReque
         stored_clients.change(db, changed)
         return changed
 
-    changed = await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    changed = await call.configurations.write(call.pool.id, change)
     return {"UserPoolClient": described(call, changed, _oldest_secret(call))}
 
 
@@ -84,8 +82,7 @@ async def delete_user_pool_client(call: Call, _request: DeleteUserPoolClientRequ
         if not stored_clients.remove(db, pool.id, call.client.id):
             raise errors.APP_CLIENT_NOT_FOUND(id=call.client.id)
 
-    await call.store.write(remove)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, remove)
 
 
 @operation("ListUserPoolClients")

@@ -50,8 +50,7 @@ async def add_user_pool_client_secret(
         stored_clients.add_secret(db, client, secret)
         return secret
 
-    secret = await call.store.write(add)
-    call.configurations.forget(call.pool.id)
+    secret = await call.configurations.write(call.pool.id, add)
     told = None if own else value
     return {"ClientSecretDescriptor": _described(secret) | {"ClientSecretValue": told}}
 
@@ -82,8 +81,7 @@ async def delete_user_pool_client_secret(
             raise errors.LAST_SECRET()
         stored_clients.remove_secret(db, client, secret_id)
 
-    await call.store.write(remove)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, remove)
     return {}
 
 

@@ -51,8 +51,7 @@ async def create_user_pool_domain(call: Call, request: CreateUserPoolDomainReque
         if not stored_domains.add(db, domain):
             raise errors.DOMAIN_OF_KIND_EXISTS()
 
-    await call.store.write(add)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, add)
     return _applied(call, domain)
 
 
@@ -80,8 +79,7 @@ async def update_user_pool_domain(call: Call, request: UpdateUserPoolDomainReque
         stored_domains.change(db, changed)
         return changed
 
-    changed = await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    changed = await call.configurations.write(call.pool.id, change)
     return _applied(call, changed)
 
 
@@ -91,8 +89,7 @@ async def delete_user_pool_domain(call: Call, request: DeleteUserPoolDomainReque
         replicas.locked(db, call)
         stored_domains.remove(db, _existing(db, call, request["Domain"]))
 
-    await call.store.write(remove)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, remove)
     return {}
 
 

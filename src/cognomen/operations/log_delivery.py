@@ -41,8 +41,7 @@ async def set_log_delivery_configuration(
         else:
             replicas.change(db, replica, log_configurations=configurations)
 
-    await call.store.write(put)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, put)
     return _answer(call, configurations)
 
 

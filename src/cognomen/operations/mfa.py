@@ -35,6 +35,4 @@ async def set_user_pool_mfa_config(call: Call, request: SetUserPoolMfaConfigRequ
         replicas.write(db, call, replace(pool, settings=settings))
         return mfa_settings.told(settings)
 
-    answer = await call.store.write(change)
-    call.configurations.forget(call.pool.id)
-    return answer
+    return await call.configurations.write(call.pool.id, change)

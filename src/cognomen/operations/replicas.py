@@ -45,8 +45,7 @@ async def create_user_pool_replica(call: Call, request: dict[str, Any]) -> dict[
             raise errors.REPLICA_LIMIT()
         replicas.add(db, replica)
 
-    await call.store.write(add)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, add)
     return {"UserPoolReplica": _secondary(call, replica)}
 
 
@@ -68,8 +67,7 @@ async def update_user_pool_replica(call: Call, request: dict[str, Any]) -> dict[
         replicas.change(db, changed)
         return changed
 
-    changed = await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    changed = await call.configurations.write(call.pool.id, change)
     return {"UserPoolReplica": _secondary(call, changed)}
 
 
@@ -85,8 +83,7 @@ async def delete_user_pool_replica(call: Call, request: dict[str, Any]) -> dict[
         replicas.change(db, going)
         return going
 
-    going = await call.store.write(remove)
-    call.configurations.forget(call.pool.id)
+    going = await call.configurations.write(call.pool.id, remove)
     return {"UserPoolReplica": _secondary(call, going)}
 
 

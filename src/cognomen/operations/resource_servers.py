@@ -49,8 +49,7 @@ async def create_resource_server(call: Call, request: CreateResourceServerReques
         if stored_servers.count(db, pool.id) > resource_servers.SERVERS_MAX:
             raise errors.TOO_MANY(what="Resource server", limit=resource_servers.SERVERS_MAX)
 
-    await call.store.write(add)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, add)
     return {"ResourceServer": _described(server)}
 
 
@@ -82,8 +81,7 @@ async def update_resource_server(call: Call, request: UpdateResourceServerReques
         if not stored_servers.change(db, server):
             raise errors.RESOURCE_SERVER_NOT_FOUND(id=server.identifier)
 
-    await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, change)
     return {"ResourceServer": _described(server)}
 
 
@@ -96,8 +94,7 @@ async def delete_resource_server(call: Call, request: DeleteResourceServerReques
         if not stored_servers.remove(db, pool.id, request["Identifier"]):
             raise errors.RESOURCE_SERVER_NOT_FOUND(id=request["Identifier"])
 
-    await call.store.write(remove)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, remove)
 
 
 @operation("ListResourceServers")

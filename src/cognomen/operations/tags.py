@@ -50,5 +50,4 @@ async def _change(call: Call, edit: Callable[[Tags], Tags]) -> None:
         settings = msgspec.structs.replace(pool.settings, user_pool_tags=tags)
         replicas.write(db, call, replace(pool, settings=settings))
 
-    await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, change)

@@ -59,8 +59,7 @@ async def set_risk_configuration(call: Call, request: SetRiskConfigurationReques
         else:
             threat_protection.remove(db, pool.id, configuration.client_id)
 
-    await call.store.write(put)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, put)
     return {"RiskConfiguration": _described(configuration)}
 
 

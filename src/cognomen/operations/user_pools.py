@@ -103,10 +103,9 @@ async def create_user_pool(call: Call, request: CreateUserPoolRequestTypeDef) ->
     for_id, for_access = await call.configurations.spare_keys.take()
     keys = (_sealed(call, pool_id, "id", for_id), _sealed(call, pool_id, "access", for_access))
     try:
-        await call.store.write(user_pools.add, pool, keys)
+        await call.configurations.write(pool_id, user_pools.add, pool, keys)
     except AlreadyThere:
         raise errors.POOL_ID_TAKEN(id=pool_id) from None
-    call.configurations.forget(pool_id)
     return {"UserPool": described(call, pool, users=0)}
 
 
@@ -133,8 +132,7 @@ async def update_user_pool(call: Call, request: UpdateUserPoolRequestTypeDef) ->
         replicas.check_change(db, pool, settings, call.now)
         replicas.write(db, call, replace(pool, name=request.get("PoolName", pool.name), settings=settings))
 
-    await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, change)
 
 
 @operation("DeleteUserPool")
@@ -153,8 +151,7 @@ async def delete_user_pool(call: Call, _request: DeleteUserPoolRequestTypeDef) -
         if not user_pools.remove(db, pool, call.now):
             raise Stale
 
-    await call.store.write(remove)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, remove)
 
 
 @operation("ListUserPools")
@@ -177,8 +174,7 @@ async def add_custom_attributes(call: Call, request: AddCustomAttributesRequestT
         extended = schema.with_custom(pool.schema, request["CustomAttributes"])
         lookup.write(db, replace(pool, schema=extended), call.now)
 
-    await call.store.write(change)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, change)
 
 
 def described(call: Call, pool: UserPool, users: int = 0) -> dict[str, Any]:

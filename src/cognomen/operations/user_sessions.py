@@ -43,8 +43,7 @@ async def set_user_pool_session_configuration(call: Call, request: Request) -> d
         user_sessions.put_tracking(db, pool.id, tracking)
         user_pools.touch(db, pool.id)
 
-    await call.store.write(put)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, put)
     return _of_pool(call, tracking)
 
 
@@ -66,8 +65,7 @@ async def set_user_pool_client_session_configuration(call: Call, request: Reques
         user_sessions.put_reuse(db, pool.id, client.id, minutes)
         user_pools.touch(db, pool.id)
 
-    await call.store.write(put)
-    call.configurations.forget(call.pool.id)
+    await call.configurations.write(call.pool.id, put)
     return _of_client(call, minutes)
 
 

@@ -12,7 +12,9 @@ mode every request asks: a test suite may take pools away and make others under 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
@@ -39,6 +41,9 @@ CLIENT_SECRET = "client-secret"
 # A pool with its keys takes some 20 kB; whoever serves more pools than this at once reads some of them again.
 POOLS_MAX = 1_000
 CLIENTS_MAX = 20_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class Configurations:
             if version == known.pool.version:
                 self._asked_at[pool_id] = now
                 return known
-            self.forget(pool_id)
+            self._forget(pool_id)
             if version is None:
                 return None
         if not ids.may_be_pool(pool_id):
@@ -208,8 +213,15 @@ class Configurations:
             configuration.clients[client_id] = client
         return client
 
-    def forget(self, pool_id: str) -> None:
-        """Read the pool anew when it is next asked for."""
+    async def write(
+        self, pool_id: str, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`Store.write` of a transaction that changes what is configured: this process reads the pool anew when it is next asked for."""
+        written = await self._store.write(f, *args, **kwargs)
+        self._forget(pool_id)
+        return written
+
+    def _forget(self, pool_id: str) -> None:
         self._changes += 1
         self._by_pool.pop(pool_id, None)
         self._asked_at.pop(pool_id, None)

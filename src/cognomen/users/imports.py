@@ -276,8 +276,7 @@ async def _let_cost_the_same(
         except foreign_hashes.NoHash:
             continue
         decoy = ForeignHash(job.algorithm, foreign_hashes.decoy(job.algorithm, values[place]))
-        await node.store.write(_put_decoy, node.vault, job.pool_id, decoy)
-        node.configurations.forget(job.pool_id)
+        await node.configurations.write(job.pool_id, _put_decoy, node.vault, job.pool_id, decoy)
         return
 
 

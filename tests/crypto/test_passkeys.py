@@ -47,7 +47,7 @@ def get(*ids: str) -> dict[str, Any]:
     }
 
 
-def registered(authenticator: Authenticator) -> passkeys.Registered:
+def registered(authenticator: Authenticator) -> passkeys.NewPasskey:
     return passkeys.register(authenticator.create(CREATE, ORIGIN), ASKED)
 
 

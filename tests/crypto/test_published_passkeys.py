@@ -68,7 +68,7 @@ def proof(name: str, **instead: str) -> str:
     return json.dumps({"id": id, "rawId": id, "type": "public-key", "response": response})
 
 
-def register(name: str, *, verifies_user: bool = False) -> passkeys.Registered:
+def register(name: str, *, verifies_user: bool = False) -> passkeys.NewPasskey:
     challenge = VECTORS[name]["registration"]["challenge"]
     return passkeys.register(registration(name), asked(challenge, verifies_user=verifies_user))
 

@@ -180,7 +180,7 @@ def test_an_address_that_folding_would_break_is_none() -> None:
 def test_in_a_plain_pool_only_the_user_name_finds_and_the_sub_does_not() -> None:
     ada = a_user("ada", email="ada@example.com", email_verified="true", preferred_username="countess")
     assert names.aliases_of(PLAIN, ada) == {Alias("username", "ada"): "username"}
-    assert names.at_sign_in(PLAIN, ada.sub) == (Alias("username", ada.sub),)
+    assert names.readings(PLAIN, ada.sub) == (Alias("username", ada.sub),)
 
 
 def test_addresses_are_aliases_once_verified_and_the_preferred_name_always() -> None:
@@ -223,7 +223,7 @@ def test_a_preferred_name_that_is_ones_user_name_is_one_name() -> None:
     ],
 )
 def test_the_user_name_is_tried_first(typed: str, kinds: list[str]) -> None:
-    assert [alias.kind for alias in names.at_sign_in(ALIASES, typed)] == kinds
+    assert [alias.kind for alias in names.readings(ALIASES, typed)] == kinds
 
 
 def test_case_counts_unless_the_pool_says_otherwise() -> None:
@@ -236,7 +236,7 @@ def test_case_counts_unless_the_pool_says_otherwise() -> None:
         Alias("username", "ada"),
         Alias("email", "ada@example.com"),
     ]
-    assert names.at_sign_in(FOLDING, "ADA@example.COM")[1] == Alias("email", "ada@example.com")
+    assert names.readings(FOLDING, "ADA@example.COM")[1] == Alias("email", "ada@example.com")
     assert names.fold(a_pool(case_sensitive=True), "Ada") == "Ada"
 
 
@@ -255,7 +255,7 @@ def test_a_value_too_long_for_an_index_is_cut_and_still_different_from_others() 
     (_, first), (_, second) = (names.aliases_of(ALIASES, user) for user in (one, other))
     assert first != second
     assert len(first.value) == KEY_MAX
-    assert names.at_sign_in(ALIASES, "x" * 300 + "a")[-1] == first
+    assert names.readings(ALIASES, "x" * 300 + "a")[-1] == first
 
 
 def test_case_does_not_count_in_the_part_of_a_name_that_is_cut_off() -> None:

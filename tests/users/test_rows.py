@@ -48,7 +48,7 @@ def with_attributes(**attributes: str) -> Callable[[User], User]:
 
 
 async def found_by(store: Store, pool: UserPool, typed: str) -> str | None:
-    user = await store.read(users.by_alias, pool.id, names.at_sign_in(pool, typed))
+    user = await store.read(users.by_alias, pool.id, names.readings(pool, typed))
     return user.username if user else None
 
 
@@ -187,7 +187,7 @@ async def test_of_two_kinds_of_name_in_open_transactions_one_is_had(
             if (
                 engine == "postgresql"
             ):  # on SQLite one transaction writes at a time: they cannot both have looked
-                assert users.by_alias(db, pool.id, names.at_sign_in(pool, "eve")) is None
+                assert users.by_alias(db, pool.id, names.readings(pool, "eve")) is None
                 both_have_looked.wait(10)
         write(db)
 

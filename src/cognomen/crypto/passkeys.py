@@ -38,7 +38,7 @@ NOBODYS_KEY = bytes.fromhex(
     "21582006e83038ecdd00b3e673366bb347ba4c1faf8e5d339f236d46ae48472560e465"
     "2258206345869114fc9b9e762fe27b28b95b36013224804f4bae7e2713f2a4c8e7776f"
 )
-"""A public key, in the form of `Registered`, whose private half nobody can know: the digest of a text is its place on the curve."""
+"""A public key, in the form of `NewPasskey`, whose private half nobody can know: the digest of a text is its place on the curve."""
 
 TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"})
 ID_BYTES_MAX = 1023
@@ -77,7 +77,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class NewPasskey:
     """A new credential.
 
     `id` is base64url; `public_key` is a COSE key; `counter` 0 means that the authenticator does not count.
@@ -139,7 +139,7 @@ def challenge_of(document: object) -> bytes:
     return _bytes(_client_data(_bytes(_read(document, _NewCredential).response.client_data)).challenge)
 
 
-def register(document: object, asked: Asked) -> Registered:
+def register(document: object, asked: Asked) -> NewPasskey:
     """The credential in a RegistrationResponseJSON (parsed), if it is what was asked for."""
     from webauthn import verify_registration_response  # noqa: PLC0415  see the module
     from webauthn.helpers import parse_attestation_object  # noqa: PLC0415
@@ -169,7 +169,7 @@ def register(document: object, asked: Asked) -> Registered:
         )
     if not answer.id == answer.raw_id == base64url.encode(made.credential_id):
         raise Unfit(Fault.MALFORMED)
-    return Registered(
+    return NewPasskey(
         id=answer.id,
         public_key=made.credential_public_key,
         counter=made.sign_count,

@@ -11,7 +11,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import base64url
 from cognomen.crypto import passkeys as ceremonies
-from cognomen.crypto.passkeys import Asked, Fault, Registered, Unfit
+from cognomen.crypto.passkeys import Asked, Fault, NewPasskey, Unfit
 from cognomen.errors import Sentence
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
@@ -136,7 +136,7 @@ def _refuse_another(known: list[Passkey]) -> None:
         raise errors.TOO_MANY(what="Passkey", limit=passkeys.MAX)
 
 
-def _kept(made: Registered, relying_party: str, now: int) -> Passkey:
+def _kept(made: NewPasskey, relying_party: str, now: int) -> Passkey:
     return Passkey(
         id=made.id,
         public_key=made.public_key,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class Owner:
     """Whose software token it is; `turn` is of the sign-in under way, where that is how the user is known."""
 
     user: User
@@ -42,20 +42,20 @@ async def associate_software_token(
     call: Call, request: AssociateSoftwareTokenRequestTypeDef
 ) -> dict[str, Any]:
     """A secret for the user's app; the one before counts until a code of this one was shown."""
-    holder = await _holder(call, request.get("Session"))
+    owner = await _owner(call, request.get("Session"))
 
     def change(db: Db) -> User:
         return rows.change(
             db,
             call.pool,
-            holder.user.sub,
+            owner.user.sub,
             lambda user: software_tokens.associated(call.vault, user, call.now),
         )
 
-    if holder.turn is None:
+    if owner.turn is None:
         user, session = await rows.write(call.store, change), None
     else:
-        user, session = await set_up.associated(holder.turn, change)
+        user, session = await set_up.associated(owner.turn, change)
     secret = software_tokens.new_secret(call.vault, user)
     if secret is None:
         raise AssertionError("the change gave the user a secret")
@@ -69,8 +69,8 @@ async def verify_software_token(call: Call, request: VerifySoftwareTokenRequestT
     That enables nothing: whoever wants the app told, or asked for where that is optional, says so with a preference, also in the
     midst of a sign-in (so it is said in amplify_auth_cognito_dart, sign_in_state_machine.dart).
     """
-    holder = await _holder(call, request.get("Session"))
-    secret = software_tokens.new_secret(call.vault, holder.user)
+    owner = await _owner(call, request.get("Session"))
+    secret = software_tokens.new_secret(call.vault, owner.user)
     if secret is None:
         raise errors.SOFTWARE_TOKEN_NOT_SET_UP()
     code = software_tokens.right(secret, request["UserCode"], call.now)
@@ -83,14 +83,14 @@ async def verify_software_token(call: Call, request: VerifySoftwareTokenRequestT
         return software_tokens.verified(user, request.get("FriendlyDeviceName") or None, call.now)
 
     def change(db: Db) -> User:
-        if not software_tokens.spend(db, holder.user, code):
+        if not software_tokens.spend(db, owner.user, code):
             raise errors.SOFTWARE_TOKEN_MISMATCH()
-        return rows.change(db, call.pool, holder.user.sub, edit)
+        return rows.change(db, call.pool, owner.user.sub, edit)
 
-    if holder.turn is None:
+    if owner.turn is None:
         await rows.write(call.store, change)
         return {"Status": "SUCCESS"}
-    return {"Status": "SUCCESS", "Session": await set_up.verified(holder.turn, change)}
+    return {"Status": "SUCCESS", "Session": await set_up.verified(owner.turn, change)}
 
 
 @operation("AdminDeleteSoftwareToken")
@@ -105,11 +105,11 @@ async def admin_delete_software_token(call: Call, _request: AdminDeleteSoftwareT
     await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
 
 
-async def _holder(call: Call, session: str | None) -> Holder:
+async def _owner(call: Call, session: str | None) -> Owner:
     """Raises SOFTWARE_TOKEN_NOT_OFFERED, and what an access token or a session is refused with."""
     if SOFTWARE_TOKEN_MFA not in turned_on.second_factors(call.pool.settings):
         raise errors.SOFTWARE_TOKEN_NOT_OFFERED()
     if session is None:
-        return Holder(call.user, None)
+        return Owner(call.user, None)
     turn = await set_up.opened(call, session)
-    return Holder(turn.user, turn)
+    return Owner(turn.user, turn)

@@ -99,7 +99,7 @@ def _is_called(call: Call, attempt: Attempt, user: User, typed: str) -> bool:
     """Whether `typed` may stand for the attempt's user: its name, the name that was typed first, or another alias."""
     if names.key(call.pool, typed) == attempt.name:
         return True
-    return not set(names.at_sign_in(call.pool, typed)).isdisjoint(names.aliases_of(call.pool, user))
+    return not set(names.readings(call.pool, typed)).isdisjoint(names.aliases_of(call.pool, user))
 
 
 def _user_and_turn(db: Db, pool_id: str, sub: str, turn: str) -> tuple[User | None, bool]:

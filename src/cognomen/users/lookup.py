@@ -12,7 +12,7 @@ from cognomen.users import names
 
 async def at_sign_in(call: Call, typed: str) -> User | None:
     """Who signs in to call.pool as `typed`."""
-    return await call.store.read(users.by_alias, call.pool.id, names.at_sign_in(call.pool, typed))
+    return await call.store.read(users.by_alias, call.pool.id, names.readings(call.pool, typed))
 
 
 def for_admin(db: Db, pool: UserPool, typed: str) -> User | None:
@@ -20,5 +20,5 @@ def for_admin(db: Db, pool: UserPool, typed: str) -> User | None:
 
     Nobody can take a name that is another user's sub, see rows.py.
     """
-    found = users.by_alias(db, pool.id, names.at_sign_in(pool, typed))
+    found = users.by_alias(db, pool.id, names.readings(pool, typed))
     return found or users.by_sub(db, pool.id, names.fold(pool, typed))

@@ -129,7 +129,7 @@ def is_preferred_alias(pool: UserPool) -> bool:
 # -- looking up -------------------------------------------------------------------------------------------------------
 
 
-def at_sign_in(pool: UserPool, typed: str) -> tuple[Alias, ...]:
+def readings(pool: UserPool, typed: str) -> tuple[Alias, ...]:
     """What a typed name may be, in the order to try: a user name or preferred user name, then an address.
 
     A sub finds only where it is the user name, in UsernameAttributes pools; lookup.py says who else takes one.

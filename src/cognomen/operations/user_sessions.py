@@ -13,7 +13,7 @@ from cognomen.call import Call
 from cognomen.operations import paging
 from cognomen.operations.registry import operation
 from cognomen.pools import lookup, plans
-from cognomen.store import user_pools, user_sessions
+from cognomen.store import user_sessions
 from cognomen.store.database import Db
 from cognomen.store.user_sessions import SessionTracking, UserSession
 from cognomen.tokens import user_sessions as token_sessions
@@ -41,7 +41,6 @@ async def set_user_pool_session_configuration(call: Call, request: Request) -> d
         pool = lookup.locked(db, call.pool.id)
         plans.require(pool.settings, plans.SESSION_TRACKING)
         user_sessions.put_tracking(db, pool.id, tracking)
-        user_pools.touch(db, pool.id)
 
     await call.configurations.write(call.pool.id, put)
     return _of_pool(call, tracking)
@@ -63,7 +62,6 @@ async def set_user_pool_client_session_configuration(call: Call, request: Reques
         if not user_sessions.tracking_of(db, pool.id).is_on:
             raise errors.SESSION_TRACKING_OFF()
         user_sessions.put_reuse(db, pool.id, client.id, minutes)
-        user_pools.touch(db, pool.id)
 
     await call.configurations.write(call.pool.id, put)
     return _of_client(call, minutes)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Index, Table, bindparam, delete, func, select, update
 
+from cognomen.store import user_pools
 from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, expired, insert, key, metadata, number, text
 from cognomen.store.tokens import revoked_origins
@@ -122,6 +123,7 @@ _LONGEST_REUSE = select(func.max(session_reuse.c.minutes)).where(
 
 
 def put_tracking(db: Db, pool_id: str, tracking: SessionTracking) -> None:
+    user_pools.touch(db, pool_id)
     db.run(_PUT_TRACKING, pool_id=pool_id, is_on=int(tracking.is_on), per_user=tracking.per_user)
 
 
@@ -132,6 +134,7 @@ def tracking_of(db: Db, pool_id: str) -> SessionTracking:
 
 def put_reuse(db: Db, pool_id: str, client_id: str, minutes: int) -> None:
     """For so many minutes after a sign-in the client takes a browser's session for another one."""
+    user_pools.touch(db, pool_id)
     db.run(_PUT_REUSE, pool_id=pool_id, client_id=client_id, minutes=minutes)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from os import urandom  # noqa: TID251  this is the one place
 
 SECOND = 1_000
@@ -50,6 +51,20 @@ def hold(read: Callable[[], int]) -> Callable[[], int]:
     global _read
     former, _read = _read, read
     return former
+
+
+def written(moment: int) -> str:
+    """A moment as people and programs read it: `2030-01-31T12:00:00.000Z`."""
+    return _datetime(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def digits(moment: int) -> str:
+    """The same to the second, and nothing but digits: `20300131120000`."""
+    return _datetime(moment).strftime("%Y%m%d%H%M%S")
+
+
+def _datetime(moment: int) -> datetime:
+    return datetime.fromtimestamp(moment / SECOND, UTC)
 
 
 def elapsed() -> float:

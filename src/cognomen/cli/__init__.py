@@ -11,7 +11,7 @@
     triggers.py     cognomen triggers test
     users.py        cognomen users export, import, import-log
     options.py      what several commands take
-    counting.py     numbers of things, in words
+    wording.py      numbers of things, and what others say, as a terminal shows them
     node.py         a node without a server, for the commands that read and write its data
 
 Every option is a setting (settings.py) given for one run; what is not given comes from the environment and the file.
@@ -37,6 +37,7 @@ from cognomen.cli import (
     triggers,
     users,
 )
+from cognomen.errors import Refusal
 from cognomen.master_key.source import MasterKeyError
 from cognomen.operations.policies import PolicyError
 from cognomen.settings import SettingsError
@@ -52,6 +53,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (SettingsError, MasterKeyError, PolicyError) as error:
             reason = str(error)
+        except Refusal as refusal:
+            reason = str(refusal.message)
         except Unavailable as error:
             reason = f"The database cannot be reached or written: {error}"
         typer.echo(f"Error: {reason}", err=True)

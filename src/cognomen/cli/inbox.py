@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from cognomen.cli import node
-from cognomen.cli.options import Config, Data, Database
+from cognomen.cli.options import Config, Data, Database, Pool
+from cognomen.cli.wording import printable
 from cognomen.messages import inbox as kept_messages
 from cognomen.store import user_pools
 
 
 def inbox(
-    pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
+    pool: Pool,
     limit: Annotated[
         int, typer.Option(min=1, max=kept_messages.MOST_OPENED, help="How many messages, the newest first.")
     ] = 10,
@@ -49,5 +50,4 @@ def inbox(
 def _shown(message: dict[str, Any]) -> str:
     head = "{time}  {medium} to {destination}  ({purpose}, user {username})".format_map(message)
     text = "\n".join(part for part in (head, message["subject"], message["body"]) if part)
-    # A terminal obeys control characters, and what a message says is not the operator's own.
-    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
+    return printable(text)

@@ -17,8 +17,8 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.counting import counted
 from cognomen.cli.options import Config, Data, Database
+from cognomen.cli.wording import counted
 from cognomen.master_key import source as key_file
 from cognomen.master_key.source import MasterKeyError
 from cognomen.pools import validity

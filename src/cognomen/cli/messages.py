@@ -10,8 +10,8 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.counting import counted
-from cognomen.cli.options import Config, Data, Database
+from cognomen.cli.options import Config, Data, Database, Pool
+from cognomen.cli.wording import counted, printable
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import Composed
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from cognomen.call import Node
 
 commands = typer.Typer(help="Messages to the users of pools.", no_args_is_help=True)
-
-Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
 
 
 @commands.command("list")
@@ -88,7 +86,7 @@ async def _test(opened: Node, pool_id: str, address: str) -> bool:
     except Undelivered as fault:
         typer.echo(f"Not delivered by {carrier.name}: {fault.reason}")
         if fault.detail:
-            typer.echo(f"It said: {_printable(fault.detail[:1_000])}")
+            typer.echo(f"It said: {_on_one_line(fault.detail[:1_000])}")
         return False
     finally:
         await opened.carriers.close()
@@ -123,9 +121,8 @@ def _shown(message: dict[str, Any]) -> str:
     then = f"next {message['next_attempt']}" if "next_attempt" in message else f"at {message['given_up_at']}"
     tried = counted(message["attempts"], "attempt")
     line = f"{message['time']}  {message['state']}, {tried}, {then}  {to}"
-    return _printable(f"{line}: {message['reason']}" if message["reason"] else line)
+    return _on_one_line(f"{line}: {message['reason']}" if message["reason"] else line)
 
 
-def _printable(text: str) -> str:
-    """A terminal obeys control characters, and what others say is not the operator's own."""
-    return "".join(character if character.isprintable() else "�" for character in text)
+def _on_one_line(text: str) -> str:
+    return printable(text).replace("\n", "�")

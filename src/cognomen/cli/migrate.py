@@ -10,8 +10,8 @@ import typer
 
 from cognomen import settings
 from cognomen.cli import node
-from cognomen.cli.counting import counted, were
 from cognomen.cli.options import Config, Data, Database
+from cognomen.cli.wording import counted, were
 from cognomen.errors import Refusal
 from cognomen.settings import SettingsError
 from cognomen.store import migrations
@@ -92,10 +92,7 @@ def forget_aws(pool: Pool, config: Config = None, data: Data = None, database: D
     from cognomen.moving.from_aws import ask_there  # noqa: PLC0415  as above
 
     with node.opened(config, data, database) as opened:
-        try:
-            asyncio.run(ask_there(opened, pool, None))
-        except Refusal as refusal:
-            raise SettingsError(str(refusal.message)) from None
+        asyncio.run(ask_there(opened, pool, None))
     typer.echo("The old pool is not asked any more.")
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands take; None means not given, so that the environment or the file decides."""
+"""The pool that commands are about, and options that several take; None means not given, so that the environment or the file decides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
 Data = Annotated[
     str | None,
     typer.Option("--data", metavar="DIR", help="Folder of the embedded database and the master key."),

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cognomen.cli import node
-from cognomen.cli.counting import counted
-from cognomen.cli.options import Config, Data, Database
-from cognomen.errors import Refusal
-from cognomen.settings import SettingsError
+from cognomen.cli.options import Config, Data, Database, Pool
+from cognomen.cli.wording import counted, printable
 
 if TYPE_CHECKING:
     from cognomen.call import Node
@@ -24,7 +22,7 @@ commands = typer.Typer(help="A pool's configuration as a file, without its users
 
 @commands.command()
 def export(
-    pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
+    pool: Pool,
     secrets: Annotated[
         bool, typer.Option("--secrets", help="With the secrets of clients and identity providers, in clear.")
     ] = False,
@@ -37,10 +35,7 @@ def export(
     from cognomen.declarative.export import export as exported  # noqa: PLC0415
 
     with node.opened(config, data, database) as opened:
-        try:
-            document = asyncio.run(exported(Caller(opened), pool, secrets=secrets))
-        except Refusal as refusal:
-            raise SettingsError(str(refusal.message)) from None
+        document = asyncio.run(exported(Caller(opened), pool, secrets=secrets))
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
@@ -69,7 +64,7 @@ def apply(
         if not (steps := asyncio.run(_planned(opened, documents, prune=prune))):
             typer.echo("There is nothing to change.")
             return
-        typer.echo("\n".join(_printable(step.shown()) for step in steps))
+        typer.echo("\n".join(printable(step.shown()) for step in steps))
         if dry_run:
             return
         if not yes:
@@ -93,8 +88,3 @@ async def _applied(opened: Node, steps: list[Step]) -> None:
         await applied(Caller(opened), steps)
     finally:
         await opened.outgoing.close()
-
-
-def _printable(text: str) -> str:
-    """A terminal obeys control characters, and what a pool says is not the operator's own."""
-    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)

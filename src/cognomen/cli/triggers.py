@@ -12,7 +12,7 @@ import typer
 
 from cognomen import clock
 from cognomen.cli import node
-from cognomen.cli.options import Config, Data, Database
+from cognomen.cli.options import Config, Data, Database, Pool
 from cognomen.errors import Refusal
 from cognomen.settings import SettingsError
 from cognomen.store.users import User
@@ -135,7 +135,7 @@ def _group() -> None:
 
 @commands.command("test")
 def fire_by_hand(
-    pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")],
+    pool: Pool,
     trigger: Annotated[
         str, typer.Argument(metavar="TRIGGER", help="Its name in LambdaConfig, as PreSignUp.")
     ],

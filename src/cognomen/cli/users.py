@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cognomen.cli import node
-from cognomen.cli.counting import counted, were
-from cognomen.cli.options import Config, Data, Database
-from cognomen.errors import Refusal
+from cognomen.cli.options import Config, Data, Database, Pool
+from cognomen.cli.wording import counted, were
 from cognomen.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ PASSPHRASE_MIN = 12
 
 commands = typer.Typer(help="A pool's users.", no_args_is_help=True)
 
-Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
 PassphraseFile = Annotated[
     Path | None,
     typer.Option(
@@ -54,10 +52,7 @@ def export(
 
     passphrase = _passphrase(passphrase_file, new=not file.exists())
     with node.opened(config, data, database) as opened, _progress("Exporting") as tell:
-        try:
-            done = asyncio.run(exported(opened, pool, file, passphrase, tell))
-        except Refusal as refusal:
-            raise SettingsError(str(refusal.message)) from None
+        done = asyncio.run(exported(opened, pool, file, passphrase, tell))
     typer.echo(f"{counted(done, 'user')} {'is' if done == 1 else 'are'} in {file}.")
 
 
@@ -87,12 +82,9 @@ def load(
         def told(so_far: Outcome) -> None:
             tell(so_far.added + so_far.there + so_far.clashed, 0)
 
-        try:
-            outcome = asyncio.run(
-                loaded(opened, pool, file, passphrase, told, without_passwords=without_passwords)
-            )
-        except Refusal as refusal:
-            raise SettingsError(str(refusal.message)) from None
+        outcome = asyncio.run(
+            loaded(opened, pool, file, passphrase, told, without_passwords=without_passwords)
+        )
     typer.echo(
         f"{counted(outcome.added, 'user')} {were(outcome.added)} added; {outcome.there} {were(outcome.there)} there."
     )

@@ -44,9 +44,9 @@ async def move(asked: Asked) -> dict[str, Any]:
     now = clock.now()
     to = now + span(value) if how == "advance" else moment(value)
     if to < now:
-        raise errors.CLOCK_BACKWARDS(now=_written(now))
+        raise errors.CLOCK_BACKWARDS(now=clock.written(now))
     if to > LATEST:
-        raise errors.CLOCK_TOO_FAR(latest=_written(LATEST))
+        raise errors.CLOCK_TOO_FAR(latest=clock.written(LATEST))
     clock.move(clock.moved() + to - now)
     return _told()
 
@@ -82,9 +82,4 @@ def moment(value: object) -> int:
 
 
 def _told() -> dict[str, Any]:
-    return {"now": _written(clock.now()), "ahead": clock.moved() / SECOND}
-
-
-def _written(milliseconds: int) -> str:
-    moment_then = datetime.fromtimestamp(milliseconds / SECOND, UTC)
-    return moment_then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"now": clock.written(clock.now()), "ahead": clock.moved() / SECOND}

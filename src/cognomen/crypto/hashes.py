@@ -1,4 +1,4 @@
-"""The client secret's hash, and how secrets are compared.
+"""The client secret's hash, how secrets are compared, and what is kept of those that are only looked up.
 
 SRP's proofs are in srp.py, message authentication under our own keys is `sealing.mac`.
 """
@@ -6,6 +6,7 @@ SRP's proofs are in srp.py, message authentication under our own keys is `sealin
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 
 
@@ -24,6 +25,11 @@ def secret_hash_matches(secret: str, username: str, client_id: str, given: str) 
 def matches(one: str | bytes, other: str | bytes) -> bool:
     """Whether two secrets are equal, in a time that tells nothing but their lengths; takes any text, never raises."""
     return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that is drawn, long and found by it; takes any text."""
+    return hashlib.sha256(_bytes(secret)).hexdigest()
 
 
 def _bytes(value: str | bytes) -> bytes:

@@ -10,9 +10,9 @@ A message whose master key is gone hides no other. One to nobody, which is kept 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
+from cognomen import clock
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
@@ -78,11 +78,11 @@ async def outstanding(store: Store, vault: Vault, pool_id: str, limit: int) -> l
     lost = await store.read(messages.all_undelivered, pool_id, messages.NEWER_THAN_ALL, limit)
     found = [
         _state(vault, each.message, "waiting", each.attempts, each.reason)
-        | {"next_attempt": _moment(each.due_at)}
+        | {"next_attempt": clock.written(each.due_at)}
         for each in waiting
     ] + [
         _state(vault, each.message, "given up", each.attempts, each.reason)
-        | {"given_up_at": _moment(each.given_up_at)}
+        | {"given_up_at": clock.written(each.given_up_at)}
         for each in lost
     ]
     return sorted(found, key=lambda each: str(each["id"]), reverse=True)[:limit]
@@ -91,7 +91,7 @@ async def outstanding(store: Store, vault: Vault, pool_id: str, limit: int) -> l
 def _state(vault: Vault, message: Message, state: str, attempts: int, reason: str | None) -> dict[str, Any]:
     told = {
         "id": message.id,
-        "time": _moment(message.created_at),
+        "time": clock.written(message.created_at),
         "state": state,
         "attempts": attempts,
         "reason": reason,
@@ -100,11 +100,6 @@ def _state(vault: Vault, message: Message, state: str, attempts: int, reason: st
     if document is None:
         return told
     return told | {name: document[name] for name in ("medium", "destination", "username", "purpose")}
-
-
-def _moment(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _subs(db: Db, pool_id: str, *names: str | None) -> list[str | None]:
@@ -132,7 +127,7 @@ def _document(vault: Vault, message: Message) -> dict[str, Any] | None:
         return None
     return {
         "id": message.id,
-        "time": _moment(message.created_at),
+        "time": clock.written(message.created_at),
         "medium": composed.medium,
         "destination": composed.destination,
         "subject": composed.subject,

@@ -13,12 +13,10 @@ password (docs/oauth.md).
 
 from __future__ import annotations
 
-import hashlib
-
 from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import MINUTE, SECOND
-from cognomen.crypto import base64url
+from cognomen.crypto import base64url, hashes
 from cognomen.oauth import cookies
 from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
 from cognomen.oauth.places import Visit
@@ -59,7 +57,7 @@ async def _found(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
     if cookie is None or LOGIN in request.prompt:
         return None
     call = visit.call
-    found, minutes = await call.store.read(_holder_and_minutes, call, _digest(cookie))
+    found, minutes = await call.store.read(_holder_and_minutes, call, hashes.digest(cookie))
     if found is None:
         return None
     user, session = found
@@ -82,7 +80,7 @@ async def begun(
     value = base64url.encode(clock.random_bytes(_COOKIE_BYTES))
     life = await _longest_reuse(call)
     session = BrowserSession(
-        digest=_digest(value),
+        digest=hashes.digest(value),
         id=_ID_PREFIX + clock.random_text(_ID_ALPHABET, _ID_LENGTH),
         sub=user.sub,
         provider=provider,
@@ -99,7 +97,7 @@ def put(db: Db, visit: Visit, session: BrowserSession) -> None:
     """Keep a session in the place of the one that the browser had."""
     former = visit.cookies.get(_name(visit))
     if former is not None:
-        browser_sessions.remove(db, visit.call.pool.id, _digest(former))
+        browser_sessions.remove(db, visit.call.pool.id, hashes.digest(former))
     browser_sessions.add(db, visit.call.pool.id, session)
 
 
@@ -107,7 +105,7 @@ async def end(visit: Visit) -> str:
     """End the browser's session, if it has one; the header that takes the cookie back."""
     former = visit.cookies.get(_name(visit))
     if former is not None:
-        await visit.call.store.write(browser_sessions.remove, visit.call.pool.id, _digest(former))
+        await visit.call.store.write(browser_sessions.remove, visit.call.pool.id, hashes.digest(former))
     return cookies.header(visit, _name(visit), "", 0)
 
 
@@ -134,7 +132,3 @@ async def _longest_reuse(call: Call) -> int:
     if not call.configuration.tracking.is_on:
         return DEFAULT_MINUTES
     return await call.store.read(user_sessions.longest_reuse, call.pool.id)
-
-
-def _digest(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()

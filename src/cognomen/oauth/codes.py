@@ -71,7 +71,7 @@ def new(
         proven=session.proven,
     )
     row = AuthorizationCode(
-        digest=_digest(code),
+        digest=hashes.digest(code),
         client_id=request.client_id,
         origin=origin,
         document=msgspec.msgpack.encode(granted),
@@ -86,7 +86,7 @@ async def redeem(call: Call, code: str, verifier: str | None) -> tuple[Granted, 
     The code is spent, whatever else is wrong with the request. A code of another client is left alone.
     """
     pool_id, now = call.pool.id, call.now
-    known = await call.store.read(authorization_codes.by_digest, pool_id, _digest(code))
+    known = await call.store.read(authorization_codes.by_digest, pool_id, hashes.digest(code))
     if known is None or known.client_id != call.client.id:
         return None  # who guesses makes nobody wait who writes
     granted = _decoder.decode(known.document)
@@ -117,7 +117,3 @@ def _is_same_app(call: Call, granted: Granted) -> bool:
     It had to know the verifier, or has shown the client's secret. Without either the code is all there is to know.
     """
     return granted.code_challenge is not None or bool(call.configuration.secrets[call.client.id])
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()

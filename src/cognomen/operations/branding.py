@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cognomen import clock, errors
@@ -159,7 +158,7 @@ async def set_ui_customization(call: Call, request: SetUICustomizationRequestTyp
             client_id=client_id,
             css=css,
             image_format=image_format,
-            version=datetime.fromtimestamp(call.now // clock.SECOND, UTC).strftime("%Y%m%d%H%M%S"),
+            version=clock.digits(call.now),
             created_at=call.now,
             modified_at=call.now,
         )

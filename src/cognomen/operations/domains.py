@@ -6,15 +6,13 @@ What a domain may be called is in pools/domains.py. A domain is ready as soon as
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from cognomen import errors
+from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.clock import SECOND
 from cognomen.operations.registry import operation
 from cognomen.pools import domains, ids, replicas
 from cognomen.store import domains as stored_domains
@@ -120,13 +118,12 @@ def _applied(call: Call, domain: Domain) -> dict[str, Any]:
 
 def _described(call: Call, domain: Domain) -> dict[str, Any]:
     """Without an S3Bucket, which would hold the files of the pages: there is none."""
-    version = datetime.fromtimestamp(domain.modified_at // SECOND, UTC)
     return {
         "UserPoolId": domain.pool_id,
         "AWSAccountId": call.settings.account_id,
         "Domain": domain.name,
         "CloudFrontDistribution": _host(call),
-        "Version": version.strftime("%Y%m%d%H%M%S"),
+        "Version": clock.digits(domain.modified_at),
         "Status": "ACTIVE",
         "CustomDomainConfig": domain.settings.custom_domain_config or {},
         "ManagedLoginVersion": domain.settings.managed_login_version,

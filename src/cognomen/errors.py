@@ -115,6 +115,16 @@ ACCESS_DENIED = Sentence(
 )
 TOO_MANY_REQUESTS = Sentence("TooManyRequestsException", "Rate exceeded")
 VALIDATION = Sentence("InvalidParameterException", "{violations}")
+NOT_IN_ENUM = Sentence(
+    "InvalidParameterException",
+    "1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: Member must satisfy enum "
+    "value set: [{known}]",
+)
+DUPLICATE_ELEMENTS = Sentence(
+    "InvalidParameterException",
+    "1 validation error detected: Value '[{values}]' at '{path}' failed to satisfy constraint: Member must not contain "
+    "duplicate elements",
+)
 INVALID_PAGINATION_TOKEN = Sentence("InvalidParameterException", "Invalid pagination token given.")
 
 # -- things that are not there ---------------------------------------------------------------------------------------
@@ -209,7 +219,27 @@ ALIAS_AND_USERNAME_ATTRIBUTES = Sentence(
 PREFERRED_USERNAME_REQUIRED_AND_ALIAS = Sentence(
     "InvalidParameterException", "preferred_username can not be both a required attribute and an alias."
 )
-INVALID_POOL_SETTING = Sentence("InvalidParameterException", "{reason}")
+# The texts of the next six are ours.
+SOFTWARE_TOKEN_COMES_SECOND = Sentence(
+    "InvalidParameterException", "SOFTWARE_TOKEN is not currently supported as a first auth factor."
+)
+TWO_SENDERS_OF_SMS = Sentence(
+    "InvalidParameterException", "SmsConfiguration can have either SnsCallerArn or EumsSms, not both."
+)
+SMS_REGION = Sentence(
+    "InvalidParameterException", "The Region of EumsSms must be the Region of the user pool, {region}."
+)
+EMAIL_MFA_AND_RECOVERY = Sentence(
+    "InvalidParameterException",
+    "Email MFA cannot be used when verified_email is the only account recovery mechanism.",
+)
+KEY_ARN_REQUIRED = Sentence(
+    "InvalidParameterException", "KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY."
+)
+ACR_NAMES_NOT_UNIQUE = Sentence(
+    "InvalidParameterException",
+    "The names of ACR levels must be unique across all levels, including default names.",
+)
 PRE_TOKEN_GENERATION_ARNS_DIFFER = Sentence(
     "InvalidParameterException",
     "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's",
@@ -352,6 +382,7 @@ IMPORT_HASH_UNUSABLE = Sentence(
     "InvalidParameterException", "The password hash cannot be used as {algorithm}: {reason}."
 )
 # At the pre-signed URL, in the words of Amazon S3 where it has some.
+UPLOAD_UNAVAILABLE = Sentence("ServiceUnavailable", UNAVAILABLE.text, 503)
 UPLOAD_UNSIGNED = Sentence(
     "SignatureDoesNotMatch",
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.",

@@ -17,7 +17,13 @@ SOURCES = "\n".join(
 SENTENCES = {name: value for name, value in vars(errors).items() if isinstance(value, Sentence)}
 # Of the HTTP layer, before there is an operation; and of Amazon S3, whose place the URL of an import job takes.
 OF_HTTP = {"RequestEntityTooLarge", "RequestTimeout"}
-OF_HTTP |= {"SignatureDoesNotMatch", "AccessDenied", "EntityTooLarge", "OperationAborted"}
+OF_HTTP |= {
+    "SignatureDoesNotMatch",
+    "AccessDenied",
+    "EntityTooLarge",
+    "OperationAborted",
+    "ServiceUnavailable",
+}
 # AWS KMS, for which the test control stands in.
 OF_KMS = {"InvalidCiphertextException"}
 

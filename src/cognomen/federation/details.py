@@ -120,10 +120,7 @@ def described(provider_type: str, configuration: Configuration) -> dict[str, str
 async def _oidc(outgoing: Outgoing, details: dict[str, str]) -> Configuration:
     method = details["attributes_request_method"]
     if method not in ("GET", "POST"):
-        raise errors.VALIDATION(
-            violations=f"1 validation error detected: Value '{method[:100]}' at 'attributesRequestMethod' failed to "
-            "satisfy constraint: Member must satisfy enum value set: [POST, GET]"
-        )
+        raise errors.NOT_IN_ENUM(value=method[:100], path="attributesRequestMethod", known="POST, GET")
     _refuse_plain(outgoing, details)
     missing = [name for name in _ENDPOINTS if name not in details]
     if not missing:

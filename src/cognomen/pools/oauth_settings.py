@@ -82,10 +82,7 @@ def refuse_duplicates(request: Mapping[str, Any]) -> None:
     for member, path in (("CallbackURLs", "callbackURLs"), ("LogoutURLs", "logoutURLs")):
         urls = request.get(member, [])
         if len(set(urls)) < len(urls):
-            raise errors.VALIDATION(
-                violations=f"1 validation error detected: Value '[{', '.join(urls)}]' at '{path}' failed to satisfy "
-                "constraint: Member must not contain duplicate elements"
-            )
+            raise errors.DUPLICATE_ELEMENTS(values=", ".join(urls), path=path)
 
 
 def _check_client_credentials(flows: Collection[str], *, has_secret: bool) -> None:

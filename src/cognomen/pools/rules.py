@@ -6,7 +6,7 @@
     check_tags(tags)                        their number and their names
     is_sender, ses_region_of                who a mail may be from
 
-Sources: developer guide and measured texts; where a text is of ours, it goes through INVALID_POOL_SETTING.
+Sources: developer guide and measured texts; errors.py says which texts are ours.
 """
 
 from __future__ import annotations
@@ -99,9 +99,7 @@ def _check_sign_in(settings: UserPoolSettings) -> None:
     if "PASSWORD" not in factors:
         raise errors.PASSWORD_FACTOR_REQUIRED()
     if "SOFTWARE_TOKEN" in factors:
-        raise errors.INVALID_POOL_SETTING(
-            reason="SOFTWARE_TOKEN is not currently supported as a first auth factor."
-        )
+        raise errors.SOFTWARE_TOKEN_COMES_SECOND()
 
 
 def _check_verification(settings: UserPoolSettings) -> None:
@@ -138,22 +136,16 @@ def _check_sms(settings: UserPoolSettings, region: str) -> None:
     sms = settings.sms_configuration or {}
     end_user_messaging = sms.get("EumsSms")
     if sms.get("SnsCallerArn") and end_user_messaging:
-        raise errors.INVALID_POOL_SETTING(
-            reason="SmsConfiguration can have either SnsCallerArn or EumsSms, not both."
-        )
+        raise errors.TWO_SENDERS_OF_SMS()
     if end_user_messaging and end_user_messaging.get("Region", region) != region:
-        raise errors.INVALID_POOL_SETTING(
-            reason=f"The Region of EumsSms must be the Region of the user pool, {region}."
-        )
+        raise errors.SMS_REGION(region=region)
 
 
 def _check_mfa(settings: UserPoolSettings) -> None:
     if settings.email_mfa_configuration is not None and not _mails_as_developer(settings):
         raise errors.EMAIL_MFA_NEEDS_DEVELOPER()
     if settings.email_mfa_configuration is not None and _recovers_by_email_alone(settings):
-        raise errors.INVALID_POOL_SETTING(
-            reason="Email MFA cannot be used when verified_email is the only account recovery mechanism."
-        )
+        raise errors.EMAIL_MFA_AND_RECOVERY()
     if settings.mfa_configuration != "OFF" and not turned_on.second_factors(settings):
         raise errors.MFA_NEEDS_SMS()
     factors = turned_on.first_factors(settings)
@@ -179,14 +171,10 @@ def _check_triggers(settings: UserPoolSettings) -> None:
 def _check_keys(settings: UserPoolSettings) -> None:
     key = settings.key_configuration or {}
     if key.get("KeyType") == "CUSTOMER_MANAGED_KEY" and "KmsKeyArn" not in key:
-        raise errors.INVALID_POOL_SETTING(
-            reason="KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY."
-        )
+        raise errors.KEY_ARN_REQUIRED()
 
 
 def _check_acr(settings: UserPoolSettings) -> None:
     names = acr_names(settings)
     if len(set(names.values())) < len(names):
-        raise errors.INVALID_POOL_SETTING(
-            reason="The names of ACR levels must be unique across all levels, including default names."
-        )
+        raise errors.ACR_NAMES_NOT_UNIQUE()

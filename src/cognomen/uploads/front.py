@@ -150,7 +150,7 @@ async def _not_found(_request: Request, _fault: Exception) -> Response:
 
 
 async def _unavailable(_request: Request, _fault: Exception) -> Response:
-    return _told(Refusal("ServiceUnavailable", errors.UNAVAILABLE.text, 503))
+    return _told(errors.UPLOAD_UNAVAILABLE())
 
 
 def _told(refusal: Refusal) -> Response:

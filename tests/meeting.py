@@ -19,9 +19,13 @@ _WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AN
 async def overtaken(store: Store, first: Callable[[Db], object], second: Awaitable[T]) -> T:
     """What comes of `second` when `first` is written before it through `store`, and committed after it has begun.
 
-    On PostgreSQL `second` has read what was there before, or waits for a row, when `first` is committed. SQLite has one
-    writer at a time, so `second` begins behind `first`.
+    On PostgreSQL `second` has read what was there before, or waits for a row, when `first` is committed. SQLite runs one
+    write after the other: what `second` reads before its first write it reads before `first` is run.
     """
+    if store.url.startswith("sqlite"):
+        await store.write(lambda _: None)  # so that `first` need not wait for a connection
+        ahead = asyncio.ensure_future(store.write(first))
+        return (await asyncio.gather(ahead, second))[1]
     written, may_commit = threading.Event(), threading.Event()
 
     def held(db: Db) -> None:
@@ -32,9 +36,8 @@ async def overtaken(store: Store, first: Callable[[Db], object], second: Awaitab
     ahead = asyncio.ensure_future(store.write(held))
     await asyncio.to_thread(written.wait, PATIENCE_S)
     behind = asyncio.ensure_future(second)
-    if store.url.startswith("postgresql"):
-        while not behind.done() and not await store.read(_someone_waits):
-            pass
+    while not behind.done() and not await store.read(_someone_waits):
+        pass
     may_commit.set()
     await ahead
     return await behind

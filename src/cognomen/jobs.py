@@ -54,7 +54,7 @@ CLOCKS_APART = MINUTE  # what one node takes for expired, another may still acce
 REDEEMED_KNOWN = HOUR  # how long a code that comes again is known for that, after it has expired
 LINGER = 5 * MINUTE  # how long the rows of a deleted pool or group stay, at least
 
-BATCH = 200  # rows: some milliseconds in which nobody else can write to SQLite
+BATCH = 200  # rows: some milliseconds in which a process on SQLite does nothing else
 
 log = logging.getLogger(__name__)
 

@@ -1,10 +1,9 @@
-"""The group that SQLite's writer commits at once, and who is told what when one write of it fails; the turn that reads at once."""
+"""The writes that SQLite commits together: who is told what when one of them fails, whom they wait for, and what reads see."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,13 +26,9 @@ def sqlite_store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 async def in_one_group(store: SqliteStore, *works: Callable[[Db], object]) -> list[object]:
-    """The outcomes of writes that are committed together: all are in the queue before the writer takes the first."""
-    queued = threading.Event()
-    first = asyncio.ensure_future(store.write(lambda _: queued.wait(30)))
-    others = [asyncio.ensure_future(store.write(work)) for work in works]
-    await asyncio.sleep(0)
-    queued.set()
-    _, *outcomes = await asyncio.gather(first, *others, return_exceptions=True)
+    """The outcomes of writes that are committed together, since all are asked for before the first is run."""
+    outcomes: list[object] = await asyncio.gather(*map(store.write, works), return_exceptions=True)
+    assert store.counts.commits <= 1
     return outcomes
 
 
@@ -119,6 +114,71 @@ async def test_whatever_the_writer_meets_nobody_waits_for_ever(tmp_path: Path) -
             with pytest.raises(Unavailable, match="null"):
                 await store.write(ours("one"))
     store.close()
+
+
+@pytest.fixture
+def other_process(sqlite_store: SqliteStore) -> Iterator[sqlite3.Connection]:
+    """What another process that uses the same file does."""
+    connection = sqlite3.connect(sqlite_store.url.removeprefix("sqlite:///"), isolation_level=None)
+    yield connection
+    connection.close()
+
+
+async def test_a_write_that_waits_for_another_process_holds_nobody_up(
+    sqlite_store: SqliteStore, other_process: sqlite3.Connection
+) -> None:
+    await sqlite_store.write(ours("before"))
+    other_process.execute("BEGIN IMMEDIATE")
+    write = asyncio.ensure_future(sqlite_store.write(ours("odd")))
+    await asyncio.sleep(0)
+    assert await are_there(sqlite_store) == [True, False, False]
+    assert not write.done()
+    other_process.execute("COMMIT")
+    assert await write
+
+
+async def test_a_write_that_is_given_up_before_its_turn_is_not_run(
+    sqlite_store: SqliteStore, other_process: sqlite3.Connection
+) -> None:
+    await sqlite_store.write(ours("before"))
+    other_process.execute("BEGIN IMMEDIATE")
+    ahead = asyncio.ensure_future(sqlite_store.write(ours("odd")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    given_up = asyncio.ensure_future(sqlite_store.write(ours("behind")))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    other_process.execute("COMMIT")
+    await ahead
+    await sqlite_store.write(lambda _: None)
+    assert await are_there(sqlite_store) == [True, True, False]
+
+
+async def test_writes_of_several_event_loops_take_turns(sqlite_store: SqliteStore) -> None:
+    async def some(name: str) -> list[bool]:
+        return await asyncio.gather(*(sqlite_store.write(ours(f"{name}{number}")) for number in range(50)))
+
+    outcomes = await asyncio.gather(
+        some("a"), *(asyncio.to_thread(asyncio.run, some(name)) for name in "bcd")
+    )
+    assert outcomes == [[True] * 50] * 4
+
+
+async def test_a_loop_that_ends_in_the_middle_of_a_write_leaves_a_store_that_works(
+    sqlite_store: SqliteStore, other_process: sqlite3.Connection
+) -> None:
+    async def give_up() -> None:
+        write = asyncio.ensure_future(sqlite_store.write(ours("odd")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        write.cancel()
+
+    await sqlite_store.write(ours("before"))
+    other_process.execute("BEGIN IMMEDIATE")
+    await asyncio.to_thread(asyncio.run, give_up())
+    other_process.execute("COMMIT")
+    assert await sqlite_store.write(ours("behind"))
+    assert await are_there(sqlite_store) == [True, False, True]
 
 
 async def test_reads_of_one_turn_agree_and_the_next_turn_sees_what_another_process_committed(

@@ -1,9 +1,10 @@
-"""SQLite: readers in the event loop, one writer thread that commits in groups.
+"""SQLite: statements in the event loop, commits in a thread, one for many writes.
 
-A read takes microseconds and never waits for a writer (WAL), so it runs where it is asked for. Writes of all requests go
-through one thread per process: it takes what has gathered, runs each in a savepoint of its own, and commits once, so
-that one flush to the disk serves many. `synchronous=FULL`: an acknowledged write survives a power cut. Other processes
-may write the same file; the busy timeout is set before the first statement, since even a pragma can meet a lock.
+A read takes microseconds and never waits for a writer (WAL), so it runs where it is asked for. So do the statements of a
+write: a thread of their own would change places with the event loop at each of them (docs/decisions/0015-writes-in-the-event-loop.md).
+What waits for the disk or for another process, COMMIT and a BEGIN that meets a lock, is done in a thread; the writes that
+gather meanwhile are the next group, and one flush to the disk serves them all. `synchronous=FULL`: an acknowledged write
+survives a power cut.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakSet, finalize
 
 from sqlalchemy.dialects import sqlite
 
@@ -26,7 +29,7 @@ from cognomen.store.database import AlreadyThere, Counts, Db, Statements, Unavai
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BUSY_TIMEOUT_S = 5
+BUSY_TIMEOUT_S = 5  # of a write, for another process to end its own
 LONGEST_WAIT_S = 15  # of a write, with those that are before it
 READER_BUSY_TIMEOUT_MS = 200  # a reader waits in the event loop, and hardly ever: writers do not hold it up
 GROUP_MAX = 64
@@ -48,8 +51,10 @@ STATEMENTS = Statements(sqlite.dialect(paramstyle="named"))
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """A connection with the pragmas every one needs."""
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=512)
+    """A connection with the pragmas every one needs; threads that use it take turns. Even a pragma can meet a lock."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=512, check_same_thread=False
+    )
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16384"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -60,10 +65,18 @@ Outcome = tuple[bool, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class _Job:
+    """What a thread does for an event loop."""
+
+    work: Callable[[], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
 class _Write:
     work: Callable[[Db], Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
 
 
 class _Reader:
@@ -114,40 +127,37 @@ class SqliteStore:
     def __init__(self, url: str) -> None:
         self.url = url
         self.counts = Counts()
-        self._path = url.removeprefix("sqlite:///")
-        Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        self.path = url.removeprefix("sqlite:///")
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         self._local = threading.local()
-        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
-        self._writer.start()
+        self._writers: WeakSet[_Writer] = WeakSet()  # of all threads that live
 
     async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self.counts.reads += 1
         try:
             return f(self._reader().begun(), *args, **kwargs)
         except sqlite3.DatabaseError as error:
-            if (meaning := self._meaning(error)) is error:
+            if (meaning := self.meaning(error)) is error:
                 raise
             self._close_reader()
             raise meaning from error
 
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
         self.counts.writes += 1
-        self._queue.put(_Write(lambda db: f(db, *args, **kwargs), future, loop))
-        return await in_time(future, LONGEST_WAIT_S, self.counts)
+        written = self._writer().write(lambda db: f(db, *args, **kwargs))
+        return await in_time(written, LONGEST_WAIT_S, self.counts)
 
     def close(self) -> None:
-        self._queue.put(None)
-        self._writer.join()
+        """When nothing is written any more; what still is will not be."""
+        for writer in list(self._writers):
+            writer.close()
         self._close_reader()
 
     def _reader(self) -> _Reader:
         """What reads go through in this thread."""
         reader: _Reader | None = getattr(self._local, "reader", None)
         if reader is None or reader.is_closed:
-            reader = self._local.reader = _Reader(connect(self._path))
+            reader = self._local.reader = _Reader(connect(self.path))
         return reader
 
     def _close_reader(self) -> None:
@@ -155,101 +165,182 @@ class SqliteStore:
         if reader is not None:
             reader.close()
 
-    def _write_all(self) -> None:
-        connection: sqlite3.Connection | None = None
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            ended = False
-            with suppress(Empty):
-                while len(group) < GROUP_MAX:
-                    following = self._queue.get_nowait()
-                    if following is None:
-                        ended = True
-                        break
-                    group.append(following)
-            try:
-                connection = connection or connect(self._path)
-                outcomes = self._commit(connection, group)
-                self.counts.commits += 1
-            except BaseException as error:  # noqa: BLE001  whatever it is, nobody may wait for ever
-                outcomes = [(False, self._unavailable(error))] * len(group)
-                if connection is not None:
-                    connection.close()
-                    connection = None
-            _tell(group, outcomes)
-            if ended:
-                break
-        if connection is not None:
-            connection.close()
+    def _writer(self) -> _Writer:
+        """What writes of this thread go through."""
+        writer: _Writer | None = getattr(self._local, "writer", None)
+        if writer is None:
+            writer = self._local.writer = _Writer(self)
+            self._writers.add(writer)
+        return writer
 
-    def _commit(self, connection: sqlite3.Connection, group: list[_Write]) -> list[Outcome]:
-        """Run each write in a savepoint and commit them together; the outcomes, which nobody is told before.
-
-        A write that fails by itself is undone alone. Raises where the database fails, and then nothing is committed.
-        A write that came alone needs no savepoint, which costs it a tenth: SQLite copies each page it is about to change.
-        """
-        connection.execute("BEGIN IMMEDIATE")
-        outcomes: list[Outcome] = []
-        db = Db(STATEMENTS, connection.execute)
-        if len(group) == 1:
-            return [self._commit_alone(connection, group[0], db)]
-        for write in group:
-            if write.future.cancelled():
-                outcomes.append((False, None))  # nobody waits for it any more
-                continue
-            connection.execute("SAVEPOINT one")
-            try:
-                outcomes.append((True, write.work(db)))
-            except BaseException as error:
-                if _is_the_databases(error):
-                    raise
-                connection.execute("ROLLBACK TO one")
-                outcomes.append((False, self._meaning(error)))
-            connection.execute("RELEASE one")
-        connection.execute("COMMIT")
-        return outcomes
-
-    def _commit_alone(self, connection: sqlite3.Connection, write: _Write, db: Db) -> Outcome:
-        if write.future.cancelled():
-            connection.execute("ROLLBACK")
-            return False, None  # nobody waits for it any more
-        try:
-            outcome = write.work(db)
-        except BaseException as error:
-            if _is_the_databases(error):
-                raise
-            connection.execute("ROLLBACK")
-            return False, self._meaning(error)
-        connection.execute("COMMIT")
-        return True, outcome
-
-    def _meaning(self, error: BaseException) -> BaseException:
+    def meaning(self, error: BaseException) -> BaseException:
         """What the caller is told of an exception."""
         if isinstance(error, sqlite3.IntegrityError):
             return AlreadyThere(str(error))
         if isinstance(error, StopIteration):
             return RuntimeError("a transaction raised StopIteration")  # which no future takes
-        return self._unavailable(error) if _is_the_databases(error) else error
+        return self.unavailable(error) if _is_the_databases(error) else error
 
-    def _unavailable(self, error: BaseException) -> Unavailable:
+    def unavailable(self, error: BaseException) -> Unavailable:
         """What befell the database, with what to do about it; the cause keeps the driver's own words."""
         self.counts.failures += 1
-        advice = ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
-        told = f"{error}; {advice.format(path=self._path)}" if advice else str(error)
+        advice = ADVICE.get(_code(error), "")
+        told = f"{error}; {advice.format(path=self.path)}" if advice else str(error)
         unavailable = Unavailable(told)
         unavailable.__cause__ = error
         return unavailable
 
 
-def _tell(group: list[_Write], outcomes: list[Outcome]) -> None:
+class _Writer:
+    """The writes of one thread's event loop, on a connection of their own; to another thread's it is as another process."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._waiting: deque[_Write] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._jobs: SimpleQueue[_Job | Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=_work, args=(self._jobs,), name="store-writer", daemon=True)
+        self._thread.start()
+        finalize(self, self._jobs.put, None)
+
+    def write(self, work: Callable[[Db], T]) -> asyncio.Future[T]:
+        """What `work` returns or raises, as soon as that is committed."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Write(work, future))
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._task = loop.create_task(self._write_all())
+        return future
+
+    def close(self) -> None:
+        self._leave_connection()
+        self._jobs.put(None)
+        self._thread.join()
+
+    async def _write_all(self) -> None:
+        """Group by group until no write waits."""
+        while group := self._next_group():
+            try:
+                outcomes = await self._commit(group)
+                self._store.counts.commits += 1
+            except BaseException as error:  # whatever it is, nobody may wait for ever
+                _tell(group, [(False, self._store.unavailable(error))] * len(group))
+                self._leave_connection()
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+            else:
+                _tell(group, outcomes)
+
+    def _next_group(self) -> list[_Write]:
+        group: list[_Write] = []
+        while self._waiting and len(group) < GROUP_MAX:
+            write = self._waiting.popleft()
+            if not write.future.done():  # else nobody waits for it any more
+                group.append(write)
+        return group
+
+    async def _commit(self, group: Sequence[_Write]) -> list[Outcome]:
+        """Run the writes and commit them together; the outcomes, which nobody is told before.
+
+        A write that fails by itself is undone alone: the group is run again, each in a savepoint, which would cost all groups
+        a tenth, since SQLite copies each page that it is about to change. Raises where the database fails, and then nothing is committed.
+        """
+        if self._connection is None:
+            self._connection = await self._in_thread(partial(_connect_writer, self._store.path))
+        connection = self._connection
+        db = Db(STATEMENTS, connection.execute)
+        await self._begin(connection)
+        try:
+            outcomes = [(True, _run(connection, db, write)) for write in group]
+        except BaseException as error:
+            if _is_the_databases(error):
+                raise
+            connection.execute("ROLLBACK")
+            if len(group) == 1:
+                return [(False, self._store.meaning(error))]
+            await self._begin(connection)
+            outcomes = [self._run_apart(connection, db, write) for write in group]
+        await self._in_thread(partial(connection.execute, "COMMIT"))
+        return outcomes
+
+    async def _begin(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY:
+                raise
+            await self._in_thread(partial(_begin_in_time, connection))
+
+    def _run_apart(self, connection: sqlite3.Connection, db: Db, write: _Write) -> Outcome:
+        connection.execute("SAVEPOINT one")
+        try:
+            outcome = True, _run(connection, db, write)
+        except BaseException as error:
+            if _is_the_databases(error):
+                raise
+            connection.execute("ROLLBACK TO one")
+            outcome = False, self._store.meaning(error)
+        connection.execute("RELEASE one")
+        return outcome
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work, future, loop))
+        return await future
+
+    def _leave_connection(self) -> None:
+        """The thread may still be busy with it, and closes it afterwards; what is not committed then is undone."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._jobs.put(connection.close)
+
+
+def _run(connection: sqlite3.Connection, db: Db, write: _Write) -> Any:
+    """What the write returns. Raises a DatabaseError when it has ended the transaction: nothing may be written outside of one."""
+    outcome = write.work(db)
+    if not connection.in_transaction:
+        raise sqlite3.DatabaseError("the transaction has ended")
+    return outcome
+
+
+def _work(jobs: SimpleQueue[_Job | Callable[[], None] | None]) -> None:
+    """A thread's life. The standard library's pool of threads takes five times as long to hand something over."""
+    while (job := jobs.get()) is not None:
+        if not isinstance(job, _Job):
+            job()
+            continue
+        try:
+            outcome: Outcome = True, job.work()
+        except BaseException as error:  # noqa: BLE001  whatever it is, the event loop is told
+            outcome = False, error
+        with suppress(RuntimeError):  # the event loop is gone
+            job.loop.call_soon_threadsafe(_settle, job.future, *outcome)
+
+
+def _connect_writer(path: str) -> sqlite3.Connection:
+    connection = connect(path)
+    connection.execute("PRAGMA busy_timeout=0")  # the event loop waits for nobody
+    return connection
+
+
+def _begin_in_time(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute("PRAGMA busy_timeout=0")
+
+
+def _tell(group: Sequence[_Write], outcomes: Sequence[Outcome]) -> None:
     for write, (went_well, outcome) in zip(group, outcomes, strict=True):
-        with suppress(RuntimeError):  # the loop that asked is gone
-            write.loop.call_soon_threadsafe(partial(_settle, write.future, went_well, outcome))
+        _settle(write.future, went_well, outcome)
 
 
 def _settle(future: asyncio.Future[Any], went_well: bool, outcome: Any) -> None:
-    if future.cancelled():
-        return
+    if future.done():
+        return  # nobody waits for it any more
     if went_well:
         future.set_result(outcome)
     else:
@@ -266,5 +357,11 @@ def _is_the_databases(error: BaseException) -> bool:
     )
     if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, of_one_statement):
         return False
-    # The one code of an OperationalError that tells of a mistake in the SQL; more about it stands in the higher bits.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_ERROR
+    # The one code of an OperationalError that tells of a mistake in the SQL.
+    return _code(error) != sqlite3.SQLITE_ERROR
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code; more about it stands in the higher bits."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF

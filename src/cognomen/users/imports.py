@@ -49,7 +49,7 @@ FAULTS = "user import"
 
 PART = 256 * 1024  # bytes
 PARTS_READ = 2  # a row is shorter than a part, so it ends in the part it begins in or in the next
-BATCH = 100  # rows written in one transaction: some twenty milliseconds in which nobody else writes to SQLite
+BATCH = 50  # rows written in one transaction: some ten milliseconds in which a process on SQLite does nothing else
 BATCHES = 20  # done of one job before another that is due has its turn
 ROWS_MAX = 500_000
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -39,7 +39,7 @@ class Step:
     name: str
     lines: tuple[str, ...]
     operation: str
-    request: Entry
+    request: Entry = field(repr=False)
     wanted_id: str | None = None
 
     def shown(self) -> str:

@@ -17,6 +17,9 @@ class EncryptionKey(msgspec.Struct, frozen=True):
     private_key: bytes
     certificate: str
 
+    def __repr__(self) -> str:
+        return "EncryptionKey()"  # the default would show the private key
+
 
 class Configuration(msgspec.Struct, frozen=True):
     """One provider's.
@@ -30,6 +33,9 @@ class Configuration(msgspec.Struct, frozen=True):
     endpoints: dict[str, str] = {}
     saml: SamlMetadata | None = None
     encryption_key: EncryptionKey | None = None
+
+    def __repr__(self) -> str:
+        return f"Configuration({', '.join(self.details)})"  # some of the values are secrets
 
 
 def sealed(vault: Vault, pool_id: str, name: str, configuration: Configuration) -> bytes:

@@ -73,6 +73,9 @@ class _DataKey(msgspec.Struct):
     plaintext: bytes = msgspec.field(name="Plaintext")
     key_id: str = msgspec.field(name="KeyId")
 
+    def __repr__(self) -> str:
+        return f"_DataKey({self.key_id})"  # the default would show the key itself
+
 
 _data_key = msgspec.json.Decoder(_DataKey)
 

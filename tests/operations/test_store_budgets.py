@@ -131,3 +131,13 @@ def test_a_user_is_created_in_one_transaction(ask: Ask, pool: str) -> None:
 
 def test_a_pool_is_described_from_memory_but_for_the_number_of_its_users(ask: Ask, pool: str) -> None:
     assert ask("DescribeUserPool", UserPoolId=pool)[1] == ["read", "SELECT user_counts"]
+
+
+def test_pools_are_listed_by_three_statements_however_many_have_replicas(ask: Ask, make_pool: Make) -> None:
+    make_pool()
+    at_home, replicated, regions = (
+        "SELECT user_pools",
+        "SELECT user_pool_replicas user_pools",
+        "SELECT user_pool_replicas",
+    )
+    assert ask("ListUserPools", MaxResults=60)[1] == ["read", at_home, replicated, regions]

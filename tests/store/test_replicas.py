@@ -46,7 +46,7 @@ async def test_a_replica_that_is_gone_is_not_seen_and_is_swept(store: Store, poo
     await store.write(replicas.add, replace(a_replica(pool_id, region), gone_at=NOW + 1))
     assert await store.read(replicas.of_region, pool_id, region, NOW) is not None
     assert await store.read(replicas.of_region, pool_id, region, NOW + 1) is None
-    assert await store.read(replicas.all_between, pool_id, pool_id, NOW + 1) == []
+    assert await store.read(replicas.all_of_pools, [pool_id], NOW + 1) == []
     assert await store.read(replicas.pools_in_region, region, "", 10, NOW + 1) == []
     assert await store.write(replicas.sweep, NOW + 2, 10) >= 1
     assert await store.read(replicas.of_region, pool_id, region, NOW) is None
@@ -77,3 +77,15 @@ async def test_a_page_of_pools_at_home_begins_and_ends_with_the_region(store: St
     assert [pool.id for pool in found] == ids[:2]
     found = await store.read(user_pools.all_in_region, region, ids[0], 10)
     assert [pool.id for pool in found] == ids[1:2]
+
+
+async def test_replicas_are_those_of_the_pools_asked_about_and_no_others(store: Store, pool_id: str) -> None:
+    ids = [f"{pool_id}{number}" for number in range(3)]
+    for each in ids:
+        await store.write(user_pools.add, a_pool(each), ())
+        await store.write(replicas.add, a_replica(each, "us-west-2"))
+    found = await store.read(replicas.all_of_pools, [ids[0], ids[2]], NOW)
+    assert {replica.pool_id for replica in found} == {ids[0], ids[2]}
+    assert await store.read(replicas.all_of_pools, [], NOW) == []
+    unknown = [f"{pool_id}-{number}" for number in range(replicas.POOLS_MAX)]
+    assert await store.read(replicas.all_of_pools, unknown, NOW) == []

@@ -217,9 +217,8 @@ def _of_region(
     replicated = stored_replicas.pools_in_region(db, region, after, limit, now)
     page = sorted([*at_home, *replicated], key=lambda pool: pool.id)[:limit]
     regions: dict[str, list[str]] = {}
-    if page:
-        for replica in stored_replicas.all_between(db, page[0].id, page[-1].id, now):
-            regions.setdefault(replica.pool_id, []).append(replica.region)
+    for replica in stored_replicas.all_of_pools(db, [pool.id for pool in page], now):
+        regions.setdefault(replica.pool_id, []).append(replica.region)
     return page, regions
 
 

@@ -7,6 +7,7 @@ stays visible for a moment, as the service shows it, and its row is swept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -61,6 +62,11 @@ user_pool_replicas = Table(
 Index("user_pool_replicas_by_region", user_pool_replicas.c.region, user_pool_replicas.c.pool_id)
 Index("user_pool_replicas_by_end", user_pool_replicas.c.gone_at)
 
+POOLS_MAX = 61
+"""As many pools `all_of_pools` is asked about: the largest page, and one more that tells of the next."""
+
+_PLACES = [f"pool_{number}" for number in range(POOLS_MAX)]
+
 _in_pool = user_pool_replicas.c.pool_id == bindparam("pool_id")
 _in_region = user_pool_replicas.c.region == bindparam("region")
 
@@ -68,16 +74,15 @@ _ADD = insert(user_pool_replicas).on_conflict_do_nothing()
 _OF_POOL = select(user_pool_replicas).where(_in_pool).order_by(user_pool_replicas.c.region)
 _OF_REGION = select(user_pool_replicas).where(_in_pool).where(_in_region)
 _PAGE_OF_REGION = (
-    select(user_pool_replicas)
+    select(user_pool_replicas, user_pools.user_pools)
+    .join(user_pools.user_pools, user_pools.user_pools.c.pool_id == user_pool_replicas.c.pool_id)
     .where(_in_region)
     .where(user_pool_replicas.c.pool_id > bindparam("after"))
     .order_by(user_pool_replicas.c.pool_id)
     .limit(bindparam("limit"))
 )
-_BETWEEN = (
-    select(user_pool_replicas)
-    .where(user_pool_replicas.c.pool_id >= bindparam("first"))
-    .where(user_pool_replicas.c.pool_id <= bindparam("last"))
+_OF_POOLS = select(user_pool_replicas).where(
+    user_pool_replicas.c.pool_id.in_([bindparam(name) for name in _PLACES])
 )
 _CHANGE = (
     update(user_pool_replicas)
@@ -131,9 +136,13 @@ def all_of_pool(db: Db, pool_id: str, now: int) -> list[Replica]:
     return [replica for replica in found if _present(replica, now)]
 
 
-def all_between(db: Db, first: str, last: str, now: int) -> list[Replica]:
-    """The replicas of the pools whose ids lie between two of a page."""
-    found = [_replica(*row) for row in db.all(_BETWEEN, first=first, last=last)]
+def all_of_pools(db: Db, pool_ids: Sequence[str], now: int) -> list[Replica]:
+    """The replicas of the pools of a page, POOLS_MAX at most."""
+    if not pool_ids:
+        return []
+    # The statement has as many places whatever the page: those that are left over have an id once more.
+    named = dict.fromkeys(_PLACES, pool_ids[0]) | dict(zip(_PLACES, pool_ids, strict=False))
+    found = [_replica(*row) for row in db.all(_OF_POOLS, **named)]
     return [replica for replica in found if _present(replica, now)]
 
 
@@ -142,9 +151,9 @@ def pools_in_region(db: Db, region: str, after: str, limit: int, now: int) -> li
     found: list[UserPool] = []
     while len(found) < limit:
         rows = db.all(_PAGE_OF_REGION, region=region, after=after, limit=limit)
-        for replica in (_replica(*row) for row in rows):
-            pool = user_pools.by_id(db, replica.pool_id) if _present(replica, now) else None
-            if pool is not None:
+        for row in rows:
+            replica, pool = _replica(*row[:_WIDTH]), user_pools.from_row(row[_WIDTH:])
+            if _present(replica, now):
                 found.append(applied(pool, replica))
             after = replica.pool_id
         if len(rows) < limit:
@@ -172,6 +181,7 @@ def _text(settings: RegionalSettings) -> str:
 
 
 _settings = msgspec.json.Decoder(RegionalSettings)
+_WIDTH = len(user_pool_replicas.c)
 
 
 def _replica(

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, tuple_, update
 
 from cognomen import clock
-from cognomen.store.database import Db
+from cognomen.store.database import Db, Row
 from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
 from cognomen.store.user_pool_settings import (
     SchemaAttribute,
@@ -174,13 +174,13 @@ def add(db: Db, pool: UserPool, keys: tuple[SigningKey, ...]) -> None:
 
 def by_id(db: Db, pool_id: str) -> UserPool | None:
     row = db.one(_BY_ID, pool_id=pool_id)
-    return _pool(*row) if row else None
+    return from_row(row) if row else None
 
 
 def by_id_locked(db: Db, pool_id: str) -> UserPool | None:
     """The pool, which nobody else changes or deletes until this transaction ends; where it is needed, it comes first."""
     row = db.one(_BY_ID_LOCKED, pool_id=pool_id)
-    return _pool(*row) if row else None
+    return from_row(row) if row else None
 
 
 def version_of(db: Db, pool_id: str) -> int | None:
@@ -190,14 +190,14 @@ def version_of(db: Db, pool_id: str) -> int | None:
 
 def all_after(db: Db, after: str, limit: int) -> list[UserPool]:
     """Pools in the order of their ids, beginning behind `after`."""
-    return [_pool(*row) for row in db.all(_PAGE, after=after, limit=limit)]
+    return [from_row(row) for row in db.all(_PAGE, after=after, limit=limit)]
 
 
 def all_in_region(db: Db, region: str, after: str, limit: int) -> list[UserPool]:
     """Pools whose ids begin with the region, in the order of their ids, beginning behind `after`."""
     # "`" comes after "_", which is between the region and what follows it.
     first = max(after, f"{region}_")
-    return [_pool(*row) for row in db.all(_PAGE_OF_REGION, after=first, before=f"{region}`", limit=limit)]
+    return [from_row(row) for row in db.all(_PAGE_OF_REGION, after=first, before=f"{region}`", limit=limit)]
 
 
 def change(db: Db, pool: UserPool, now: int) -> bool:
@@ -316,6 +316,11 @@ def _text(value: object) -> str:
 
 _settings = msgspec.json.Decoder(UserPoolSettings)
 _schema = msgspec.json.Decoder(tuple[SchemaAttribute, ...])
+
+
+def from_row(row: Row) -> UserPool:
+    """The pool in a row of this table."""
+    return _pool(*row)
 
 
 def _pool(

@@ -193,7 +193,7 @@ _CUSTOMIZATION = (
     .order_by(customizations.c.client_id == bindparam("otherwise"))
     .limit(1)
 )
-_REMOVE_CUSTOMIZATION = tuple(
+_REMOVE_CUSTOMIZATION, _REMOVE_IMAGE = (
     delete(table)
     .where(table.c.pool_id == bindparam("pool_id"))
     .where(table.c.client_id == bindparam("client_id"))
@@ -314,7 +314,7 @@ def put_customization(db: Db, customization: Customization, image: bytes | None)
         created_at=customization.created_at,
         modified_at=customization.modified_at,
     )
-    db.run(_REMOVE_CUSTOMIZATION[1], pool_id=customization.pool_id, client_id=customization.client_id)
+    db.run(_REMOVE_IMAGE, pool_id=customization.pool_id, client_id=customization.client_id)
     if image is not None:
         db.run(_ADD_IMAGE, pool_id=customization.pool_id, client_id=customization.client_id, content=image)
     if written is None:
@@ -335,7 +335,7 @@ def image_of(db: Db, pool_id: str, client_id: str) -> bytes | None:
 
 
 def remove_customization(db: Db, pool_id: str, client_id: str) -> None:
-    for statement in _REMOVE_CUSTOMIZATION:
+    for statement in (_REMOVE_CUSTOMIZATION, _REMOVE_IMAGE):
         db.run(statement, pool_id=pool_id, client_id=client_id)
 
 

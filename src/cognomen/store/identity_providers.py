@@ -37,6 +37,16 @@ class IdentityProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list tells of a provider; its configuration may be a large document."""
+
+    name: str
+    type: str
+    created_at: int
+    modified_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """The part of a provider that app clients are held against."""
 
@@ -87,7 +97,7 @@ _BY_IDENTIFIER = (
     .where(idp_identifiers.c.identifier == bindparam("identifier"))
 )
 _PAGE = (
-    select(identity_providers)
+    select(*(identity_providers.c[name] for name in ("name", "type", "created_at", "modified_at")))
     .where(identity_providers.c.pool_id == bindparam("pool_id"))
     .where(identity_providers.c.name > bindparam("after"))
     .order_by(identity_providers.c.name)
@@ -161,9 +171,9 @@ def owner_of(db: Db, pool_id: str, identifier: str) -> str | None:
     return row[0] if row else None
 
 
-def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[IdentityProvider]:
+def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[Listed]:
     """Providers in the order of their names, beginning behind `after`."""
-    return [_provider(*row) for row in db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)]
+    return [Listed(*row) for row in db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)]
 
 
 def kinds_of(db: Db, pool_id: str) -> dict[str, Kind]:

@@ -357,7 +357,8 @@ def _text(attributes: dict[str, str]) -> str:
 
 
 _attributes = msgspec.json.Decoder(dict[str, str])
-_ENABLED, _ATTRIBUTES, _FACTORS, _WIDTH = 4, 5, 14, len(users.c)
+_ENABLED, _ATTRIBUTES, _FACTORS = map(users.c.keys().index, ("enabled", "attributes", "factors"))
+_WIDTH = len(users.c)
 
 
 def from_row(row: Row) -> User:

@@ -20,6 +20,7 @@ from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.table import Carriers
 from cognomen.messages.compose import Composed
+from cognomen.messages.courier import Queued
 from cognomen.operations import dispatch
 from cognomen.pools.configuration import Configurations, PoolConfiguration
 from cognomen.store import messages
@@ -40,13 +41,13 @@ def double(node: Node, monkeypatch: pytest.MonkeyPatch) -> Double:
 
 @pytest.fixture
 def queue(node: Node, pool_id: str, message: Composed, clock: HeldClock) -> Queue:
-    async def put(composed: Composed = message) -> Message:
+    async def put(composed: Composed = message) -> Queued:
         return await node.store.write(courier.queue, node.vault, pool_id, composed, clock.now)
 
     return put
 
 
-Queue = Callable[..., Coroutine[Any, Any, Message]]
+Queue = Callable[..., Coroutine[Any, Any, Queued]]
 
 
 async def outbox_of(store: Store, pool_id: str) -> list[messages.Waiting]:
@@ -252,7 +253,8 @@ async def test_each_pause_is_longer_until_the_message_is_given_up_for_all_to_see
     assert set(pauses[9:]) == {3600}
     assert DAY <= now - clock.now <= 2 * DAY
     (lost,) = await given_up(node.store, pool_id)
-    assert (lost.message, lost.attempts, lost.given_up_at, lost.reason) == (queued, 32, now, "OSError")
+    assert lost.message.sealed_document == queued.sealed_document
+    assert (lost.message.id, lost.attempts, lost.given_up_at, lost.reason) == (queued.id, 32, now, "OSError")
     assert f"message {queued.id} was given up after 32 attempts: OSError" in caplog.text
     assert "S3cret-word" not in caplog.text
     assert node.carriers.counts["EMAIL", "double", "given up"] == 1
@@ -324,6 +326,16 @@ async def test_a_message_that_cannot_be_opened_holds_up_no_other(
     assert [found.message.id for found in await outbox_of(node.store, pool_id)] == [lost.id]
     assert f"message {lost.id} was not delivered: it cannot be opened" in caplog.text
     await node.store.write(messages.carried, lost)
+
+
+async def test_the_request_that_sealed_a_message_does_not_open_it(
+    node: Node, pool_id: str, double: Double, message: Composed, clock: HeldClock
+) -> None:
+    forgotten = Vault(lambda: sealing.keyring([sealing.master_key(b"f" * 32)]))
+    sealed = await node.store.write(courier.queue, forgotten, pool_id, message, clock.now)
+    await courier.carry(node, sealed)
+    assert double.reached == [message]
+    assert "S3cret-word" not in repr(sealed)
 
 
 async def test_a_message_moved_to_another_pool_does_not_open(node: Node, queue: Queue) -> None:

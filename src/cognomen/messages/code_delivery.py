@@ -22,10 +22,10 @@ from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Composed, Medium
+from cognomen.messages.courier import Queued
 from cognomen.store import codes as stored
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
-from cognomen.store.messages import Message
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.triggers import custom_message
@@ -170,26 +170,26 @@ def _told_of(call: Call, known: User, attributes: Sequence[str]) -> tuple[str, s
     return decoys.address(decoy, attributes)
 
 
-def queue(db: Db, call: Call, delivery: Delivery) -> Message:
+def queue(db: Db, call: Call, delivery: Delivery) -> Queued:
     """The code counts, and its message waits to be carried, once this transaction is committed."""
     stored.put(db, call.pool.id, delivery.code)
     return courier.queue(db, call.vault, call.pool.id, delivery.message, call.now)
 
 
-def queue_after(db: Db, call: Call, delivery: Delivery, seen: Code | None) -> Message | None:
+def queue_after(db: Db, call: Call, delivery: Delivery, seen: Code | None) -> Queued | None:
     """As `queue`, where the code that was `seen` (None: none) is still the last one of its purpose; else nothing is done."""
     if not stored.put_after(db, call.pool.id, delivery.code, seen):
         return None
     return courier.queue(db, call.vault, call.pool.id, delivery.message, call.now)
 
 
-def queue_counted(db: Db, call: Call, delivery: Delivery, holder: Holder, quota: Quota) -> Message:
+def queue_counted(db: Db, call: Call, delivery: Delivery, holder: Holder, quota: Quota) -> Queued:
     """As `queue`, counted among what the holder may ask for in an hour. Raises what codes.count does."""
     codes.count(db, call, holder, quota)
     return queue(db, call, delivery)
 
 
-async def carry(call: Call, *queued: Message, tells: bool = True) -> None:
+async def carry(call: Call, *queued: Queued, tells: bool = True) -> None:
     """The first attempt at each. What fails is tried again, and told as MESSAGE_NOT_DELIVERED or a sender's fault, if it `tells`.
 
     Not to be told is a failure where it would say that the user exists, and where the operation declares no such error. Where it

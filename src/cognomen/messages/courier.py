@@ -21,6 +21,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -59,16 +60,23 @@ log = logging.getLogger(__name__)
 _document = msgspec.json.Decoder(Composed)
 
 
-def queue(db: Db, vault: Vault, pool_id: str, message: Composed, now: int) -> Message:
+@dataclass(frozen=True, slots=True)
+class Queued(Message):
+    """A message that this request has sealed, and so knows."""
+
+    composed: Composed = field(repr=False, compare=False)
+
+
+def queue(db: Db, vault: Vault, pool_id: str, message: Composed, now: int) -> Queued:
     """Put a message into the outbox, in the transaction of what it tells of; returns what `carry` wants."""
     id = clock.uuid7(now)
     sealed = vault.seal(PURPOSE, msgspec.json.encode(message), binding(pool_id, id))
-    queued = Message(pool_id, id, sealed, now)
+    queued = Queued(pool_id, id, sealed, now, message)
     messages.queue(db, queued, due_at=now + CLAIMED_FOR)
     return queued
 
 
-async def carry(node: Node, *queued: Message, waits: bool = True) -> None:
+async def carry(node: Node, *queued: Queued, waits: bool = True) -> None:
     """The first attempt at each, after the commit, by the request that queued them.
 
     Raises the first Undelivered there was, so that the answer can tell; what failed is tried again all the same. Where not
@@ -78,14 +86,14 @@ async def carry(node: Node, *queued: Message, waits: bool = True) -> None:
     begun = []
     failed: list[Undelivered] = []
     for message in queued:
-        composed = opened(node.vault, message)
+        composed = message.composed
         if _stays_here(node, message, composed):
             try:
                 await node.store.write(_moved, message)
             except Unavailable as error:
                 failed.append(_not_kept(message, error))
             continue
-        attempt = _begin(node, _attempt(node, Waiting(message, 0)))
+        attempt = _begin(node, _attempt(node, Waiting(message, 0), composed=composed))
         if waits and composed.event is None:
             begun.append(attempt)
     if begun:
@@ -153,22 +161,27 @@ def _begin(
     return task
 
 
-async def _attempt(node: Node, waiting: Waiting, now: int | None = None) -> Undelivered | None:
-    """Claim a message and carry it; why that failed, where it did."""
+async def _attempt(
+    node: Node, waiting: Waiting, now: int | None = None, *, composed: Composed | None = None
+) -> Undelivered | None:
+    """Claim a message and carry it; why that failed, where it did. It is opened unless `composed` is what it says."""
     now = clock.now() if now is None else now
     begun_at = clock.now()
     try:
         if not await node.store.write(messages.claim, waiting, now + CLAIMED_FOR):
             return None  # another node was faster
-        return await _carried(node, Waiting(waiting.message, waiting.attempts + 1), now, begun_at)
+        claimed = Waiting(waiting.message, waiting.attempts + 1)
+        return await _carried(node, claimed, composed, now, begun_at)
     except Unavailable as error:  # the claim ends by itself
         return _not_kept(waiting.message, error)
 
 
-async def _carried(node: Node, claimed: Waiting, now: int, begun_at: int) -> Undelivered | None:
+async def _carried(
+    node: Node, claimed: Waiting, composed: Composed | None, now: int, begun_at: int
+) -> Undelivered | None:
     message = claimed.message
     try:
-        composed = opened(node.vault, message)
+        composed = composed or opened(node.vault, message)
     except CannotUnseal as error:
         fault = Undelivered(f"it cannot be opened: {error}")
         await _note_failed(node, claimed, fault, None, now, ("unknown", "none"))

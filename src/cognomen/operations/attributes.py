@@ -13,12 +13,12 @@ from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
+from cognomen.messages.courier import Queued
 from cognomen.operations.registry import operation
 from cognomen.store import codes as stored
 from cognomen.store import users
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
-from cognomen.store.messages import Message
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import attributes, codes, names, rows
@@ -122,7 +122,7 @@ async def _update(
     *,
     move_aliases: bool = False,
     is_limited: bool = False,
-) -> tuple[list[Delivery], list[Message]]:
+) -> tuple[list[Delivery], list[Queued]]:
     """Change what may change at once, and send codes to new addresses: what was sent, and what is to be carried.
 
     `is_limited`: a user may have codes sent to anyone so, and only so often. UpdateUserAttributes declares no
@@ -185,7 +185,7 @@ def _verifiable(name: str) -> str:
 # -- transactions -----------------------------------------------------------------------------------------------------
 
 
-def _queue_asked_for(db: Db, call: Call, delivery: Delivery, last: Code | None) -> Message | None:
+def _queue_asked_for(db: Db, call: Call, delivery: Delivery, last: Code | None) -> Queued | None:
     queued = code_delivery.queue_after(db, call, delivery, last)
     if queued is not None:
         codes.count(db, call, codes.of_user(call, call.user), codes.ASK_QUOTA)
@@ -200,7 +200,7 @@ def _write(
     *,
     move_aliases: bool,
     quota: Quota | None = None,
-) -> list[Message]:
+) -> list[Queued]:
     """An address that changes makes the code to the former one worthless, and one that was on its way too."""
 
     def edit(user: User) -> User:

@@ -10,6 +10,7 @@ from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
+from cognomen.messages.courier import Queued
 from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
@@ -17,7 +18,6 @@ from cognomen.sign_in import migration
 from cognomen.store import users
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
-from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import sign_up
 from cognomen.users import codes, foreign_passwords, lockout, names, passwords, recovery, rows, status
@@ -233,7 +233,7 @@ def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Cod
     lockout.end(db, call.pool.id, holder.key, (lockout.PASSWORD,))
 
 
-def _reset(db: Db, call: Call, delivery: Delivery) -> Message:
+def _reset(db: Db, call: Call, delivery: Delivery) -> Queued:
     def edit(user: User) -> User:
         _refuse_reset(user)
         passwords.remember(db, call.pool, user, call.now)

@@ -11,13 +11,13 @@ from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
+from cognomen.messages.courier import Queued
 from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, turned_on
 from cognomen.sign_in import after_sign_up
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
-from cognomen.store.messages import Message
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.triggers import sign_up as triggers
@@ -63,7 +63,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
     )
     delivery = None if is_confirmed else await _confirmation(call, user, compose.SIGN_UP, metadata)
 
-    def add(db: Db) -> list[Message]:
+    def add(db: Db) -> list[Queued]:
         # An address that the function verifies is taken from whoever has it (developer guide, "Pre sign-up").
         rows.add(db, call.pool, user, taken=_user_exists, move_aliases=bool(flags))
         return [code_delivery.queue(db, call, delivery)] if delivery else []

@@ -14,11 +14,11 @@ from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose, courier
 from cognomen.messages.compose import Medium
+from cognomen.messages.courier import Queued
 from cognomen.operations import paging, user_answers
 from cognomen.operations.registry import operation
 from cognomen.pools import schema, turned_on
 from cognomen.store.database import Db
-from cognomen.store.messages import Message
 from cognomen.store.user_pool_settings import PasswordPolicy
 from cognomen.store.users import User
 from cognomen.triggers import custom_message, sign_up
@@ -140,7 +140,7 @@ async def _write_and_invite(
         for medium in mediums
     ]
 
-    def run(db: Db) -> tuple[User, list[Message]]:
+    def run(db: Db) -> tuple[User, list[Queued]]:
         written = write(db)
         return written, [
             courier.queue(db, call.vault, call.pool.id, invitation, call.now) for invitation in invitations

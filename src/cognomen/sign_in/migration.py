@@ -19,10 +19,10 @@ from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.compose import Composed, Medium
+from cognomen.messages.courier import Queued
 from cognomen.pools import app_clients
 from cognomen.store.database import Db
 from cognomen.store.factors import SMS_MFA
-from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.triggers import user_migration
 from cognomen.triggers.user_migration import Migrated
@@ -101,7 +101,7 @@ async def _write(
         user = passwords.with_password(call.vault, user, password, call.now)
     welcome = _welcome(call, user, answer)
 
-    def add(db: Db) -> list[Message]:
+    def add(db: Db) -> list[Queued]:
         rows.add(db, call.pool, user, move_aliases=answer.force_alias_creation is True)
         return [courier.queue(db, call.vault, call.pool.id, message, call.now) for message in welcome]
 

@@ -20,13 +20,13 @@ from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Medium
+from cognomen.messages.courier import Queued
 from cognomen.sign_in.levels import is_first_proven
 from cognomen.sign_in.next_step import MFA_SETUP
 from cognomen.sign_in.turn import Proven, Question, Turn, Wrong
 from cognomen.store import codes as stored
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
-from cognomen.store.messages import Message
 from cognomen.store.users import User
 from cognomen.users import attributes, codes, first_factors, lockout, names, passwords, rows, status
 from cognomen.users.codes import Form, Holder
@@ -82,7 +82,7 @@ def _will_do(turn: Turn, holder: Holder, shared: Code) -> bool:
 
 
 async def _sent(
-    turn: Turn, medium: Medium, delivery: Delivery, queued: Message | None, kept: bytes = b""
+    turn: Turn, medium: Medium, delivery: Delivery, queued: Queued | None, kept: bytes = b""
 ) -> Question:
     """Who has not proven anything must not learn by a failure that there is somebody to write to, nor a name by an address."""
     if queued is not None:

@@ -104,6 +104,13 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
     return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys, carriers, texts)
 
 
+async def disconnect(node: Node) -> None:
+    """Close what leads to other servers, in the event loop that it was used in."""
+    await courier.finish(node)
+    await node.outgoing.close()
+    await node.functions.close()
+
+
 def close(node: Node) -> None:
     node.store.close()
     if node.limiter is not None:
@@ -210,9 +217,7 @@ class Application:
         stop.set()
         with suppress(asyncio.CancelledError):
             await working
-        await courier.finish(self._node)
-        await self._node.outgoing.close()
-        await self._node.functions.close()
+        await disconnect(self._node)
         close(self._node)
         await send({"type": "lifespan.shutdown.complete"})
 

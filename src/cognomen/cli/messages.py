@@ -61,7 +61,7 @@ def send_by_hand(
         raise SettingsError(f"{address} is neither an e-mail address nor a phone number (+ and digits).")
     with node.opened(config, data, database) as opened:
         _check_pool(opened, pool)
-        ended_well = asyncio.run(_test(opened, pool, address))
+        ended_well = node.run(opened, _test(opened, pool, address))
     raise typer.Exit(0 if ended_well else 1)
 
 
@@ -88,8 +88,6 @@ async def _test(opened: Node, pool_id: str, address: str) -> bool:
         if fault.detail:
             typer.echo(f"It said: {_on_one_line(fault.detail[:1_000])}")
         return False
-    finally:
-        await opened.carriers.close()
     typer.echo(f"Handed over to {carrier.name}, which acknowledged it.")
     return True
 

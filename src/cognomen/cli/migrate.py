@@ -77,12 +77,14 @@ def from_aws(
     with node.opened(config, data, database, may_create=True) as opened:
         there = aws.connected(opened, pool.partition("_")[0], endpoint_url, profile)
         try:
-            asyncio.run(
-                _bring(there, pool, report, endpoint_url, client, dry_run=dry_run, users=users, ask=ask)
+            node.run(
+                opened,
+                _bring(there, pool, report, endpoint_url, client, dry_run=dry_run, users=users, ask=ask),
             )
         except Refusal as refusal:
             raise SettingsError(f"{refusal.type}: {refusal.message}") from None
         finally:
+            there.client.close()
             _tell(report, dry_run=dry_run)
 
 
@@ -110,25 +112,21 @@ async def _bring(
     from cognomen.moving import from_aws  # noqa: PLC0415  as above
     from cognomen.pools.foreign_passwords import OldPool  # noqa: PLC0415
 
-    try:
-        await from_aws.configuration(there, pool, report, dry_run=dry_run)
-        client = await from_aws.client_to_ask(there, pool, client_id) if ask else None
-        if ask and client is None:
-            report.left.append(
-                "Passwords: no client there allows USER_PASSWORD_AUTH, so the old pool cannot be asked, and everybody "
-                "sets a new password. Allow it for one client and run this again before users are brought in."
-            )
-        if dry_run:
-            return
-        if client is not None:
-            endpoint = endpoint_url or f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/"
-            old = OldPool(endpoint, client["ClientId"], client.get("ClientSecret"))
-            await from_aws.ask_there(there.node, pool, old)
-        if users:
-            await from_aws.people(there, pool, report, _progress, asks_there=client is not None)
-    finally:
-        await there.node.outgoing.close()
-        there.client.close()
+    await from_aws.configuration(there, pool, report, dry_run=dry_run)
+    client = await from_aws.client_to_ask(there, pool, client_id) if ask else None
+    if ask and client is None:
+        report.left.append(
+            "Passwords: no client there allows USER_PASSWORD_AUTH, so the old pool cannot be asked, and everybody "
+            "sets a new password. Allow it for one client and run this again before users are brought in."
+        )
+    if dry_run:
+        return
+    if client is not None:
+        endpoint = endpoint_url or f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/"
+        old = OldPool(endpoint, client["ClientId"], client.get("ClientSecret"))
+        await from_aws.ask_there(there.node, pool, old)
+    if users:
+        await from_aws.people(there, pool, report, _progress, asks_there=client is not None)
 
 
 def _progress(report: Report) -> None:

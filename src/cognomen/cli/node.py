@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -14,6 +15,8 @@ from cognomen.settings import SettingsError
 
 if TYPE_CHECKING:
     from cognomen.call import Node
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -36,7 +39,20 @@ def opened(
         app.check_master_key(node)
         yield node
     finally:
-        node.store.close()
+        app.close(node)
+
+
+def run(opened: Node, work: Coroutine[Any, Any, T]) -> T:
+    """What comes of work that may ask other servers; its connections end with it."""
+    from cognomen import app  # noqa: PLC0415  as above
+
+    async def whole() -> T:
+        try:
+            return await work
+        finally:
+            await app.disconnect(opened)
+
+    return asyncio.run(whole())
 
 
 def no_pool(opened: Node, pool_id: str) -> SettingsError:

@@ -61,7 +61,7 @@ def apply(
 
     documents = read(file)
     with node.opened(config, data, database, may_create=True) as opened:
-        if not (steps := asyncio.run(_planned(opened, documents, prune=prune))):
+        if not (steps := node.run(opened, _planned(opened, documents, prune=prune))):
             typer.echo("There is nothing to change.")
             return
         typer.echo("\n".join(printable(step.shown()) for step in steps))
@@ -69,7 +69,7 @@ def apply(
             return
         if not yes:
             typer.confirm("Go on?", abort=True)
-        asyncio.run(_applied(opened, steps))
+        node.run(opened, _applied(opened, steps))
     typer.echo(f"Done: {counted(len(steps), 'change')}.")
 
 
@@ -84,7 +84,4 @@ async def _applied(opened: Node, steps: list[Step]) -> None:
     from cognomen.declarative.apply import apply as applied  # noqa: PLC0415  as above
     from cognomen.declarative.caller import Caller  # noqa: PLC0415
 
-    try:
-        await applied(Caller(opened), steps)
-    finally:
-        await opened.outgoing.close()
+    await applied(Caller(opened), steps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -164,7 +163,9 @@ def fire_by_hand(
     if trigger in _OF_A_CLIENT and client is None:
         raise SettingsError(f"{trigger} is about an app client: name one with --client.")
     with node.opened(config, data, database) as opened:
-        ended_well = asyncio.run(_test(opened, pool, trigger, source or next(iter(sources)), user, client))
+        ended_well = node.run(
+            opened, _test(opened, pool, trigger, source or next(iter(sources)), user, client)
+        )
     raise typer.Exit(0 if ended_well else 1)
 
 

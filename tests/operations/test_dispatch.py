@@ -99,9 +99,7 @@ def test_a_change_by_another_node_is_noticed(
     cognito.describe_user_pool(UserPoolId=pool["Id"])
     stored = server.run(server.store.read(user_pools.by_id, pool["Id"]))
     assert stored
-    renamed = stored.__class__(
-        **{name: getattr(stored, name) for name in stored.__slots__} | {"name": "renamed"}
-    )
+    renamed = replace(stored, name="renamed")
     assert server.run(server.store.write(user_pools.change, renamed, server.clock.now))
     server.clock.advance(server.store.config_max_age)
     assert cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]["Name"] == "renamed"

@@ -83,7 +83,7 @@ def with_custom(
 
 def attribute(pool: UserPool, name: str) -> SchemaAttribute | None:
     """The attribute with this full name (`email`, `custom:team`, `dev:custom:team`); None when there is none."""
-    return next((found for found in pool.schema if found.name == name), None)
+    return pool.attributes.get(name)
 
 
 def _changed(standard: SchemaAttribute, entry: Mapping[str, Any]) -> SchemaAttribute:

@@ -7,7 +7,7 @@ every change of the pool, of one of its clients or of its keys; a cache asks for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import msgspec
 from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, tuple_, update
@@ -25,7 +25,7 @@ from cognomen.store.user_pool_settings import (
 FIRST_VERSION_BYTES = 6  # room for more changes than will ever be made
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UserPool:
     """A user pool; `sealed_decoy_key` never changes, so that what it answers for strangers stays the same."""
 
@@ -37,6 +37,11 @@ class UserPool:
     version: int
     created_at: int
     modified_at: int
+
+    @cached_property
+    def attributes(self) -> dict[str, SchemaAttribute]:
+        """The schema by full name (`email`, `custom:team`, `dev:custom:team`)."""
+        return {found.name: found for found in self.schema}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.pools import decoys as kinds
 from cognomen.users import decoys, passwords
 from cognomen.users.decoys import Decoy
+from cognomen.users.names import key
 from tests.calls import call_of
 from tests.server import Server
 
@@ -75,8 +76,8 @@ def test_a_decoy_is_shaped_like_the_users_of_its_pool(about: Callable[..., Call]
         assert len(decoy.salt) == 16
         assert decoy.salt[0] != 0
         assert (other.sub, other.salt) != (decoy.sub, decoy.salt)
-        folds = "UsernameConfiguration" in settings
-        assert (decoys.decoy(call, NAME.upper()).sub == decoy.sub) is folds
+        in_capitals = decoys.decoy(call, key(call.pool, NAME.upper()))
+        assert (in_capitals.sub == decoy.sub) is ("UsernameConfiguration" in settings)
 
 
 def test_some_decoys_have_addresses_and_those_have_that_must(about: Callable[..., Call]) -> None:

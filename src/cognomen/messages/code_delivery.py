@@ -30,7 +30,7 @@ from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.triggers import custom_message
 from cognomen.triggers.custom_message import Source, Texts
-from cognomen.users import codes, decoys
+from cognomen.users import codes, decoys, names
 from cognomen.users.codes import Form, Holder
 from cognomen.users.decoys import Decoy
 from cognomen.users.lockout import Quota
@@ -166,7 +166,8 @@ def _told_of(call: Call, known: User, attributes: Sequence[str]) -> tuple[str, s
     """A user without any address is told of as a decoy of one name, whichever of the user's names was typed."""
     if own := decoys.shown(known.attributes, attributes):
         return own
-    decoy = known if isinstance(known, Decoy) else decoys.decoy(call, known.username)
+    name = names.key(call.pool, known.username)
+    decoy = known if isinstance(known, Decoy) else decoys.decoy(call, name)
     return decoys.address(decoy, attributes)
 
 

@@ -71,23 +71,22 @@ class Decoy(User):
 
 
 def decoy(call: Call, name: str) -> Decoy:
-    """The user whom `name` would find in call.pool if there were one, as typed or as rows hold it. No password is right for it.
+    """The user whom `name` would find in call.pool if there were one; `name` as rows hold it (`key` in names.py). No password is right for it.
 
     Its addresses are a typed one, what every user must have, and some others.
     """
-    pool, kind = call.pool, call.configuration.decoys
-    folded = names.fold(pool, name)
-    drawn = sealing.wide_mac(call.configuration.decoy_key, "decoy", folded.encode("utf-8", "surrogatepass"))
-    shape = _shape(folded)
+    kind = call.configuration.decoys
+    drawn = sealing.wide_mac(call.configuration.decoy_key, "decoy", name.encode("utf-8", "surrogatepass"))
+    shape = _shape(name)
     sub = clock.uuid4_of(drawn[_SUB])
-    shows_sub = not names.is_sub(folded) if kind.by_address else shape in kind.aliases
+    shows_sub = not names.is_sub(name) if kind.by_address else shape in kind.aliases
     return Decoy(
-        pool_id=pool.id,
+        pool_id=call.pool.id,
         sub=sub,
-        username=sub if shows_sub else folded,
+        username=sub if shows_sub else name,
         status=status.CONFIRMED,
         enabled=True,
-        attributes=_addresses(kind, folded, shape, drawn),
+        attributes=_addresses(kind, name, shape, drawn),
         salt=srp.new_salt(drawn[_SALT]),
         sealed_verifier=_sealed_verifier(call, kind),
         password_set_at=0,
@@ -123,19 +122,19 @@ def shown(known: Mapping[str, str], attributes: Sequence[str]) -> tuple[str, str
     )
 
 
-def _shape(folded: str) -> str:
+def _shape(name: str) -> str:
     """What a name looks like. Whoever is found by an address that is an alias is called otherwise: no user name looks like it there."""
-    if names.is_email(folded):
+    if names.is_email(name):
         return names.EMAIL
-    return names.PHONE_NUMBER if names.is_phone_number(folded) else names.USERNAME
+    return names.PHONE_NUMBER if names.is_phone_number(name) else names.USERNAME
 
 
-def _addresses(kind: Kind, folded: str, shape: str, drawn: bytes) -> dict[str, str]:
+def _addresses(kind: Kind, name: str, shape: str, drawn: bytes) -> dict[str, str]:
     """Verified ones, as most users' are."""
     found = {}
     for (attribute, chance), byte in zip(kind.addresses, drawn[_HAS_ADDRESSES], strict=True):
         if attribute == shape or byte < chance:
-            found[attribute] = folded if attribute == shape else _made_up(attribute, drawn[_ADDRESS])
+            found[attribute] = name if attribute == shape else _made_up(attribute, drawn[_ADDRESS])
             found[names.VERIFIED[attribute]] = "true"
     return found
 

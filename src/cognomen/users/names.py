@@ -45,9 +45,10 @@ _SUB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def is_email(text: str) -> bool:
     """Also in lower case, so that a text and what it is folded to are of one shape (U+0130 falls apart, for one)."""
-    if "@" not in text:
+    if "@" not in text or _EMAIL.fullmatch(text) is None:
         return False
-    return _EMAIL.fullmatch(text) is not None and _EMAIL.fullmatch(lower(text)) is not None
+    folded = lower(text)
+    return folded == text or _EMAIL.fullmatch(folded) is not None
 
 
 def is_phone_number(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cognomen import errors
 from cognomen.sign_in import handshake
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
-from cognomen.users import decoys, lockout, passwords
+from cognomen.users import decoys, lockout, names, passwords
 from cognomen.users.decoys import Decoy
 
 FAILURES: str | None = lockout.PASSWORD
@@ -41,7 +41,7 @@ def _salt_and_verifier(turn: Turn) -> tuple[bytes, bytes]:
     """Those of the user's password; where there is none, those of one that nobody knows."""
     call, user = turn.call, turn.user
     if user.sealed_verifier is None:
-        user = decoys.decoy(call, user.username)
+        user = decoys.decoy(call, names.key(call.pool, user.username))
     salt, verifier = user.salt, passwords.verifier_of(call.vault, user)
     if salt is None or verifier is None:
         raise AssertionError("a salt and a verifier are set together")

@@ -175,7 +175,6 @@ ASKED = (
         "ConfirmForgotPassword, wrong code",
         _about("ConfirmForgotPassword", ConfirmationCode="000000", Password="N3w-horse-"),
     ),
-    Asked("ForgotPassword by an address", _about("ForgotPassword"), by_email=True),
     Asked("ResendConfirmationCode", _about("ResendConfirmationCode")),
     Asked("ConfirmSignUp, wrong code", _about("ConfirmSignUp", ConfirmationCode="000000")),
     Asked("SignUp with an address", _sign_up, by_email=True),

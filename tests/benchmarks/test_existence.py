@@ -51,7 +51,6 @@ ANSWERED = {
     "DEVICE_SRP_AUTH of no device": "NotAuthorizedException",
     "ForgotPassword": "CodeDeliveryDetails",
     "ConfirmForgotPassword, wrong code": "CodeMismatchException",
-    "ForgotPassword by an address": "CodeDeliveryDetails",
     "ResendConfirmationCode": "CodeDeliveryDetails",
     "ConfirmSignUp, wrong code": "CodeMismatchException",
     "SignUp with an address": "CodeDeliveryDetails",

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -32,11 +33,17 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": body})
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[tuple[str, int]]:
+class Impatient(LimitedProtocol):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.timeout_keep_alive = 0.3  # type: ignore[assignment]  # whole seconds to who starts a server
+
+
+@contextmanager
+def serving(http: type[LimitedProtocol]) -> Iterator[tuple[str, int]]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(application, http=LimitedProtocol, ws="none", lifespan="off", log_config=None)
+        uvicorn.Config(application, http=http, ws="none", lifespan="off", log_config=None)
     )
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
     thread.start()
@@ -44,6 +51,12 @@ def address() -> Iterator[tuple[str, int]]:
     server.should_exit = True
     thread.join()
     listener.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    with serving(LimitedProtocol) as served_at:
+        yield served_at
 
 
 def exchange(address: tuple[str, int], sent: bytes) -> bytes:
@@ -92,6 +105,34 @@ def test_a_connection_between_two_requests_is_kept(
             connection.recv(1)
         connection.settimeout(30)
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(65536).startswith(OK)
+
+
+def test_an_idle_connection_is_closed_when_its_time_since_the_last_answer_is_up() -> None:
+    with serving(Impatient) as address, socket.create_connection(address, timeout=30) as connection:
+        for _ in range(2):
+            connection.settimeout(30)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert connection.recv(65536).startswith(OK)
+            answered = time.monotonic()
+            connection.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+        connection.settimeout(30)
+        assert connection.recv(1) == b""
+        assert 0.25 < time.monotonic() - answered < 10
+
+
+def test_a_connection_is_not_idle_while_a_request_comes() -> None:
+    with serving(Impatient) as address, socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(65536).startswith(OK)
+        connection.sendall(b"GET / HTTP/1.1\r\nHo")
+        connection.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(30)
+        connection.sendall(b"st: a\r\n\r\n")
         assert connection.recv(65536).startswith(OK)
 
 

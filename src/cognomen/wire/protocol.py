@@ -2,12 +2,13 @@
 
 A subclass of uvicorn's httptools protocol, named in app.py. Without it a stranger could send headers without end, keep
 a connection open for ever with half a request line, or never read what he has asked for. Bodies have their limits in front.py,
-idle connections in uvicorn's keep-alive timeout.
+idle connections uvicorn's keep-alive timeout.
 """
 
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -33,8 +34,7 @@ class TooLargeHeadError(Exception):
 class _Trailers(list[tuple[bytes, bytes]]):
     """Takes what comes after a body and keeps nothing. Raises TooLargeHeadError beyond HEADERS_MAX."""
 
-    def __init__(self) -> None:
-        self._count = 0
+    _count = 0
 
     def append(self, _: tuple[bytes, bytes]) -> None:
         self._count += 1
@@ -85,6 +85,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._body_size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._untaken: asyncio.TimerHandle | None = None
+        self._idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self._joined = _Joined(transport)
@@ -92,6 +93,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         self._forget_timer()
         self._forget_untaken()
         super().connection_lost(exc)
@@ -114,6 +117,22 @@ class LimitedProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
         self._expect_taker()
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Called by the server when a connection is not idle any more."""
+        self._idle_since = None
+
+    def _look_when_idle(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        """Called by the connection's one timer, which is never set to later than an idle connection is due."""
+        now = self.loop.time()
+        due = (now if self._idle_since is None else self._idle_since) + self.timeout_keep_alive
+        if due > now:
+            self._look_when_idle(due - now)
+        else:
+            self.timeout_keep_alive_handler()
 
     def data_received(self, data: bytes) -> None:
         messages = self._messages
@@ -145,7 +164,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._size = self._body_size = 0
 
     def on_headers_complete(self) -> None:
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        size = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
         if size > HEAD_LIMIT or len(self.headers) > HEADERS_MAX:
             raise TooLargeHeadError
         self._in_head = False
@@ -154,8 +173,19 @@ class LimitedProtocol(HttpToolsProtocol):
         self.headers = _Trailers()  # what follows the body is a header to the parser, and nobody reads it
 
     def on_response_complete(self) -> None:
+        """As the server's own, but for the timer: it would make and cancel one for each answer."""
         self._joined.flush()
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_when_idle(self.timeout_keep_alive)
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)

@@ -65,20 +65,17 @@ class Cursor(Protocol):
     def fetchall(self) -> Any: ...
 
 
-class Statements:
-    """SQL text of each statement in one dialect, compiled at its first use."""
+class Statements(dict[ClauseElement, tuple[str, dict[str, Any]]]):
+    """SQL text of each statement in one dialect, and the values of its literals; compiled at its first use."""
 
     def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
         self._dialect = dialect
-        self._compiled: dict[ClauseElement, tuple[str, dict[str, Any]]] = {}
 
-    def text_of(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
-        """The SQL and the values of its literals."""
-        found = self._compiled.get(statement)
-        if found is None:
-            compiled = statement.compile(dialect=self._dialect)
-            literals = {name: value for name, value in (compiled.params or {}).items() if value is not None}
-            found = self._compiled[statement] = (str(compiled), literals)
+    def __missing__(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
+        compiled = statement.compile(dialect=self._dialect)
+        literals = {name: value for name, value in (compiled.params or {}).items() if value is not None}
+        found = self[statement] = (str(compiled), literals)
         return found
 
 
@@ -108,7 +105,7 @@ class Db:
         return self._cursor(statement, values).rowcount
 
     def _cursor(self, statement: ClauseElement, values: dict[str, Any]) -> Cursor:
-        sql, literals = self._statements.text_of(statement)
+        sql, literals = self._statements[statement]
         return self._execute(sql, literals | values if literals else values)
 
 

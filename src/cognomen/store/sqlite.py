@@ -96,9 +96,7 @@ class _Reader:
     def begun(self) -> Db:
         """What the statements of this turn run on."""
         if not self._has_begun:
-            asyncio.get_running_loop().call_soon(
-                self._end
-            )  # first: what is called after it belongs to the next turn
+            asyncio.get_running_loop().call_soon(self._end)  # before whatever is called from now on
             self._connection.execute("BEGIN")
             self._has_begun = True
         return self._db

@@ -147,6 +147,7 @@ def _found_by(place: int) -> Select[Any]:
     )
 
 
+_PLACES = tuple((f"kind_{place}", f"value_{place}") for place in range(NAMES_MAX))
 # By one name, by two, and so on. One look-up each: SQLite takes three pairs joined by OR for a reason to read the pool.
 _BY_ALIAS = tuple(
     union_all(*(_found_by(place) for place in range(count))) for count in range(1, NAMES_MAX + 1)
@@ -267,8 +268,8 @@ def by_alias(db: Db, pool_id: str, names: Iterable[Alias]) -> User | None:
     if not tried:
         return None
     values: dict[str, object] = {"pool_id": pool_id}
-    for place, alias in enumerate(tried):
-        values |= {f"kind_{place}": alias.kind, f"value_{place}": alias.value}
+    for (kind, value), alias in zip(_PLACES, tried, strict=False):
+        values[kind], values[value] = alias.kind, alias.value
     rows = db.all(_BY_ALIAS[len(tried) - 1], **values)
     return from_row(min(rows, key=itemgetter(_WIDTH))) if rows else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import NamedTuple
 
@@ -172,22 +172,19 @@ def front(
 _SINGLE = frozenset({"authorization", "content-length", "content-type", "host", "x-amz-date", "x-amz-target"})
 
 
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], set[str]]:
+def _headers(raw: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, str], frozenset[str]]:
     """The headers by name, and the names that came more than once."""
-    headers: dict[str, str] = {}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    if len(headers) == len(raw):
+        return headers, frozenset()
     parts: dict[str, list[str]] = {}
-    for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name in headers:
-            parts.setdefault(name, [headers[name]]).append(value)
-        else:
-            headers[name] = value
-    for name, values in parts.items():
-        headers[name] = ",".join(values)
-    return headers, set(parts)
+    for name, value in raw:
+        parts.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    joined = {name: ",".join(values) for name, values in parts.items()}
+    return joined, frozenset(name for name, values in parts.items() if len(values) > 1)
 
 
-def _admit(headers: dict[str, str], repeated: set[str], *, known: bool, with_cors: bool) -> None:
+def _admit(headers: dict[str, str], repeated: frozenset[str], *, known: bool, with_cors: bool) -> None:
     if doubtful := repeated & _SINGLE:
         raise errors.REPEATED_HEADER(header=min(doubtful))
     if not known:

@@ -18,6 +18,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
+import msgspec
+
 from cognomen import clock, errors
 
 SERVICE = "cognito-idp"
@@ -34,8 +36,7 @@ _ACCESS_KEY_ID = re.compile(
 _SIGNED_IF_SENT = ("x-amz-target", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
     """What a request claims: who signed it, for what, when. Nothing of it is proven yet."""
 
     access_key_id: str
@@ -46,9 +47,13 @@ class Signature:
     timestamp: str  # as sent, yyyymmddThhmmssZ
     signed_at: int  # the same in milliseconds
     signed_headers: tuple[str, ...]
-    value: str = field(repr=False)
+    value: str
     presigned: bool
     expires: int | None  # seconds a presigned URL is good for
+
+    def __repr__(self) -> str:
+        """Without the proof."""
+        return f"Signature({self.access_key_id}, {self.scope}, {self.timestamp})"
 
     @property
     def scope(self) -> str:
@@ -176,24 +181,10 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
     algorithm, _, rest = authorization.partition(" ")
     pairs = [piece.strip().partition("=") for piece in rest.split(",")]
     pieces = {name: value for name, equals, value in pairs if equals}
-    faults = [
-        f"Authorization header requires '{name}' parameter." for name in _PIECES if not pieces.get(name)
-    ]
-    # Who reads the first of two and who reads the last would not judge the same claim.
-    names = [name for name, _, _ in pairs]
-    faults += [
-        f"Authorization header repeats '{name}' parameter." for name in _PIECES if names.count(name) > 1
-    ]
-    sent = headers.get("x-amz-date") or headers.get("date")
-    if not sent:
-        faults.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if algorithm != ALGORITHM:
-        faults = ["Unsupported AWS 'algorithm'."] if algorithm.startswith("AWS4-") else faults
-    if faults or not sent or algorithm != ALGORITHM:
-        # Hashed, as the service does: the header may hold a token that was sent to the wrong place.
-        digest = base64.b64encode(hashlib.sha256(authorization.encode()).digest()).decode()
-        faults.append(f"(Hashed with SHA-256 and encoded with Base64) Authorization={digest}")
-        raise errors.INCOMPLETE_SIGNATURE(reason=" ".join(faults))
+    sent = headers.get("x-amz-date") or headers.get("date") or ""
+    has_each_once = len(pairs) == len(_PIECES) and all(map(pieces.get, _PIECES))
+    if algorithm != ALGORITHM or not sent or not has_each_once:
+        _refuse_incomplete(authorization, algorithm, [name for name, _, _ in pairs], pieces, sent)
     return _signature(
         credential=pieces["Credential"],
         value=pieces["Signature"],
@@ -202,6 +193,28 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
         presigned=False,
         expires=None,
     )
+
+
+def _refuse_incomplete(
+    authorization: str, algorithm: str, names: list[str], pieces: Mapping[str, str], sent: str
+) -> None:
+    """Raises INCOMPLETE_SIGNATURE with all that is missing or repeated; pieces that nobody knows are no fault."""
+    faults = [
+        f"Authorization header requires '{name}' parameter." for name in _PIECES if not pieces.get(name)
+    ]
+    # Who reads the first of two and who reads the last would not judge the same claim.
+    faults += [
+        f"Authorization header repeats '{name}' parameter." for name in _PIECES if names.count(name) > 1
+    ]
+    if not sent:
+        faults.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if algorithm != ALGORITHM:
+        faults = ["Unsupported AWS 'algorithm'."] if algorithm.startswith("AWS4-") else faults
+    if faults or algorithm != ALGORITHM:
+        # Hashed, as the service does: the header may hold a token that was sent to the wrong place.
+        digest = base64.b64encode(hashlib.sha256(authorization.encode()).digest()).decode()
+        faults.append(f"(Hashed with SHA-256 and encoded with Base64) Authorization={digest}")
+        raise errors.INCOMPLETE_SIGNATURE(reason=" ".join(faults))
 
 
 def _from_query(parameters: Mapping[str, str]) -> Signature:

@@ -22,7 +22,7 @@ from cognomen.call import Call, Node, begin
 from cognomen.clock import SECOND
 from cognomen.crypto import srp
 from cognomen.operations import access, dispatch, policies
-from cognomen.pools import app_clients
+from cognomen.pools import app_clients, master_keys
 from cognomen.settings import Settings
 from cognomen.store import access_keys, postgresql, sqlite, user_pools, users
 from cognomen.store.access_keys import AccessKey
@@ -81,7 +81,7 @@ def fill(given: Settings, count: int, progress: Callable[[str], None], **pool: A
     app.prepare(given)
     node = app.build(given)
     try:
-        app.check_master_key(node)
+        asyncio.run(master_keys.check(node))
         call = asyncio.run(_pool_and_client(node, pool))
         hiding, machine = asyncio.run(_other_clients(node, call.pool.id))
         step = max(1, count // WITH_PASSWORD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import signal
@@ -23,6 +24,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen import app, settings
 from cognomen.master_key import source
+from cognomen.pools import master_keys
 from tests import postgres
 from tests.conftest import PASSWORD, connect
 from tests.processes import self_signed, serving, workers_of
@@ -185,7 +187,7 @@ def test_two_nodes_that_first_start_with_different_keys_do_not_both_start(tmp_pa
             app.prepare(given)
             nodes.append(app.build(given))
         with ThreadPoolExecutor(2) as both:
-            outcomes = [both.submit(app.check_master_key, node).exception() for node in nodes]
+            outcomes = [both.submit(asyncio.run, master_keys.check(node)).exception() for node in nodes]
         for node in nodes:
             node.store.close()
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["MasterKeyError", "NoneType"]

@@ -27,7 +27,6 @@ from cognomen import clock, jobs, logs, metrics, probes, processes, settings, we
 from cognomen.call import Node
 from cognomen.control import front as control
 from cognomen.control.clock import put_right_in_signed_mode
-from cognomen.crypto import sealing
 from cognomen.crypto.sealing import Keyring
 from cognomen.limits.limiter import Limiter
 from cognomen.master_key import source
@@ -37,12 +36,11 @@ from cognomen.messages.carriers.table import Carriers
 from cognomen.operations import access, dispatch
 from cognomen.outgoing import Outgoing
 from cognomen.pages import own_texts
-from cognomen.pools import validity
+from cognomen.pools import master_keys
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings, SettingsError
-from cognomen.store import access_keys, migrations, spent
+from cognomen.store import access_keys, migrations
 from cognomen.store import master_keys as known_master_keys
-from cognomen.store.database import Db, Stale
 from cognomen.store.opening import open_store
 from cognomen.triggers.code_keys import CodeKeys
 from cognomen.triggers.functions import Functions
@@ -69,7 +67,6 @@ Beside = Callable[[asyncio.Event], Awaitable[None]]
 """What runs beside requests until the event is set."""
 
 FOR_WORKERS = "COGNOMEN_WORKER_SETTINGS"
-FOR_EVER = 2**62
 FIRST_ERROR = 400
 PROBES = (probes.HEALTH, probes.READY)
 
@@ -300,8 +297,8 @@ def _check(given: Settings) -> bool:
     """Whether the node is in open mode; raises where it must not start."""
     node = build(given)
     try:
-        check_master_key(node)
-        asyncio.run(_refuse_without_retired(node))
+        asyncio.run(master_keys.check(node))
+        asyncio.run(master_keys.refuse_without_retired(node))
         node.functions.load()
         opened = not asyncio.run(node.store.read(access_keys.any_exists))
     finally:
@@ -330,52 +327,6 @@ def _seed(given: Settings, opened: bool) -> None:
         asyncio.run(seed(node, Path(given.seed)))
     finally:
         close(node)
-
-
-def check_master_key(node: Node) -> None:
-    """Raises MasterKeyError when the node's keys cannot open what its database holds; registers a new current key."""
-    asyncio.run(node.store.write(_compare_keys, node.vault.keyring))
-
-
-def _compare_keys(db: Db, keyring: Keyring) -> None:
-    known = known_master_keys.all_known(db)
-    if not known and not spent.spend(db, "", "first-master-key", "", FOR_EVER):
-        raise Stale  # another node is registering the first key at this moment; look again
-    for key in known:
-        held = keyring.keys.get(key.id)
-        if held is None and key.retired_at is None:
-            raise source.MasterKeyError(
-                f"The database was sealed with master key {key.id}, which is not among the keys given "
-                f"({', '.join(keyring.keys)}). Bring back the key file or variable it was used with."
-            )
-        if held is not None and sealing.key_check(held) != key.key_check:
-            raise source.MasterKeyError(f"Master key {key.id} is not the one the database was sealed with.")
-    current = keyring.current
-    known_master_keys.add(
-        db, known_master_keys.KnownKey(current.id, sealing.key_check(current), clock.now(), None)
-    )
-
-
-async def _refuse_without_retired(node: Node) -> None:
-    """Raises MasterKeyError when users' sign-ins are sealed with a key that is missing and nobody has given up.
-
-    A missing key that they do not need any more is forgotten, so that no later start looks through all clients for it.
-    """
-    held = node.vault.keyring.keys
-    known = await node.store.read(known_master_keys.all_known)
-    missing = [key for key in known if key.id not in held and key.forgotten_at is None]
-    longest = await validity.longest_of_all(node.store) if missing else 0
-    for key in missing:
-        until = validity.needed_until(key, longest)
-        if until is None:
-            continue
-        if clock.now() < until:
-            raise source.MasterKeyError(
-                f"Users' sign-ins are sealed with master key {key.id} until {validity.said(until)}, and it is not among the keys "
-                f"given ({', '.join(held)}). Bring it back, or let those users sign in again with: "
-                f"cognomen master-key forget {key.id} --force"
-            )
-        await node.store.write(known_master_keys.forget, key.id, clock.now())
 
 
 def _read_keyring(given: Settings) -> Keyring:

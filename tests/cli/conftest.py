@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from cognomen import app, settings
 from cognomen.call import Node
 from cognomen.cli import app as command
+from cognomen.pools import master_keys
 from tests import postgres
 
 
@@ -62,6 +64,6 @@ def place(engine: str, tmp_path: Path) -> Iterator[Place]:
 def node(place: Place) -> Iterator[Node]:
     """A node that has seen its first start."""
     built = place.node()
-    app.check_master_key(built)
+    asyncio.run(master_keys.check(built))
     yield built
     built.store.close()

@@ -15,6 +15,7 @@ from cognomen.master_key import source as key_file
 from cognomen.master_key import vault
 from cognomen.master_key.source import MasterKeyError
 from cognomen.master_key.vault import Vault
+from cognomen.pools import master_keys
 from cognomen.settings import SettingsError
 from cognomen.store import access_keys, app_clients, resealing, user_pools, users
 from cognomen.store import master_keys as known_keys
@@ -145,7 +146,7 @@ def test_a_rotation_stopped_after_the_key_was_added_is_finished_with_that_key(
 def test_a_rotation_stopped_halfway_is_finished_with_its_key(place: Place, node: Node, old: str) -> None:
     added = key_file.add(place.data / "master.key").current.id
     half = place.node()
-    app.check_master_key(half)
+    asyncio.run(master_keys.check(half))
     sealed = next(found for found in resealing.SEALED if found.table is access_keys.access_keys)
     asyncio.run(half.store.write(resealing.reseal, half.vault, sealed, sealed.beginning, 2))
     half.store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from cognomen import app
 from cognomen import clock as machine
+from cognomen.pools import master_keys
 from cognomen.store import access_keys
 from cognomen.store.access_keys import AccessKey
 from tests.conftest import connect, empty_database
@@ -27,7 +28,7 @@ Ask = Callable[..., tuple[int, Any]]
 def server(engine: str, tmp_path_factory: pytest.TempPathFactory, held_clock: HeldClock) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("own")
     with empty_database(engine, folder) as url, running(str(folder), url, held_clock) as served:
-        app.check_master_key(served.node)
+        asyncio.run(master_keys.check(served.node))
         yield served
 
 

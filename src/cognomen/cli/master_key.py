@@ -154,7 +154,7 @@ def _refuse_while_needed(key_id: str, key: KnownKey | None, sealed: int, now: in
 
 
 def _add_key(opened: Node, *, yes: bool) -> None:
-    from cognomen import app  # noqa: PLC0415  as in node.py
+    from cognomen.pools import master_keys  # noqa: PLC0415  as in node.py
 
     if opened.settings.master_key:
         raise MasterKeyError(
@@ -165,7 +165,7 @@ def _add_key(opened: Node, *, yes: bool) -> None:
     if not opened.settings.database_url.startswith("sqlite:") and not yes:
         typer.confirm(f"Do all nodes of this database read the key file {file}, this very one?", abort=True)
     opened.vault.keyring = key_file.add(file)
-    app.check_master_key(opened)  # the database knows the key now, and so will the servers
+    asyncio.run(master_keys.check(opened))  # the database knows the key now, and so will the servers
     typer.echo(
         f"Master key {opened.vault.keyring.current.id} is added to {file}. Copy the file to where its backup is.",
         err=True,

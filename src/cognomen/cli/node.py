@@ -29,6 +29,7 @@ def opened(
     place, and so knows which it is.
     """
     from cognomen import app  # noqa: PLC0415  it loads the server, which `cognomen --help` does not need
+    from cognomen.pools import master_keys  # noqa: PLC0415  as app
 
     given = settings.load({"config": config, "data": data, "database": database})
     is_named = bool(given.database) or given.data != settings.Settings().data or data is not None
@@ -36,7 +37,7 @@ def opened(
     app.prepare(given)
     node = app.build(given, everywhere=True)
     try:
-        app.check_master_key(node)
+        asyncio.run(master_keys.check(node))
         yield node
     finally:
         app.close(node)

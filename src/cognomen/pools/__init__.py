@@ -14,6 +14,7 @@ oauth_settings.py   the part of it that is about OAuth: grants, scopes, URLs
 domains.py          what a domain of a pool may be called and say
 replicas.py         a pool in a second region: what it needs, what is decided where
 resource_servers.py what a resource server and its scopes must satisfy
+master_keys.py      the master keys of a node, against those its database was sealed with
 validity.py         how long the longest-lived refresh token lasts, and so a retired master key is needed
 client_secrets.py   how a secret of a client is drawn and kept
 lookup.py           a pool, or a client of it, held while something of it changes

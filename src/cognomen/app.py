@@ -45,6 +45,7 @@ from cognomen.store.opening import open_store
 from cognomen.triggers.code_keys import CodeKeys
 from cognomen.triggers.functions import Functions
 from cognomen.users import import_links
+from cognomen.users.foreign_passwords import HashThreads
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import WireRequest
 from cognomen.wire.protocol import LimitedProtocol
@@ -98,7 +99,19 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
     configurations = Configurations(store, vault, None if everywhere else given.region)
-    return Node(given, store, vault, configurations, limiter, outgoing, functions, code_keys, carriers, texts)
+    return Node(
+        given,
+        store,
+        vault,
+        configurations,
+        limiter,
+        outgoing,
+        functions,
+        code_keys,
+        carriers,
+        HashThreads(),
+        texts,
+    )
 
 
 async def disconnect(node: Node) -> None:
@@ -110,6 +123,7 @@ async def disconnect(node: Node) -> None:
 
 def close(node: Node) -> None:
     node.store.close()
+    node.hash_threads.close()
     if node.limiter is not None:
         node.limiter.close()
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cognomen.tokens.access_tokens import AccessToken
     from cognomen.triggers.code_keys import CodeKeys
     from cognomen.triggers.functions import Functions
+    from cognomen.users.foreign_passwords import HashThreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Node:
     functions: Functions
     code_keys: CodeKeys
     carriers: Carriers
+    hash_threads: HashThreads
     page_texts: OwnTexts
 
 

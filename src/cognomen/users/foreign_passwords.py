@@ -37,8 +37,30 @@ OLD_POOL = "USER_POOL"
 THREADS = 2
 WAITING_MAX = 64  # of the slowest hashes, some eight seconds
 
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="foreign-hash")
-_waiting = 0
+
+class HashThreads:
+    """The threads of a node that compute hashes which were made elsewhere."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="foreign-hash")
+        self._waiting = 0
+
+    async def matches(self, known: ForeignHash, password: str) -> bool:
+        """Raises TOO_MANY_REQUESTS where too many wait."""
+        if self._waiting >= WAITING_MAX:
+            raise errors.TOO_MANY_REQUESTS()
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._threads, foreign_hashes.matches, known.algorithm, known.text, password
+            )
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """What waits is not computed any more; nobody waits for what is under way."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def with_foreign(vault: Vault, user: User, algorithm: str, text: str) -> User:
@@ -65,14 +87,14 @@ async def is_right(call: Call, user: User, password: str) -> bool:
     if known.algorithm == OLD_POOL:
         asked = call.configuration.foreign_passwords.old_pool
         return asked is not None and await old_pool.knows(call, asked, known.text, password)
-    return await _matches(known, password)
+    return await call.node.hash_threads.matches(known, password)
 
 
 async def pretend(call: Call, password: str) -> None:
     """Compute a hash like those of the pool, if it has any, and forget it. Raises as `is_right`."""
     known = call.configuration.foreign_passwords.decoy
     if known is not None:
-        await _matches(known, password)
+        await call.node.hash_threads.matches(known, password)
 
 
 def learn(db: Db, call: Call, seen: User, kept: passwords.Password) -> User:
@@ -89,20 +111,6 @@ def learn(db: Db, call: Call, seen: User, kept: passwords.Password) -> User:
         return passwords.learned(user, kept)
 
     return rows.change(db, call.pool, seen.sub, edit)
-
-
-async def _matches(known: ForeignHash, password: str) -> bool:
-    global _waiting  # noqa: PLW0603  of the process, as its threads are
-    if _waiting >= WAITING_MAX:
-        raise errors.TOO_MANY_REQUESTS()
-    _waiting += 1
-    try:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            _threads, foreign_hashes.matches, known.algorithm, known.text, password
-        )
-    finally:
-        _waiting -= 1
 
 
 _decoder = msgspec.json.Decoder(ForeignHash)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import msgspec
 import pytest
 from sqlalchemy import bindparam, column, table, update
 
@@ -92,7 +93,7 @@ async def test_a_master_key_that_this_node_does_not_have_is_told(node: Node) -> 
 async def test_a_master_key_that_opens_nothing_is_told(node: Node) -> None:
     current = node.vault.keyring.current
     await node.store.write(master_keys.add, KnownKey(current.id, sealing.key_check(current), 1, None))
-    same_name = replace(sealing.master_key(b"o" * 32), id=current.id)
+    same_name = msgspec.structs.replace(sealing.master_key(b"o" * 32), id=current.id)
     wrong = replace(node, vault=Vault(lambda: sealing.keyring([same_name])))
     assert await probes.Probes(wrong).reason() == "a master key is missing"
 

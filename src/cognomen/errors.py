@@ -223,8 +223,14 @@ PREFERRED_USERNAME_REQUIRED_AND_ALIAS = Sentence(
 SOFTWARE_TOKEN_COMES_SECOND = Sentence(
     "InvalidParameterException", "SOFTWARE_TOKEN is not currently supported as a first auth factor."
 )
+NO_SENDER_OF_SMS = Sentence(
+    "InvalidParameterException", "SmsConfiguration must have either SnsCallerArn or EumsSms."
+)
 TWO_SENDERS_OF_SMS = Sentence(
     "InvalidParameterException", "SmsConfiguration can have either SnsCallerArn or EumsSms, not both."
+)
+INVITATION_WITHOUT_PLACES = Sentence(
+    "InvalidParameterException", "InviteMessageTemplate.{member} must contain {places}."
 )
 SMS_REGION = Sentence(
     "InvalidParameterException", "The Region of EumsSms must be the Region of the user pool, {region}."

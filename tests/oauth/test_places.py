@@ -13,12 +13,15 @@ from cognomen.oauth import places
 from cognomen.operations.access import PURPOSE
 from cognomen.pools.configuration import Configurations
 from cognomen.settings import Settings
-from cognomen.store import access_keys
+from cognomen.store import access_keys, domains
 from cognomen.store.access_keys import AccessKey
+from cognomen.store.database import Db
+from cognomen.store.domains import CUSTOM, HOME, Domain, DomainSettings
 from tests.browser import Browser
 from tests.conftest import connect, empty_database
 from tests.held_clock import HeldClock
 from tests.oauth_app import CALLBACK, SIGNED_OUT, USUAL, App, new_domain
+from tests.refused import refused
 from tests.server import Server, running
 from tests.watched_store import WatchedStore
 
@@ -284,12 +287,21 @@ def test_a_domain_that_is_known_costs_one_look_at_its_pools_version(server: Serv
 def test_nobody_takes_the_servers_own_name_for_his_pool(public: Server, known: App) -> None:
     cognito = connect(public.endpoint)
     other = cognito.create_user_pool(PoolName="other")["UserPool"]["Id"]
-    cognito.create_user_pool_domain(
-        UserPoolId=other, Domain="id.example.com", CustomDomainConfig={"CertificateArn": CERTIFICATE}
-    )
-    browser = from_outside(public, "id.example.com")
-    assert leads(browser, known) == "https://id.example.com/login"
-    cognito.delete_user_pool_domain(UserPoolId=other, Domain="id.example.com")
+    name = "id.example.com"
+    with refused("InvalidParameterException", "Domain already associated with another user pool."):
+        cognito.create_user_pool_domain(
+            UserPoolId=other, Domain=name, CustomDomainConfig={"CertificateArn": CERTIFICATE}
+        )
+
+    def take(db: Db) -> None:
+        """As while the server was called otherwise."""
+        settings = DomainSettings(custom_domain_config={"CertificateArn": CERTIFICATE})
+        assert domains.claim(db, name, other)
+        assert domains.add(db, Domain(other, HOME, CUSTOM, name, settings, created_at=0, modified_at=0))
+
+    public.run(public.store.write(take))
+    assert leads(from_outside(public, name), known) == "https://id.example.com/login"
+    cognito.delete_user_pool_domain(UserPoolId=other, Domain=name)
 
 
 def test_a_peer_that_is_no_proxy_says_nothing_for_others(browser: Browser, app: App) -> None:

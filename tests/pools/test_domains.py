@@ -32,6 +32,25 @@ def test_a_custom_domain_has_a_parent_and_may_have_any_word(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("base_url", "kind", "name", "is_own"),
+    [
+        ("https://id.example.com", CUSTOM, "id.example.com", True),
+        ("https://ID.Example.com/", CUSTOM, "id.example.com", True),
+        ("http://id.example.com:4600", PREFIX, "id", True),
+        ("http://id.localhost:4600", PREFIX, "id", True),
+        ("http://id.auth.us-east-1.localhost", PREFIX, "id", True),
+        ("https://id.example.com", PREFIX, "idx", False),
+        ("https://id.example.com", CUSTOM, "login.example.com", False),
+        ("https://id.example.net", PREFIX, "id", False),
+        ("", PREFIX, "id", False),
+    ],
+)
+def test_the_servers_own_name_is_no_pools(base_url: str, kind: str, name: str, is_own: bool) -> None:
+    settings = Settings(base_url=base_url, domain_suffix="example.com")
+    assert domains.is_own(settings, kind, name) == is_own
+
+
+@pytest.mark.parametrize(
     ("name", "has_certificate", "sentence"),
     [
         ("", False, errors.INVALID_DOMAIN),

@@ -24,6 +24,10 @@ def factors(*names: str) -> dict[str, Any]:
     return {"SignInPolicy": {"AllowedFirstAuthFactors": list(names)}}
 
 
+def invitation(**texts: str) -> dict[str, Any]:
+    return {"AdminCreateUserConfig": {"InviteMessageTemplate": texts}}
+
+
 SES_REGIONS = (
     "Provided SourceArn must be in one of the following SES regions: eu-west-1, us-east-1, us-west-2."
 )
@@ -81,6 +85,22 @@ SES_REGIONS = (
             "SmsConfiguration can have either SnsCallerArn or EumsSms, not both.",
         ),
         (
+            {"SmsConfiguration": {"ExternalId": "x", "SnsRegion": REGION}},
+            "SmsConfiguration must have either SnsCallerArn or EumsSms.",
+        ),
+        (
+            invitation(EmailMessage="Welcome, {username}!"),
+            "InviteMessageTemplate.EmailMessage must contain {username} and {####}.",
+        ),
+        (
+            invitation(SMSMessage="Enter with {####}"),
+            "InviteMessageTemplate.SMSMessage must contain {username} and {####}.",
+        ),
+        (
+            invitation(EmailMessage="Welcome!") | {"Policies": factors("PASSWORD", "EMAIL_OTP")},
+            "InviteMessageTemplate.EmailMessage must contain {username}.",
+        ),
+        (
             {"SmsConfiguration": {"EumsSms": {"CallerArn": ROLE, "Region": "us-east-1"}}},
             "The Region of EumsSms must be the Region of the user pool, eu-central-1.",
         ),
@@ -120,6 +140,11 @@ def test_settings_that_contradict_each_other_are_refused(
         {"MfaConfiguration": "ON", "SmsConfiguration": SMS},
         {"MfaConfiguration": "ON", "SmsConfiguration": {"EumsSms": {"CallerArn": ROLE, "Region": REGION}}},
         {"AutoVerifiedAttributes": ["phone_number"], "SmsConfiguration": SMS},
+        {"SmsConfiguration": {"SnsCallerArn": ""}},
+        {"SmsConfiguration": {}},
+        invitation(EmailSubject="Welcome"),
+        invitation(EmailMessage="{username} {####}", SMSMessage="{####} {username}"),
+        invitation(EmailMessage="Welcome, {username}!") | {"Policies": factors("PASSWORD", "EMAIL_OTP")},
         {"EmailConfiguration": {"EmailSendingAccount": "DEVELOPER", "SourceArn": IDENTITY}},
         {"EmailConfiguration": {"SourceArn": IDENTITY.replace("us-east-1", REGION)}},
         {"LambdaConfig": {"CustomSMSSender": {"LambdaVersion": "V1_0", "LambdaArn": ARN}, "KMSKeyID": ROLE}},

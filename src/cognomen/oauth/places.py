@@ -20,6 +20,7 @@ from starlette.requests import Request
 from cognomen import clock, errors
 from cognomen.call import Call, Node, begin
 from cognomen.errors import Refusal
+from cognomen.pools import domains
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.settings import Settings
 from cognomen.store.domains import Domain
@@ -146,9 +147,9 @@ def is_served(call: Call, configuration: PoolConfiguration) -> bool:
 
 def prefix_in(name: str, settings: Settings) -> str | None:
     """The prefix of a pool's domain in the name of a host; None where that is no such name."""
-    for suffix in (settings.domain_suffix, f"auth.{settings.region}.localhost", "localhost"):
+    for suffix in domains.suffixes(settings):
         prefix = name.removesuffix(f".{suffix}")
-        if suffix and prefix != name and "." not in prefix:
+        if prefix != name and "." not in prefix:
             return prefix
     return None
 

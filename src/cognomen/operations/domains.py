@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 @operation("CreateUserPoolDomain")
 async def create_user_pool_domain(call: Call, request: CreateUserPoolDomainRequestTypeDef) -> dict[str, Any]:
     settings = msgspec.convert(dict(request), DomainSettings)
-    has_certificate = settings.custom_domain_config is not None
+    kind = domains.kind_of(request["Domain"], has_certificate=settings.custom_domain_config is not None)
+    if domains.is_own(call.settings, kind, request["Domain"]):
+        raise errors.DOMAIN_TAKEN()
     domain = Domain(
         pool_id=call.pool.id,
         region=call.configuration.region,
-        kind=domains.kind_of(request["Domain"], has_certificate=has_certificate),
+        kind=kind,
         name=request["Domain"],
         settings=settings,
         created_at=call.now,

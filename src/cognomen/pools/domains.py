@@ -1,6 +1,7 @@
 """What the domain of a pool may be called and say: a prefix below a name of the server's, or a name of its owner's.
 
     kind_of(name, has_certificate)      which of the two, its fault raised if it is neither
+    is_own(settings, kind, name)        whether the server itself is called so, which no pool's domain may be
     check(settings, pool)               certificate, version of the pages, routing
     features_of(settings)               what of the feature plans it uses
     public_host(settings, domains)      where the world finds the pages of a pool
@@ -50,6 +51,20 @@ def kind_of(name: str, *, has_certificate: bool) -> str:
         if word in name.split("-"):
             raise errors.RESERVED_WORD_IN_DOMAIN(word=word)
     return PREFIX
+
+
+def is_own(settings: Settings, kind: str, name: str) -> bool:
+    """Whether a domain would be at the server's own name, where it is never looked for (oauth/places.py)."""
+    own = urlsplit(settings.own_url).hostname
+    if kind == CUSTOM:
+        return name == own
+    return own in {f"{name}.{suffix}".lower() for suffix in suffixes(settings)}
+
+
+def suffixes(settings: Settings) -> tuple[str, ...]:
+    """The names below which prefixes are served."""
+    local = (f"auth.{settings.region}.{_LOOPBACK}", _LOOPBACK)
+    return (settings.domain_suffix, *local) if settings.domain_suffix else local
 
 
 def check(settings: DomainSettings, pool: UserPool) -> None:

@@ -17,7 +17,12 @@ from collections.abc import Iterable, Mapping
 from cognomen import errors
 from cognomen.errors import Sentence
 from cognomen.pools import turned_on
-from cognomen.store.user_pool_settings import EmailConfiguration, SchemaAttribute, UserPoolSettings
+from cognomen.store.user_pool_settings import (
+    EmailConfiguration,
+    MessageTemplate,
+    SchemaAttribute,
+    UserPoolSettings,
+)
 
 TAGS_MAX = 50
 RESERVED_TAG_PREFIX = "aws:"
@@ -38,6 +43,7 @@ def check(settings: UserPoolSettings, region: str) -> None:
     _check_recovery(settings)
     _check_email(settings.email_configuration, region)
     _check_sms(settings, region)
+    _check_invitation(settings)
     _check_mfa(settings)
     _check_triggers(settings)
     _check_keys(settings)
@@ -135,10 +141,22 @@ def _check_email(email: EmailConfiguration, region: str) -> None:
 def _check_sms(settings: UserPoolSettings, region: str) -> None:
     sms = settings.sms_configuration or {}
     end_user_messaging = sms.get("EumsSms")
+    if settings.sms_configuration is not None and sms.keys().isdisjoint(("SnsCallerArn", "EumsSms")):
+        raise errors.NO_SENDER_OF_SMS()
     if sms.get("SnsCallerArn") and end_user_messaging:
         raise errors.TWO_SENDERS_OF_SMS()
     if end_user_messaging and end_user_messaging.get("Region", region) != region:
         raise errors.SMS_REGION(region=region)
+
+
+def _check_invitation(settings: UserPoolSettings) -> None:
+    """A text names the user, and the password unless there may be none. Those of other messages the model checks."""
+    template = settings.admin_create_user_config.invite_message_template or MessageTemplate()
+    needed = ["{username}"] if turned_on.is_passwordless(settings) else ["{username}", "{####}"]
+    texts = {"SMSMessage": template.sms_message, "EmailMessage": template.email_message}
+    for member, text in texts.items():
+        if text is not None and not all(each in text for each in needed):
+            raise errors.INVITATION_WITHOUT_PLACES(member=member, places=" and ".join(needed))
 
 
 def _check_mfa(settings: UserPoolSettings) -> None:

@@ -7,6 +7,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from cognomen.operations import access, policies
 from cognomen.store import access_keys
 from cognomen.store.access_keys import AccessKey
@@ -55,6 +57,15 @@ def test_the_endpoint_is_told_that_the_server_was_given(place: Place) -> None:
     ):
         told = place.run("keys", "create", *options, **environment).out
         assert f"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={url} " in told
+
+
+@pytest.mark.parametrize("name", ["", "  ", "ada\nAKIA", "ada\x1b[2K", "ada\u2028bert"])
+def test_a_name_fits_into_a_line(place: Place, name: str) -> None:
+    refused = place.run("keys", "create", "--name", name)
+    assert (refused.code, refused.err) == (
+        1,
+        "Error: The name of a key is shown on one line: it cannot be empty or have line breaks in it.\n",
+    )
 
 
 def test_keys_differ_and_only_the_first_closes_the_server(place: Place) -> None:

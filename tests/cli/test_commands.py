@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from cognomen.cli import app
 from tests.cli.conftest import Place
@@ -25,6 +27,13 @@ def test_the_commands_are_told_without_loading_what_few_of_them_need() -> None:
     for name in ("serve", "keys", "inbox", "master-key", "migrate"):
         assert f"\n  {name} " in result.stdout
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_told_and_that_of_the_api() -> None:
+    told = CliRunner().invoke(app, ["--version"])
+    assert told.exit_code == 0
+    expected = f"cognomen {version('cognomen')}, the API as botocore {version('botocore')} has it\n"
+    assert told.stdout == expected
 
 
 def test_the_package_runs_as_a_program() -> None:

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from cognomen.wire import protocol
+from cognomen.wire.front import hang_up
 from cognomen.wire.protocol import HEAD_LIMIT, LimitedProtocol
 
 OK = b"HTTP/1.1 200 OK"
@@ -24,6 +25,8 @@ BODIES = {"/large": bytes(LARGE), "/said": b"said", "/head": b"HTTP/1.1 is no he
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "http":
+        if scope["path"] == "/late":
+            hang_up(scope)
         more = scope["method"] == "POST"  # as the front does; what answers a GET reads no body
         while more:
             more = (await receive()).get("more_body", False)
@@ -272,3 +275,20 @@ def test_a_body_that_nobody_reads_ends_the_connection(address: tuple[str, int]) 
         assert connection.recv(65536).startswith(OK)
         connection.sendall(b"x")
         assert connection.recv(100) == b""
+
+
+def test_a_body_that_is_not_waited_for_ends_the_connection_with_the_answer(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"GET /late HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx")
+        answer = connection.recv(65536)
+        assert answer.startswith(OK)
+        assert b"\r\nconnection: close\r\n" in answer
+        assert connection.recv(100) == b""
+
+
+def test_who_asks_for_another_protocol_is_answered_without_a_word_in_the_log(
+    address: tuple[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert exchange(address, asked).startswith(OK)
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []

@@ -1,5 +1,6 @@
 """The commands: `cognomen`, or `python -m cognomen`.
 
+    __init__.py     cognomen --version
     serve.py        cognomen serve
     access_keys.py  cognomen keys create, list, revoke
     inbox.py        cognomen inbox
@@ -20,7 +21,8 @@ Every option is a setting (settings.py) given for one run; what is not given com
 from __future__ import annotations
 
 import os
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -70,6 +72,30 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_show_locals=False,  # they may hold secrets
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"cognomen {version('cognomen')}, the API as botocore {version('botocore')} has it")
+        raise typer.Exit
+
+
+@app.callback()
+def commands(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version, and that of the API's model.",
+            callback=_tell_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """What may be said before any command."""
+
+
 app.command("serve")(serve.serve)
 app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)

@@ -51,6 +51,10 @@ def create(
     database: Database = None,
 ) -> None:
     """Make an access key and show its secret, once."""
+    if not (name.strip() and name.isprintable()):
+        raise SettingsError(
+            "The name of a key is shown on one line: it cannot be empty or have line breaks in it."
+        )
     text = _read(policy) if policy else policies.ALLOW_ALL
     _warn_of_misspelt(policies.parse(text))
     id = "AKIA" + clock.random_text(ID_ALPHABET, 16)

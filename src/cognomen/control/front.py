@@ -21,6 +21,7 @@ from cognomen.control.asked import Asked, refuse_unknown
 from cognomen.errors import Refusal
 from cognomen.operations import access
 from cognomen.store.database import Unavailable
+from cognomen.wire.front import hang_up
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -143,6 +144,7 @@ async def _body(request: Request, seconds: float, expected: str) -> dict[str, An
                 if len(body) > BODY_LIMIT:
                     raise errors.BODY_TOO_LARGE(limit=BODY_LIMIT)
     except TimeoutError:
+        hang_up(request.scope)
         raise errors.REQUEST_TIMEOUT() from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (body or (kind and request.method == "POST")) and kind != expected:

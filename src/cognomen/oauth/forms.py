@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from cognomen import errors
+from cognomen.wire.front import hang_up
 
 QUERY_MAX = 16 * 1024  # characters
 BODY_MAX = 64 * 1024  # bytes; two of the longest tokens fit
@@ -57,6 +58,7 @@ async def body(request: Request, seconds: float) -> bytes:
                 if len(received) > BODY_MAX:
                     raise errors.OAUTH_MALFORMED(reason="it is too long")
     except TimeoutError:
+        hang_up(request.scope)
         raise errors.OAUTH_MALFORMED(reason="it did not arrive in time") from None
     return received
 

@@ -24,6 +24,7 @@ from cognomen.store.database import Db, Stale, Unavailable
 from cognomen.store.user_imports import CREATED, ImportJob
 from cognomen.users import import_links, imports
 from cognomen.users.import_links import PATH, VALID_FOR
+from cognomen.wire.front import hang_up
 
 SIZE_MAX = 100 * 1024 * 1024  # bytes
 PAGE = 100  # rows of the log, of a batch of lines each
@@ -80,6 +81,7 @@ async def _take(node: Node, request: Request, job: ImportJob) -> None:
         await node.store.write(_attach, job, upload, size)
         thrown_away = job.upload
     except TimeoutError:
+        hang_up(request.scope)
         raise errors.UPLOAD_TOO_SLOW() from None
     except ClientDisconnect:
         raise errors.UPLOAD_TOO_SLOW() from None

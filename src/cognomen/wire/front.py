@@ -28,6 +28,8 @@ PLAIN_BODY_LIMIT = 256 * 1024  # bytes, where no images or documents are sent; t
 BODY_SECONDS = 10.0
 WHOLE = "cognomen.whole"
 """In the scope of a request whose body has arrived to its end, so that `receive` does not wait."""
+CONNECTION = "cognomen.connection"
+"""In the scope of a request that came over the network (protocol.py)."""
 READ_AND_DISCARDED = 4  # times the limit: whoever sends a little too much is to see why it is refused
 
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
@@ -66,6 +68,12 @@ class Limit(NamedTuple):
 
     def refused(self) -> errors.Refusal:
         return self.refusal or errors.BODY_TOO_LARGE(limit=self.size)
+
+
+def hang_up(scope: Message) -> None:
+    """Let the connection end with the answer, which says so: the rest of the body is not waited for."""
+    if CONNECTION in scope:
+        scope[CONNECTION].hang_up()
 
 
 async def anyone(_headers: dict[str, str], _query: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cognomen.wire.front import WHOLE
+from cognomen.wire.front import CONNECTION, WHOLE
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; SDKs send some 2 kB
 HEADERS_MAX = 100
@@ -170,7 +170,15 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._forget_timer()
         super().on_headers_complete()
+        self.scope[CONNECTION] = self  # type: ignore[literal-required]
         self.headers = _Trailers()  # what follows the body is a header to the parser, and nobody reads it
+
+    def hang_up(self) -> None:
+        """Of a request whose body has not ended, so that none has come after it."""
+        self.cycle.keep_alive = False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Says nothing: anybody may ask for another protocol, and is answered in this one."""
 
     def on_response_complete(self) -> None:
         """As the server's own, but for the timer: it would make and cancel one for each answer."""

@@ -61,8 +61,9 @@ def test_every_request_is_answered_as_meant_and_alike(server: Server) -> None:
     filled = fill.fill(server.settings, 10, lambda _: None, **existence.POOL)
     told = []
     with socket.create_connection(("127.0.0.1", urlsplit(server.endpoint).port or 0)) as connection:
+        (stranger,) = existence.strangers(connection, filled, 1)
         for asked in existence.ASKED:
-            names = (asked.typed(fill.username(3)), asked.typed(existence.stranger(3)))
+            names = (asked.typed(fill.username(3)), asked.typed(stranger))
             bodies = [existence.exchanged(connection, filled, asked, typed)[0] for typed in names]
             told.append([name_of(msgspec.json.decode(body)) for body in bodies])
     assert told == [[answered, answered] for answered in ANSWERED.values()]
@@ -72,10 +73,11 @@ def test_every_request_is_answered_as_meant_and_alike(server: Server) -> None:
 def test_every_request_asks_the_same_of_the_store(server: Server) -> None:
     """What happens to nobody is what happens to a user, statement by statement; only so can it take the same time."""
     filled = fill.fill(server.settings, 10, lambda _: None, **existence.POOL)
+    with socket.create_connection(("127.0.0.1", urlsplit(server.endpoint).port or 0)) as connection:
+        (stranger,) = existence.strangers(connection, filled, 1)
     for asked in existence.ASKED:
         of_user, of_stranger = (
-            ran_for(server, filled, asked, asked.typed(name))
-            for name in (fill.username(3), existence.stranger(3))
+            ran_for(server, filled, asked, asked.typed(name)) for name in (fill.username(3), stranger)
         )
         assert of_user == of_stranger, asked.name
         assert of_user, asked.name

@@ -336,16 +336,46 @@ def test_a_stranger_is_offered_the_same_each_time_and_names_differ(
     client_id = make_client(
         pool_id, ExplicitAuthFlows=["ALLOW_USER_AUTH"], PreventUserExistenceErrors="ENABLED"
     )["ClientId"]
-    offers = set()
-    for number in range(20):
-        first, again = (begin(anonymous, client_id, f"nobody{number}") for _ in "12")
+
+    def offered_to(name: str) -> tuple[str, ...]:
+        first, again = (begin(anonymous, client_id, name) for _ in "12")
         assert first["ChallengeName"] == again["ChallengeName"] == "SELECT_CHALLENGE"
         assert first["AvailableChallenges"] == again["AvailableChallenges"]
         assert first["AvailableChallenges"][:2] == PASSWORDS
-        offers.add(tuple(first["AvailableChallenges"][2:]))
+        return tuple(first["AvailableChallenges"][2:])
+
+    offers = {offered_to(f"nobody{number}") for number in range(20)}
     assert len(offers) > 1
     assert offers <= {(), ("EMAIL_OTP",), ("SMS_OTP",), ("EMAIL_OTP", "SMS_OTP")}
-    assert "EMAIL_OTP" in begin(anonymous, client_id, "nobody@example.com")["AvailableChallenges"]
+
+
+def test_some_addresses_nobody_has_are_offered_what_an_invited_user_is(
+    server: Server, anonymous: Cognito, make_pool: Make, make_client: Make, make_user: Make
+) -> None:
+    """And what a user is with a second factor: passwords alone, to choose from and whatever is preferred."""
+    pool_id = make_pool(UsernameAttributes=["email"], **policy("EMAIL_OTP"))["Id"]
+    settings = {"ExplicitAuthFlows": ["ALLOW_USER_AUTH"], "PreventUserExistenceErrors": "ENABLED"}
+    client_id = make_client(pool_id, **settings)["ClientId"]
+    make_user(pool_id, "invited@example.com", permanent=False)
+    make_user(pool_id, "anna@example.com", email_verified="true")
+    call = server.run(call_of(server.node, pool_id))
+
+    def told_of(name: str) -> tuple[list[str], str]:
+        available = begin(anonymous, client_id, name)["AvailableChallenges"]
+        return available, begin(anonymous, client_id, name, PREFERRED_CHALLENGE="EMAIL_OTP")["ChallengeName"]
+
+    of_nobody = {
+        name: "invited@example.com"
+        if decoys.decoy(call, name).begins_with_passwords_alone
+        else "anna@example.com"
+        for name in (f"nobody{number}@example.com" for number in range(30))
+    }
+    assert set(of_nobody.values()) == {"invited@example.com", "anna@example.com"}
+    of_users = {name: told_of(name) for name in set(of_nobody.values())}
+    assert of_users["invited@example.com"] == (PASSWORDS, "SELECT_CHALLENGE")
+    assert of_users["anna@example.com"] == ([*PASSWORDS, "EMAIL_OTP"], "EMAIL_OTP")
+    for name, user in of_nobody.items():
+        assert told_of(name) == of_users[user], name
 
 
 def test_no_password_of_a_stranger_is_right(
@@ -386,8 +416,13 @@ def call(server: Server, cognito: Cognito, make_pool: Make, make_client: Make, m
 
 
 def stranger_with_passkey(call: Call) -> str:
-    addresses = (f"nobody{number}@example.com" for number in range(100))
-    return next(address for address in addresses if decoys.decoy(call, address).has_passkey)
+    """And with a code, as anna has; its name is as long."""
+    found = (decoys.decoy(call, f"n{number:03}@example.com") for number in range(100))
+    return next(
+        each.attributes["email"]
+        for each in found
+        if each.has_passkey and not each.begins_with_passwords_alone
+    )
 
 
 @pytest.mark.parametrize("preferred", ["", "PASSWORD", "EMAIL_OTP", "WEB_AUTHN"])
@@ -422,7 +457,7 @@ def test_a_stranger_costs_what_a_user_costs_when_the_codes_of_an_hour_are_used_u
     server: Server, call: Call
 ) -> None:
     call.now += HOUR - call.now % HOUR
-    given = {"PREFERRED_CHALLENGE": "EMAIL_OTP"}
+    given, stranger = {"PREFERRED_CHALLENGE": "EMAIL_OTP"}, stranger_with_passkey(call)
 
     def ask(name: str) -> tuple[int, list[str]]:
         asked, store = server.run(
@@ -432,7 +467,7 @@ def test_a_stranger_costs_what_a_user_costs_when_the_codes_of_an_hour_are_used_u
         return len(asked.session or ""), store.ran
 
     for number in range(23):
-        of_user, of_stranger = ask("anna@example.com"), ask("nemo@example.com")
+        of_user, of_stranger = ask("anna@example.com"), ask(stranger)
         assert of_user == of_stranger, number
     assert "write" not in of_user[1]
 

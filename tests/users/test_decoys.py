@@ -54,6 +54,7 @@ def test_what_a_name_is_answered_with_is_the_same_for_ever(about: Callable[..., 
     verified = {"email_verified": "true", "phone_number_verified": "true"}
     assert decoy.attributes == {"email": NAME, "phone_number": "+11013305279", **verified}
     assert decoy.has_passkey
+    assert not decoy.begins_with_passwords_alone
     assert [passkey.id for passkey in passkeys] == ["p2JgE1LLwvul3XM0RtAqgg"]
     assert decoys.address(decoys.decoy(call, "nobody"), ("email",)) == ("email", "c@a")
     assert decoys.decoy(call, NAME) == decoy
@@ -98,6 +99,15 @@ def test_of_a_decoy_without_an_address_one_is_told_all_the_same(about: Callable[
     attribute, address = decoys.address(without, ("email",))
     assert (attribute, address[1]) == ("email", "@")
     assert decoys.address(decoys.decoy(call, NAME), ("phone_number", "email")) == ("email", NAME)
+
+
+def test_one_in_four_begins_with_passwords_alone(about: Callable[..., Call]) -> None:
+    call = about()
+    made = [decoys.decoy(call, name) for name in names()]
+    assert 75 < sum(decoy.begins_with_passwords_alone for decoy in made) < 175
+    assert {(each.has_passkey, each.begins_with_passwords_alone) for each in made} == {
+        (one, other) for one in (True, False) for other in (True, False)
+    }
 
 
 def test_one_in_four_has_a_passkey_and_they_differ_as_those_of_users_do(about: Callable[..., Call]) -> None:

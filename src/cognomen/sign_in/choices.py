@@ -40,6 +40,8 @@ async def offered_in(turn: Turn) -> Turn:
     if isinstance(user, Decoy):
         has_passkey = relying_party is not None and user.has_passkey
     offered = first_factors.offered(call.pool, user, has_password=has_password, has_passkey=has_passkey)
+    if isinstance(user, Decoy) and user.begins_with_passwords_alone:
+        offered = first_factors.PASSWORDS
     if is_second:
         raising = tuple(each for each in offered if levels.raises_any(each, attempt.proven, attempt.levels))
         return replace(turn, offered=raising)

@@ -46,7 +46,7 @@ _LONGEST_ID = 64
 # How the 64 bytes are used that a name is derived to. What stands last is never shown, and other bytes follow from it.
 _SUB, _SALT, _ADDRESS = slice(0, 16), slice(16, 32), slice(32, 42)
 _HAS_ADDRESSES = slice(42, 44)
-_HAS_PASSKEY = 44
+_HAS_PASSKEY, _PASSWORDS_ALONE = 44, 45
 _SECRET = slice(48, 64)
 
 
@@ -68,6 +68,14 @@ class Decoy(User):
     def has_passkey(self) -> bool:
         """So it is with one in about four."""
         return self.drawn[_HAS_PASSKEY] % 4 == 0
+
+    @property
+    def begins_with_passwords_alone(self) -> bool:
+        """So it is with one in about four, whatever it has: as with users who were invited, or who have a second factor.
+
+        The share is the same in all pools and whatever they set, or a name would change with a setting that changes no user.
+        """
+        return self.drawn[_PASSWORDS_ALONE] % 4 == 0
 
 
 def decoy(call: Call, name: str) -> Decoy:

@@ -366,7 +366,7 @@ def test_a_stranger_is_asked_for_a_passkey_that_nobody_has(
     client_id = make_client(
         pool_id, ExplicitAuthFlows=["ALLOW_USER_AUTH"], PreventUserExistenceErrors="ENABLED"
     )["ClientId"]
-    asked = {name: begin(anonymous, client_id, name) for name in (f"nobody{n}" for n in range(40))}
+    asked = {name: begin(anonymous, client_id, name) for name in (f"nobody{n}" for n in range(80))}
     with_passkey = {name: each for name, each in asked.items() if each["ChallengeName"] == "WEB_AUTHN"}
     assert 0 < len(with_passkey) < len(asked)
     name, each = with_passkey.popitem()

@@ -39,13 +39,29 @@ def status_of(cognito: Cognito, app: App, username: str) -> str:
     return cognito.admin_get_user(UserPoolId=app.pool_id, Username=username)["UserStatus"]
 
 
-def test_a_code_that_is_sent_twice_has_confirmed_all_the_same(at: At, by_email: App, server: Server) -> None:
+def test_a_code_that_is_sent_twice_is_told_that_the_account_is_confirmed(
+    at: At, by_email: App, server: Server
+) -> None:
     person = at(by_email).open("/signup", **by_email.asks()).send(username="new@example.com", **TYPED)
     asked, code = person.answer, newest_code(server, by_email.pool_id)
-    for _ in range(2):
+    person.send(code=code)
+    assert person.notice == "Your account is confirmed. You can sign in now."
+    for typed in (code, wrong(code)):
         person.answer = asked
-        person.send(code=code)
-        assert person.notice == "Your account is confirmed. You can sign in now."
+        person.send(code=typed)
+        assert person.notice == "This account is confirmed already. You can sign in."
+        assert person.heading == "Sign in"
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_who_has_nothing_to_confirm_is_sent_to_sign_in_and_no_code(
+    at: At, by_email: App, make_user: Callable[..., str], permanent: bool
+) -> None:
+    make_user(by_email.pool_id, "other@example.com", "Passw0rd!", permanent=permanent)
+    person = at(by_email).open("/signup", **by_email.asks()).send(username="new@example.com", **TYPED)
+    form = next(form for form in person.forms if "resend" in form.action)
+    person.answer = person.browser.post(form.action, None, **form.fields | {"username": "other@example.com"})
+    assert person.notice == "This account is confirmed already. You can sign in."
 
 
 def test_a_code_confirms_nobody_who_was_invited(

@@ -72,8 +72,10 @@ async def confirm_sent(screen: Screen) -> Response:
             Session=screen.fields.get(showing.SIGN_UP) or None,
         )
     except Refusal as refusal:
-        if refusal.message == errors.CANNOT_CONFIRM(status=status.CONFIRMED).message:  # sent twice
-            return showing.sign_in(screen, username, Notice("success", "confirmed"))
+        if (
+            refusal.message == errors.CANNOT_CONFIRM(status=status.CONFIRMED).message
+        ):  # sent twice, or any other code
+            return _confirmed_already(screen, username)
         return showing.confirm_again(screen, refusals.notice(refusal))
     if session := answer.get("Session"):
         return await signing_in.after_sign_up(screen, session, username)
@@ -85,6 +87,8 @@ async def resend(screen: Screen) -> Response:
     try:
         answer = await acting.perform(screen.visit.call, "ResendConfirmationCode", username)
     except Refusal as refusal:
+        if refusal.is_(errors.ALREADY_CONFIRMED):
+            return _confirmed_already(screen, username)
         return showing.confirm_again(screen, refusals.notice(refusal))
     delivery = answer["CodeDeliveryDetails"]
     told = Notice("success", "sent_again", {"destination": delivery["Destination"]})
@@ -110,6 +114,11 @@ async def confirm_user(visit: Visit, request: Request) -> Response:
         return await screens.alone(visit, request, page, screens.BAD_REQUEST)
     page = Result(title="confirmed_heading", text="confirmed_text")
     return await screens.alone(visit, request, page, 200)
+
+
+def _confirmed_already(screen: Screen, username: str) -> Response:
+    """Told only where the client tells apps too."""
+    return showing.sign_in(screen, username, Notice("info", "confirmed_already"))
 
 
 async def _confirmed(screen: Screen, username: str, password: str) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cognomen.messages import compose
 from cognomen.messages.compose import Composed, Medium
@@ -270,7 +271,7 @@ def test_a_name_makes_no_link() -> None:
 
 
 def test_what_others_chose_is_text_in_an_invitation_by_mail() -> None:
-    user = dataclasses.replace(ADA, username="<b>ada</b>")
+    user = structs.replace(ADA, username="<b>ada</b>")
     by_mail = compose.invitation(a_pool(), user, "a<&>b", "EMAIL")
     assert "&lt;b&gt;ada&lt;/b&gt;" in by_mail.body
     assert "a&lt;&amp;&gt;b" in by_mail.body

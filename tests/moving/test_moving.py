@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec import structs
 from sqlalchemy import BigInteger, LargeBinary, Table
 
 from cognomen.call import Node
@@ -56,7 +56,7 @@ async def fill(node: Node, sub: str) -> None:
     sealed: dict[str, Any] = {
         each.name: node.vault.seal(each.purpose, b"secret", f"{POOL_ID}/{sub}".encode()) for each in secrets
     }
-    assert await node.store.write(users.change, ada, replace(ada, **sealed))
+    assert await node.store.write(users.change, ada, structs.replace(ada, **sealed))
 
 
 def all_of(db: Db, node: Node) -> dict[str, list[dict[str, Any]]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.store import users
@@ -90,7 +90,7 @@ def test_second_factors_are_told_as_they_are_set(
     (anna,) = server.run(server.store.read(users.all_of_pool, pool_id, "", 2))
 
     def edit(user: Any) -> Any:
-        return replace(user, factors=factors, sealed_totp_secret=b"sealed")
+        return structs.replace(user, factors=factors, sealed_totp_secret=b"sealed")
 
     server.run(server.store.write(rows.change, call.pool, anna.sub, edit))
     assert told() == {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec import structs
 from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.call import Call
@@ -271,7 +271,7 @@ def test_a_federated_user_s_first_password_takes_no_address_from_another(
     pool = server.run(call_of(server.node, pool_id)).pool
     for name, address in (("Idp_1", "ada@example.com"), ("Idp_2", "bob@example.com")):
         verified = {"email": address, "email_verified": "true"}
-        federated = replace(a_user(name, status="EXTERNAL_PROVIDER", **verified), pool_id=pool_id)
+        federated = structs.replace(a_user(name, status="EXTERNAL_PROVIDER", **verified), pool_id=pool_id)
         server.run(server.store.write(rows.add, pool, federated))
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="Idp_2", Password=PASSWORD, Permanent=True)
     for found in ("Idp_2", "bob@example.com"):

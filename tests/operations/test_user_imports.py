@@ -16,6 +16,7 @@ import bcrypt
 import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from msgspec import structs
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Node
@@ -819,7 +820,7 @@ def test_of_two_nodes_that_write_the_same_lines_one_does(
         def first(db: Db) -> None:
             imports._write_lines(db, configuration, before, after, [imports._Line(2, user)])
 
-        other = replace(user, sub="other", username="another")
+        other = structs.replace(user, sub="other", username="another")
         late = store.write(imports._write_lines, configuration, before, after, [imports._Line(2, other)])
         with pytest.raises(imports._Overtaken):
             await overtaken(store, first, late)

@@ -6,12 +6,12 @@ All second factors, after a password; all flows and states of users are in tests
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec import structs
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
@@ -87,7 +87,7 @@ def a_user(call: Call, flow: str, has: str, state: str) -> User:
     enabled = tuple(NAMES[kind] for kind in ("phone", "app", "email") if kinds.get(kind) in ("+", "!"))
     preferred = next((NAMES[kind] for kind, mark in kinds.items() if mark == "!"), None)
     is_disabled = state == "disabled"
-    return replace(
+    return structs.replace(
         user,
         status=status.CONFIRMED if is_disabled else state,
         enabled=not is_disabled,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from cognomen import errors
 from cognomen.clock import DAY
@@ -59,13 +60,13 @@ STANDING_IN = replace(
         REQUIRED.settings, device_configuration={"ChallengeRequiredOnNewDevice": True}
     ),
 )
-WITH_APP = replace(ANNA, sealed_totp_secret=b"sealed")
-WITH_PHONE = replace(ANNA, attributes={"phone_number": "+17755550839"})
-WITH_BOTH = replace(WITH_PHONE, sealed_totp_secret=b"sealed")
+WITH_APP = structs.replace(ANNA, sealed_totp_secret=b"sealed")
+WITH_PHONE = structs.replace(ANNA, attributes={"phone_number": "+17755550839"})
+WITH_BOTH = structs.replace(WITH_PHONE, sealed_totp_secret=b"sealed")
 
 
 def enabling(user: User, *enabled: str) -> User:
-    return replace(user, factors=Factors(enabled))
+    return structs.replace(user, factors=Factors(enabled))
 
 
 def at(
@@ -82,7 +83,7 @@ def at(
     offered: tuple[str, ...] = (),
     levels: tuple[str, ...] = (),
 ) -> Situation:
-    user = replace(who, status=status, enabled=enabled, password_set_at=NOW - age)
+    user = structs.replace(who, status=status, enabled=enabled, password_set_at=NOW - age)
     return Situation(
         pool=pool,
         client=CLIENT,
@@ -191,7 +192,7 @@ NEW_PASSWORD = ("PASSWORD", "NEW_PASSWORD_REQUIRED")
             at(
                 pool=asking("ON", SMS),
                 proven=PASSWORD,
-                who=replace(ANNA, attributes={"email": "a@b.example"}),
+                who=structs.replace(ANNA, attributes={"email": "a@b.example"}),
             ),
             Refuse(errors.NO_SECOND_FACTOR),
             id="required, and none can be had",
@@ -435,9 +436,9 @@ def test_what_comes_next_where_the_user_has_the_choice(situation: Situation, ste
 
 
 L1, L2, L3, L4 = ((f"Level{number}",) for number in (1, 2, 3, 4))
-WITH_MOST = replace(WITH_BOTH, attributes={"phone_number": "+17755550839", "email": "a@example.com"})
+WITH_MOST = structs.replace(WITH_BOTH, attributes={"phone_number": "+17755550839", "email": "a@example.com"})
 EVERYTHING = enabling(WITH_MOST, SMS, TOTP, MAIL)
-PREFERRING_SMS = replace(EVERYTHING, factors=Factors((SMS, TOTP, MAIL), SMS))
+PREFERRING_SMS = structs.replace(EVERYTHING, factors=Factors((SMS, TOTP, MAIL), SMS))
 OUT_OF_REACH = Refuse(errors.LEVEL_OUT_OF_REACH)
 PASSKEY = ("WEB_AUTHN",)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 from sqlalchemy import LargeBinary, Text, delete, insert, select
 
 from cognomen.crypto import sealing
@@ -94,7 +93,7 @@ async def test_a_change_that_had_read_the_old_value_must_be_made_again(store: St
     user = a_user(pool_id, "ada", b"verifier")
     await store.write(users.add, user, (), ())
     await reseal_all(store, AFTER, USERS, 1000)
-    assert not await store.write(users.change, user, replace(user, status="RESET_REQUIRED"))
+    assert not await store.write(users.change, user, structs.replace(user, status="RESET_REQUIRED"))
 
 
 async def test_a_value_that_no_key_opens_is_counted_and_left(store: Store, pool_id: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cognomen.store import search, users
 from cognomen.store.database import AlreadyThere, Cursor, Db, Store
@@ -35,7 +35,7 @@ def a_user(pool_id: str, username: str = "ada", **changes: object) -> User:
         modified_at=1,
         version=1,
     )
-    return replace(user, **changes)  # type: ignore[arg-type]  # a test says which
+    return structs.replace(user, **changes)
 
 
 def name(username: str) -> Alias:
@@ -56,10 +56,12 @@ async def test_what_is_set_of_a_users_factors_is_kept(store: Store, pool_id: str
     ada = a_user(pool_id)
     await store.write(users.add, ada, [name("ada")], [])
     factors = Factors(("SMS_MFA", "SOFTWARE_TOKEN_MFA"), "SMS_MFA", sms_by_options=True, totp_name="a phone")
-    with_factors = replace(ada, factors=factors, sealed_totp_secret=b"old", sealed_new_totp_secret=b"new")
+    with_factors = structs.replace(
+        ada, factors=factors, sealed_totp_secret=b"old", sealed_new_totp_secret=b"new"
+    )
     assert await store.write(users.change, ada, with_factors)
-    assert await store.read(users.by_sub, pool_id, ada.sub) == replace(with_factors, version=2)
-    bert = replace(with_factors, sub=str(uuid.uuid4()))
+    assert await store.read(users.by_sub, pool_id, ada.sub) == structs.replace(with_factors, version=2)
+    bert = structs.replace(with_factors, sub=str(uuid.uuid4()))
     await store.write(users.add, bert, [name("bert")], [])
     assert await store.read(users.by_alias, pool_id, [name("bert")]) == bert
 
@@ -126,11 +128,11 @@ async def test_of_many_who_take_one_name_at_once_one_gets_it_and_the_others_leav
 async def test_a_change_is_written_where_nobody_was_faster(store: Store, pool_id: str) -> None:
     ada = a_user(pool_id)
     await store.write(users.add, ada, [name("ada")], [])
-    disabled = replace(ada, enabled=False, attributes={}, sealed_verifier=None, modified_at=2)
+    disabled = structs.replace(ada, enabled=False, attributes={}, sealed_verifier=None, modified_at=2)
     assert await store.write(users.change, ada, disabled)
-    assert await store.read(users.by_sub, pool_id, ada.sub) == replace(disabled, version=2)
-    assert not await store.write(users.change, ada, replace(ada, status="RESET_REQUIRED"))
-    assert (await store.read(users.by_sub, pool_id, ada.sub)) == replace(disabled, version=2)
+    assert await store.read(users.by_sub, pool_id, ada.sub) == structs.replace(disabled, version=2)
+    assert not await store.write(users.change, ada, structs.replace(ada, status="RESET_REQUIRED"))
+    assert (await store.read(users.by_sub, pool_id, ada.sub)) == structs.replace(disabled, version=2)
 
 
 async def test_a_name_given_up_may_be_taken_and_a_taken_one_may_not(store: Store, pool_id: str) -> None:

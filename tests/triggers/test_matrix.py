@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
+from msgspec import structs
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
@@ -160,9 +161,9 @@ def require(client: Client, mode: str) -> None:
 def in_state(call: Call, user: User, has: str, state: str) -> User:
     """The user, who was confirmed and had a password until now."""
     if has.startswith(PASSKEY):
-        user = replace(user, factors=msgspec.structs.replace(user.factors, passkeys=True))
+        user = structs.replace(user, factors=msgspec.structs.replace(user.factors, passkeys=True))
     if state == "disabled":
-        return replace(user, enabled=False)
+        return structs.replace(user, enabled=False)
     if state in ("no password", "EXTERNAL_PROVIDER"):
         user = passwords.without(user, call.now)
     return user if state == "no password" else status.moved(user, state, call.now)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from cognomen.errors import Refusal
 from cognomen.store.factors import Factors
@@ -54,8 +55,10 @@ def user(has: str = "", *, enabled: tuple[str, ...] = (), preferred: str | None 
     }
     if "phone" in attributes:
         attributes["phone_number"] = attributes.pop("phone")
-    made = replace(a_user(), attributes=attributes, factors=Factors(enabled=enabled, preferred=preferred))
-    return replace(made, sealed_totp_secret=b"sealed") if "app" in has else made
+    made = structs.replace(
+        a_user(), attributes=attributes, factors=Factors(enabled=enabled, preferred=preferred)
+    )
+    return structs.replace(made, sealed_totp_secret=b"sealed") if "app" in has else made
 
 
 ALL = (SMS, TOTP, MAIL)
@@ -154,7 +157,10 @@ def test_a_new_password_does_not_go_where_the_second_factor_does(
 ) -> None:
     who = user(has, enabled=enabled)
     verified = {f"{name}_verified": "true" for name in who.attributes}
-    assert recovery.attribute_of(of_pool, replace(who, attributes=who.attributes | verified)) == attribute
+    assert (
+        recovery.attribute_of(of_pool, structs.replace(who, attributes=who.attributes | verified))
+        == attribute
+    )
 
 
 # -- what may be set --------------------------------------------------------------------------------------------------
@@ -184,7 +190,7 @@ def setting(said: str) -> Setting:
 def test_factors_that_are_not_named_stay_as_they_are(
     before: Factors, said: dict[str, str], after: Factors
 ) -> None:
-    who = replace(user("app phone email"), factors=before)
+    who = structs.replace(user("app phone email"), factors=before)
     settings = {factor: setting(each) for factor, each in said.items()}
     changed = factors.changed(pool("OPTIONAL", *ALL), who, settings, NOW)
     assert changed.factors == after
@@ -220,7 +226,7 @@ def test_what_is_not_there_cannot_be_enabled(
 
 
 def test_a_secret_that_was_not_verified_cannot_be_enabled() -> None:
-    who = replace(user(), sealed_new_totp_secret=b"sealed")
+    who = structs.replace(user(), sealed_new_totp_secret=b"sealed")
     with pytest.raises(Refusal, match="User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"):
         factors.changed(pool("OPTIONAL", TOTP), who, {TOTP: setting("on")}, NOW)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from cognomen.pools import turned_on
 from cognomen.store.factors import Factors
@@ -36,7 +37,7 @@ def pool(*factors: str, mfa: str = "OFF", passkeys: dict[str, str] | None = None
 
 
 def user(status: str = "CONFIRMED", **attributes: str) -> User:
-    return replace(a_user(), status=status, attributes=attributes, sealed_verifier=b"sealed")
+    return structs.replace(a_user(), status=status, attributes=attributes, sealed_verifier=b"sealed")
 
 
 WITH_MFA = Factors(enabled=("SMS_MFA",))
@@ -65,22 +66,22 @@ WITH_PASSKEYS = msgspec.structs.replace(WITH_MFA, passkeys=True)
         (pool(mfa="ON", passkeys=TWO_IN_ONE), user(**BOTH), {}, PASSWORDS),
         (
             pool(mfa="ON", passkeys=TWO_IN_ONE),
-            replace(user(**BOTH), factors=WITH_PASSKEYS),
+            structs.replace(user(**BOTH), factors=WITH_PASSKEYS),
             {},
             (*PASSWORDS, "WEB_AUTHN"),
         ),
-        (pool(mfa="ON"), replace(user(**BOTH), factors=WITH_PASSKEYS), {}, PASSWORDS),
+        (pool(mfa="ON"), structs.replace(user(**BOTH), factors=WITH_PASSKEYS), {}, PASSWORDS),
         (pool(mfa="OPTIONAL"), user(**MAIL), {}, (*PASSWORDS, "EMAIL_OTP", "WEB_AUTHN")),
-        (pool(mfa="OPTIONAL"), replace(user(**BOTH), factors=WITH_MFA), {}, PASSWORDS),
+        (pool(mfa="OPTIONAL"), structs.replace(user(**BOTH), factors=WITH_MFA), {}, PASSWORDS),
         (
             pool(mfa="OPTIONAL", passkeys=TWO_IN_ONE),
-            replace(user(**BOTH), factors=WITH_PASSKEYS),
+            structs.replace(user(**BOTH), factors=WITH_PASSKEYS),
             {},
             (*PASSWORDS, "WEB_AUTHN"),
         ),
         (
             pool(mfa="OFF"),
-            replace(user(**BOTH), factors=WITH_MFA),
+            structs.replace(user(**BOTH), factors=WITH_MFA),
             {},
             (*PASSWORDS, "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"),
         ),
@@ -95,10 +96,15 @@ def test_what_is_offered(of: UserPool, who: User, has: dict[str, Any], offered: 
     [
         (pool(), user(**BOTH), True, ["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"]),
         (pool("PASSWORD"), user(**BOTH), True, ["PASSWORD"]),
-        (pool(), replace(user(**MAIL), sealed_verifier=None), False, ["EMAIL_OTP"]),
+        (pool(), structs.replace(user(**MAIL), sealed_verifier=None), False, ["EMAIL_OTP"]),
         (pool(), user(**UNVERIFIED), False, ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]),
         (pool(), user(**UNVERIFIED | MAIL), False, ["PASSWORD", "EMAIL_OTP"]),
-        (pool(), replace(user(), sealed_totp_secret=b"sealed"), False, ["PASSWORD", "SOFTWARE_TOKEN"]),
+        (
+            pool(),
+            structs.replace(user(), sealed_totp_secret=b"sealed"),
+            False,
+            ["PASSWORD", "SOFTWARE_TOKEN"],
+        ),
     ],
 )
 def test_what_is_configured(of: UserPool, who: User, has_passkey: bool, configured: list[str]) -> None:

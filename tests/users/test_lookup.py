@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from cognomen.store.database import Store
 from cognomen.store.user_pools import UserPool
@@ -20,7 +20,7 @@ async def found(store: Store, pool: UserPool, typed: str) -> str | None:
 
 
 def of(pool: UserPool, username: str, **attributes: str) -> User:
-    return replace(a_user(username, **attributes), pool_id=pool.id)
+    return structs.replace(a_user(username, **attributes), pool_id=pool.id)
 
 
 @pytest.mark.parametrize("kinds", [None, ALL_ALIASES])
@@ -47,6 +47,6 @@ async def test_user_names_and_aliases_come_before_subs(store: Store, pool_id: st
     pool = in_pool(pool_id, a_pool(alias=ALL_ALIASES))
     name = str(uuid.uuid4())
     await rows.write(store, rows.add, pool, of(pool, name, email="ada@example.com", email_verified="true"))
-    await rows.write(store, rows.add, pool, replace(of(pool, "eve"), sub=name))
+    await rows.write(store, rows.add, pool, structs.replace(of(pool, "eve"), sub=name))
     assert await found(store, pool, name) == name
     assert await found(store, pool, "ada@example.com") == name

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cognomen.clock import DAY
 from cognomen.crypto import srp
@@ -102,7 +101,7 @@ def test_a_new_password_ends_the_sign_ins_under_way(vault: Vault) -> None:
     after = passwords.with_password(vault, ada, "Passw0rd!", 7)
     assert (after.password_set_at, after.credential_version, after.modified_at) == (7, 2, 7)
     assert (
-        replace(
+        structs.replace(
             after, salt=None, sealed_verifier=None, password_set_at=0, credential_version=1, modified_at=1
         )
         == ada
@@ -125,7 +124,7 @@ def test_what_is_kept_is_the_srp_verifier_that_clients_prove(vault: Vault) -> No
 
 def test_a_password_opens_for_nobody_else(vault: Vault) -> None:
     ada = passwords.with_password(vault, a_user(), "Passw0rd!", 7)
-    eve = replace(a_user("eve"), salt=ada.salt, sealed_verifier=ada.sealed_verifier)
+    eve = structs.replace(a_user("eve"), salt=ada.salt, sealed_verifier=ada.sealed_verifier)
     with pytest.raises(CannotUnseal):
         passwords.is_right(vault, eve, "Passw0rd!")
 
@@ -133,11 +132,13 @@ def test_a_password_opens_for_nobody_else(vault: Vault) -> None:
 @pytest.mark.parametrize(("days", "effective"), [(7, 7), (1, 1), (365, 365), (0, 7)])
 def test_a_temporary_password_is_good_for_some_days(days: int, effective: int) -> None:
     pool = a_pool(policy=PasswordPolicy(temporary_password_validity_days=days))
-    invited = replace(a_user(status="FORCE_CHANGE_PASSWORD"), password_set_at=DAY)
+    invited = structs.replace(a_user(status="FORCE_CHANGE_PASSWORD"), password_set_at=DAY)
     last_moment = DAY + effective * DAY - 1
     assert not passwords.temporary_has_expired(pool, invited, last_moment)
     assert passwords.temporary_has_expired(pool, invited, last_moment + 1)
-    assert not passwords.temporary_has_expired(pool, replace(invited, status="CONFIRMED"), last_moment + 1)
+    assert not passwords.temporary_has_expired(
+        pool, structs.replace(invited, status="CONFIRMED"), last_moment + 1
+    )
 
 
 # -- the former ones --------------------------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ async def test_a_pool_with_a_history_refuses_the_last_passwords(
     store: Store, vault: Vault, pool_id: str
 ) -> None:
     pool = in_pool(pool_id, a_pool(policy=PasswordPolicy(password_history_size=3)))
-    user = replace(a_user(), pool_id=pool_id)
+    user = structs.replace(a_user(), pool_id=pool_id)
     for number in range(1, 6):
         user = await replace_password(store, vault, pool, user, f"Passw0rd!{number}", number)
     for number in (5, 4, 3):
@@ -170,7 +171,7 @@ async def test_a_pool_that_remembers_one_knows_only_the_present_password(
     store: Store, vault: Vault, pool_id: str
 ) -> None:
     pool = in_pool(pool_id, a_pool(policy=PasswordPolicy(password_history_size=1)))
-    user = replace(a_user(), pool_id=pool_id)
+    user = structs.replace(a_user(), pool_id=pool_id)
     user = await replace_password(store, vault, pool, user, "Passw0rd!1", 1)
     with pytest.raises(Refusal):
         await replace_password(store, vault, pool, user, "Passw0rd!1", 2)
@@ -184,7 +185,7 @@ async def test_a_pool_without_a_history_takes_the_same_password_again(
     store: Store, vault: Vault, pool_id: str, size: int | None
 ) -> None:
     pool = in_pool(pool_id, a_pool(policy=PasswordPolicy(password_history_size=size)))
-    user = replace(a_user(), pool_id=pool_id)
+    user = structs.replace(a_user(), pool_id=pool_id)
     for now in (1, 2):
         user = await replace_password(store, vault, pool, user, "Passw0rd!", now)
     assert await store.read(former_passwords.all_of_user, pool_id, user.sub) == []

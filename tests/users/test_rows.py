@@ -6,9 +6,9 @@ import asyncio
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from cognomen.errors import Refusal
 from cognomen.store import search, user_pools, users
@@ -33,7 +33,7 @@ def address_pool(pool_id: str) -> UserPool:
 
 
 def of(pool: UserPool, username: str = "ada", **attributes: str) -> User:
-    return replace(a_user(username, **attributes), pool_id=pool.id)
+    return structs.replace(a_user(username, **attributes), pool_id=pool.id)
 
 
 def verified(email: str) -> dict[str, str]:
@@ -42,7 +42,7 @@ def verified(email: str) -> dict[str, str]:
 
 def with_attributes(**attributes: str) -> Callable[[User], User]:
     def edit(user: User) -> User:
-        return replace(user, attributes=user.attributes | attributes, modified_at=9)
+        return structs.replace(user, attributes=user.attributes | attributes, modified_at=9)
 
     return edit
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.master_key.vault import Vault
@@ -47,6 +46,6 @@ def test_what_is_kept_shows_nothing_and_opens_for_its_user_alone(vault: Vault) -
     assert secret is not None
     assert ada.sealed_new_totp_secret is not None
     assert secret not in ada.sealed_new_totp_secret
-    eve = replace(a_user("eve"), sealed_new_totp_secret=ada.sealed_new_totp_secret)
+    eve = structs.replace(a_user("eve"), sealed_new_totp_secret=ada.sealed_new_totp_secret)
     with pytest.raises(CannotUnseal):
         software_tokens.new_secret(vault, eve)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec import structs
 
 from cognomen.users import status
 from tests.users.examples import a_user
@@ -11,7 +11,7 @@ from tests.users.examples import a_user
 def test_a_move_ends_the_sign_ins_under_way() -> None:
     ada = a_user(status=status.UNCONFIRMED)
     confirmed = status.moved(ada, status.CONFIRMED, 7)
-    assert confirmed == replace(ada, status="CONFIRMED", credential_version=2, modified_at=7)
+    assert confirmed == structs.replace(ada, status="CONFIRMED", credential_version=2, modified_at=7)
 
 
 def test_a_move_to_where_one_is_changes_nothing() -> None:
@@ -23,12 +23,12 @@ def test_a_move_to_where_one_is_changes_nothing() -> None:
 def test_who_is_disabled_is_signed_out_and_stays_so_when_enabled_again() -> None:
     ada = a_user()
     disabled = status.disabled(ada, 7)
-    assert disabled == replace(
+    assert disabled == structs.replace(
         ada, enabled=False, signed_out_at=7 + status.CLOCKS_APART, credential_version=2, modified_at=7
     )
     assert status.disabled(disabled, 8) is disabled
     enabled = status.enabled(disabled, 9)
-    assert enabled == replace(disabled, enabled=True, credential_version=3, modified_at=9)
+    assert enabled == structs.replace(disabled, enabled=True, credential_version=3, modified_at=9)
 
 
 def test_every_state_begins_with_another_letter() -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from cognomen import clock, errors
 from cognomen.call import Node
 from cognomen.errors import Refusal
@@ -114,7 +116,7 @@ _BOUND_TO_POOL = frozenset({"former_passwords"})
 
 def _without_password(user: User) -> User:
     bare = passwords.without(user, user.modified_at)
-    return replace(bare, status=status.RESET_REQUIRED) if bare is not user else user
+    return msgspec.structs.replace(bare, status=status.RESET_REQUIRED) if bare is not user else user
 
 
 async def _take(node: Node, pool: UserPool, arrivals: list[_Arrival], before: Outcome) -> Outcome:

@@ -6,8 +6,9 @@ Users who make themselves are in sign_up.py; the rules are in users/.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call

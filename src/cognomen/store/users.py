@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -41,8 +40,7 @@ KEY_BEGINNING = KEY_MAX - 64
 """How much of a long value its key begins with; a digest follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(msgspec.Struct, frozen=True):
     """A user of a pool.
 
     `attributes` has everything but `sub`, values as text. `sealed_verifier` is None where no password is set, or none that

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from cognomen import clock
 from cognomen.call import Call
@@ -53,11 +52,13 @@ _SECRET = slice(48, 64)
 _ALL = "decoys"
 
 
-@dataclass(frozen=True, slots=True)
-class Decoy(User):
+class Decoy(User, frozen=True):
     """`drawn` are the bytes that all of it follows from."""
 
-    drawn: bytes = field(default=b"", repr=False)
+    drawn: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Decoy({self.sub})"
 
     @property
     def sealed_for(self) -> str:

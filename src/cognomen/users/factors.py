@@ -12,9 +12,9 @@ which "Details of MFA logic at user runtime" is `asked` and `can_set_up`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import msgspec
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.pools import turned_on
@@ -125,7 +125,7 @@ def changed(
     if passkeys and not (has_another and turned_on.passkeys_stand_for_mfa(pool.settings)):
         raise errors.PASSKEYS_NOT_FOR_MFA()
     with_passkeys = before.passkeys if passkeys is None else passkeys
-    after = msgspec.structs.replace(
+    after = replace(
         before,
         enabled=enabled,
         preferred=preferred[0] if preferred else kept,
@@ -138,7 +138,7 @@ def changed(
 def by_options(pool: UserPool, user: User, now: int, *, sms: bool) -> User:
     """The user with SMS_MFA enabled, or disabled, in the old way. Raises FACTOR_NOT_THERE."""
     after = changed(pool, user, {SMS_MFA: Setting(sms, preferred=False)}, now)
-    return replace(after, factors=msgspec.structs.replace(after.factors, sms_by_options=sms), modified_at=now)
+    return replace(after, factors=replace(after.factors, sms_by_options=sms), modified_at=now)
 
 
 def told(user: User) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def told(user: User) -> tuple[str, ...]:
 def without(user: User, factor: str) -> User:
     """The user for whom a factor is neither enabled nor preferred."""
     before = user.factors
-    after = msgspec.structs.replace(
+    after = replace(
         before,
         enabled=tuple(each for each in before.enabled if each != factor),
         preferred=None if before.preferred == factor else before.preferred,
@@ -161,7 +161,7 @@ def without(user: User, factor: str) -> User:
 def enabling(user: User, factor: str) -> User:
     """The user for whom a factor is enabled, that it is known to have."""
     enabled = {*user.factors.enabled, factor}
-    after = msgspec.structs.replace(user.factors, enabled=tuple(each for each in ALL if each in enabled))
+    after = replace(user.factors, enabled=tuple(each for each in ALL if each in enabled))
     return replace(user, factors=after)
 
 

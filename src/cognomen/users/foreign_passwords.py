@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call

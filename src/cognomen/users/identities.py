@@ -10,9 +10,8 @@ together. Source: developer guide, "Linking federated users to an existing user 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.store import identities as stored

@@ -8,7 +8,9 @@ and opens nowhere else. One that came from elsewhere is not known by its verifie
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from cognomen import clock, errors
 from cognomen.clock import DAY

@@ -11,8 +11,9 @@ which are names to administrators (lookup.py), the look is enough: nobody knows 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
+
+from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.errors import Refusal

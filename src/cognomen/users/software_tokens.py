@@ -12,9 +12,9 @@ Developer guide, "TOTP software token MFA". Which codes are right is crypto/totp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import msgspec
+from msgspec.structs import replace
 
 from cognomen import clock
 from cognomen.clock import MINUTE
@@ -48,7 +48,7 @@ def verified(user: User, name: str | None, now: int) -> User:
     """The user whose new secret counts; `name` is what the client calls the device. Sign-ins under way end."""
     return replace(
         user,
-        factors=msgspec.structs.replace(user.factors, totp_name=name),
+        factors=replace(user.factors, totp_name=name),
         sealed_totp_secret=user.sealed_new_totp_secret,
         sealed_new_totp_secret=None,
         credential_version=user.credential_version + 1,
@@ -62,7 +62,7 @@ def without(user: User, now: int) -> User:
         return user
     return replace(
         user,
-        factors=msgspec.structs.replace(user.factors, totp_name=None),
+        factors=replace(user.factors, totp_name=None),
         sealed_totp_secret=None,
         sealed_new_totp_secret=None,
         credential_version=user.credential_version + 1,

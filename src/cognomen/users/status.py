@@ -12,7 +12,7 @@ Whether a user is enabled is apart from its state. Every move ends the sign-ins 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cognomen.clock import SECOND
 from cognomen.store.users import User

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jwt
@@ -216,16 +217,22 @@ def test_where_devices_are_not_tracked_a_key_means_nothing(
     cognito: Cognito, client: DeviceClient, device: Device, server: Server
 ) -> None:
     cognito.update_user_pool(UserPoolId=client.pool_id)
-    client.sign_in()
-    before = server.store.counts.reads, server.store.counts.writes
-    client.sign_in()
-    between = server.store.counts.reads, server.store.counts.writes
-    for key in (device.key, "x"):
-        tokens = client.sign_in(key)["AuthenticationResult"]
-        assert "device_key" not in claims_of(tokens)
-    after = server.store.counts.reads, server.store.counts.writes
-    assert after[0] - between[0] == 2 * (between[0] - before[0])
-    assert after[1] == between[1] == before[1]
+    writes = server.store.counts.writes
+    assert "device_key" not in claims_of(client.sign_in(device.key)["AuthenticationResult"])
+    assert "device_key" not in claims_of(client.sign_in("x")["AuthenticationResult"])
+
+    def reads_with(key: str | None) -> int:
+        """The fewest of some: the server's jobs read too."""
+        return min(_reads(server, partial(client.sign_in, key)) for _ in range(3))
+
+    assert reads_with(device.key) == reads_with("x") == reads_with(None)
+    assert server.store.counts.writes == writes
+
+
+def _reads(server: Server, sign_in: Callable[[], object]) -> int:
+    before = server.store.counts.reads
+    sign_in()
+    return server.store.counts.reads - before
 
 
 # -- answers that count for nothing -----------------------------------------------------------------------------------

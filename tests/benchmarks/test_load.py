@@ -71,7 +71,14 @@ def test_signed_requests_are_signed() -> None:
     assert claim is not None
 
     signatures.verify(
-        claim, secret, method="POST", raw_path="/", query="", headers=headers, body=body, now=clock.now()
+        claim,
+        signatures.Secret.known(secret),
+        method="POST",
+        raw_path="/",
+        query="",
+        headers=headers,
+        body=body,
+        now=clock.now(),
     )
 
 

@@ -61,7 +61,7 @@ def judge(sent: Sent, *, secret: str = SECRET, later: int = 0) -> signatures.Sig
     assert signature is not None
     signatures.verify(
         signature,
-        secret,
+        signatures.Secret.known(secret),
         method=sent.method,
         raw_path=sent.path,
         query=sent.query,
@@ -228,7 +228,14 @@ def at(timestamp: str, now: int, *, expires: int | None = None) -> errors.Refusa
     assert signature is not None
     with pytest.raises(errors.Refusal) as caught:
         signatures.verify(
-            signature, SECRET, method="POST", raw_path="/", query="", headers=headers, body=b"", now=now
+            signature,
+            signatures.Secret.known(SECRET),
+            method="POST",
+            raw_path="/",
+            query="",
+            headers=headers,
+            body=b"",
+            now=now,
         )
     return caught.value
 

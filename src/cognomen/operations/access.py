@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from cognomen import errors
@@ -23,6 +23,7 @@ from cognomen.store.access_keys import AccessKey
 from cognomen.store.database import Store, Unavailable
 from cognomen.wire import hosts, signatures
 from cognomen.wire.front import WireRequest
+from cognomen.wire.signatures import Secret
 
 PURPOSE = "access-key"
 
@@ -32,10 +33,10 @@ DENIED_WITH = {"DescribeTermsByClient": "DescribeTerms"}
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who signed a request; `policy` is None in open mode, where everything is allowed."""
+    """Who signed a request; `policy` is its text, None in open mode, where everything is allowed."""
 
     name: str
-    policy: policies.Policy | None
+    policy: str | None
 
 
 OPEN = Principal("open mode", None)
@@ -51,10 +52,9 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
     key = await _known_key(call.store, signature.access_key_id)
     if signature.region != call.settings.region:
         raise errors.WRONG_CREDENTIAL_SCOPE(scope="a valid region")
-    secret = call.vault.unseal(PURPOSE, key.sealed_secret, key.id.encode()).decode()
     signatures.verify(
         signature,
-        secret,
+        Secret(key.sealed_secret, partial(_secret, call, key)),
         method=request.method,
         raw_path=request.raw_path,
         query=request.query,
@@ -62,7 +62,7 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
         body=request.body,
         now=call.now,
     )
-    return Principal(f"arn:aws:iam::{call.settings.account_id}:user/{key.name}", _policy(key.policy))
+    return Principal(f"arn:aws:iam::{call.settings.account_id}:user/{key.name}", key.policy)
 
 
 async def may_send_much(node: Node, headers: dict[str, str], query: str) -> None:
@@ -90,10 +90,10 @@ def authorize(call: Call, principal: Principal, request: Mapping[str, Any]) -> N
         return
     pool_id, arn = request.get("UserPoolId"), request.get("ResourceArn")
     resource = pool_arn(call, pool_id) if pool_id else arn or "*"
-    decision = policies.decide(principal.policy, f"cognito-idp:{call.operation}", resource)
+    decision = _decision(principal.policy, f"cognito-idp:{call.operation}", resource)
     denied_with = DENIED_WITH.get(call.operation)
     if denied_with is not None:
-        other = policies.decide(principal.policy, f"cognito-idp:{denied_with}", resource)
+        other = _decision(principal.policy, f"cognito-idp:{denied_with}", resource)
         decision = other if other is policies.Decision.DENIED else decision
     if decision is not policies.Decision.ALLOWED:
         raise errors.ACCESS_DENIED(
@@ -133,6 +133,15 @@ def pool_id_of(call: Call, arn: str) -> str:
     if pool_id == arn or not pool_id:
         raise errors.INVALID_RESOURCE_ARN(arn=arn, form=f"{beginning}POOL_ID")
     return pool_id
+
+
+def _secret(call: Call, key: AccessKey) -> str:
+    return call.vault.unseal(PURPOSE, key.sealed_secret, key.id.encode()).decode()
+
+
+@lru_cache(maxsize=4_096)
+def _decision(policy: str, action: str, resource: str) -> policies.Decision:
+    return policies.decide(_policy(policy), action, resource)
 
 
 @lru_cache(maxsize=256)

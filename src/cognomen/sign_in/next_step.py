@@ -80,8 +80,12 @@ def next_step(at: Situation) -> Step:
 
     A device that is remembered proves itself last of all.
     """
-    step = next(step(at) for applies, step in _ROWS if applies(at))
-    if step != Complete():
+    step: Step = Complete()
+    for applies, row in _ROWS:
+        if applies(at):
+            step = row(at)
+            break
+    if not isinstance(step, Complete):
         return step
     if at.custom is not None and at.custom != ISSUED:
         return AskFor(at.custom) if at.custom else Decide()

@@ -28,10 +28,10 @@ from cognomen.users import status
 PURPOSE = "password"
 
 # Only Basic Latin letters and digits count (developer guide, "Adding password requirements").
-UPPERCASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-LOWERCASE = "abcdefghijklmnopqrstuvwxyz"
-NUMBERS = "0123456789"
-SYMBOLS = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"
+UPPERCASE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+LOWERCASE = frozenset("abcdefghijklmnopqrstuvwxyz")
+NUMBERS = frozenset("0123456789")
+SYMBOLS = frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ")
 
 GENERATED_LENGTH = 12
 
@@ -81,10 +81,10 @@ def requirements(policy: PasswordPolicy, password: str) -> tuple[Requirement, ..
     """All that the policy asks, and whether the password has it. A space inside counts as a symbol, one at an end does not."""
     length, inside = policy.minimum_length, password.strip(" ")
     kinds = (
-        (policy.require_uppercase, "uppercase", "uppercase", _has_one_of(UPPERCASE, password)),
-        (policy.require_lowercase, "lowercase", "lowercase", _has_one_of(LOWERCASE, password)),
-        (policy.require_numbers, "number", "numeric", _has_one_of(NUMBERS, password)),
-        (policy.require_symbols, "symbol", "symbol", _has_one_of(SYMBOLS + " ", inside)),
+        (policy.require_uppercase, "uppercase", "uppercase", not UPPERCASE.isdisjoint(password)),
+        (policy.require_lowercase, "lowercase", "lowercase", not LOWERCASE.isdisjoint(password)),
+        (policy.require_numbers, "number", "numeric", not NUMBERS.isdisjoint(password)),
+        (policy.require_symbols, "symbol", "symbol", not SYMBOLS.isdisjoint(inside)),
     )
     return (
         Requirement("length", "Password not long enough", len(password) >= length, length),
@@ -231,7 +231,3 @@ def pool_name(pool_id: str) -> str:
 def binding(user: User) -> bytes:
     """What a user's sealed secrets are bound to, so that they open nowhere else."""
     return f"{user.pool_id}/{user.sealed_for}".encode()
-
-
-def _has_one_of(characters: str, text: str) -> bool:
-    return any(character in characters for character in text)

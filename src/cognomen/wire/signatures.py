@@ -11,11 +11,12 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -34,6 +35,17 @@ _ACCESS_KEY_ID = re.compile(
 # Headers that change what a request means: when they are sent, they must be signed. Others (X-Amz-Cf-Id, tracing) are
 # added by proxies on the way.
 _SIGNED_IF_SENT = ("x-amz-target", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token")
+
+
+class Secret(NamedTuple):
+    """An access key's secret: how it is kept, which stands for it, and what opens it."""
+
+    kept: bytes
+    open: Callable[[], str]
+
+    @classmethod
+    def known(cls, secret: str) -> Secret:
+        return cls(hashlib.sha256(secret.encode()).digest(), lambda: secret)
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +92,7 @@ def parse(headers: Mapping[str, str], query: str) -> Signature | None:
 
 def verify(
     signature: Signature,
-    secret: str,
+    secret: Secret,
     *,
     method: str,
     raw_path: str,
@@ -97,16 +109,18 @@ def verify(
     """
     _check_time(signature, now)
     _check_scope(signature)
-    required = ["host", *(name for name in _SIGNED_IF_SENT if name in headers)]
-    for name in required:
-        if name not in signature.signed_headers:
-            raise errors.UNSIGNED_HEADER(header="Host' or ':authority" if name == "host" else name)
+    signed = signature.signed_headers
+    if "host" not in signed:
+        raise errors.UNSIGNED_HEADER(header="Host' or ':authority")
+    for name in _SIGNED_IF_SENT:
+        if name in headers and name not in signed:
+            raise errors.UNSIGNED_HEADER(header=name)
 
     payload_hash = hashlib.sha256(body).hexdigest()
     # UNSIGNED-PAYLOAD is S3's alone: here the hash of the body takes part, whatever the header says.
     if headers.get("x-amz-content-sha256", payload_hash) != payload_hash:
         raise errors.SIGNATURE_MISMATCH()
-    if any(name not in headers for name in signature.signed_headers):
+    if not headers.keys() >= set(signed):
         raise errors.SIGNATURE_MISMATCH()
     proof = _proof(
         signature,
@@ -161,7 +175,7 @@ def sign(
     )
     proof = _proof(
         claim,
-        credentials.secret,
+        Secret.known(credentials.secret),
         method=method,
         raw_path=raw_path,
         query="",
@@ -306,7 +320,7 @@ _keys: dict[tuple[str, bytes, str, str, str], bytes] = {}
 
 def _proof(
     claim: Signature,
-    secret: str,
+    secret: Secret,
     *,
     method: str,
     raw_path: str,
@@ -318,7 +332,7 @@ def _proof(
     request = "\n".join(
         [
             method,
-            quote(raw_path or "/", safe="/~"),
+            "/" if raw_path in {"", "/"} else quote(raw_path, safe="/~"),
             _canonical_query(query, without_signature=claim.presigned),
             *(f"{name}:{_trimmed(headers[name])}" for name in claim.signed_headers),
             "",
@@ -359,13 +373,12 @@ def _check_scope(signature: Signature) -> None:
         )
 
 
-def _signing_key(secret: str, claim: Signature) -> bytes:
-    """The key of a day, kept: making it takes four HMACs. The store's secret itself is not kept here."""
-    digest = hashlib.sha256(secret.encode()).digest()
-    known_by = (claim.access_key_id, digest, claim.date, claim.region, claim.service)
+def _signing_key(secret: Secret, claim: Signature) -> bytes:
+    """The key of a day, kept: making it takes four HMACs and what opens the secret, which itself is not kept here."""
+    known_by = (claim.access_key_id, secret.kept, claim.date, claim.region, claim.service)
     key = _keys.get(known_by)
     if key is None:
-        key = f"AWS4{secret}".encode()
+        key = f"AWS4{secret.open()}".encode()
         for part in (claim.date, claim.region, claim.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         if len(_keys) >= _MOST_KEYS:
@@ -392,4 +405,4 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _trimmed(value: str) -> str:
-    return " ".join(filter(None, value.split(" ")))
+    return " ".join(filter(None, value.split(" "))) if " " in value else value

@@ -576,4 +576,4 @@ def test_only_who_rotates_pays_for_it(
     server.run(refresh())
     assert watched.transactions == transactions
     statements = [ran for ran in watched.ran if ran not in transactions]
-    assert len(statements) == (5 if rotates else 2)
+    assert len(statements) == (4 if rotates else 1)

@@ -111,15 +111,15 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(user_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
         await store.write(messages.sweep_undelivered, now - inbox_age, BATCH),
-        await store.write(user_imports.sweep_parts, now - imports.KEPT_FOR, BATCH),
     ]
+    more_parts = await store.write(user_imports.sweep_parts, now - imports.KEPT_FOR)
     deleted_pools = await store.read(user_pools.all_deleted, now - LINGER, 1)
     for pool_id in deleted_pools:
         await store.write(user_pools.sweep_deleted, pool_id, BATCH)
     deleted_groups = await store.read(groups.all_deleted, now - LINGER, 1)
     for pool_id, group_id in deleted_groups:
         await store.write(groups.sweep_deleted, pool_id, group_id, BATCH)
-    return BATCH in rows or bool(deleted_pools) or bool(deleted_groups)
+    return BATCH in rows or more_parts or bool(deleted_pools) or bool(deleted_groups)
 
 
 async def follow_master_key(store: Store, vault: Vault) -> bool:

@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from msgspec import structs
+from sqlalchemy import select
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Node
@@ -384,7 +385,7 @@ def test_a_file_that_cannot_be_opened_any_more_ends_the_job(
 ) -> None:
     job = make_job([a_row("ada")])
     upload = upload_of(server, job)
-    server.run(server.store.write(user_imports.remove_parts, pool_id, upload, 10))
+    server.run(server.store.write(user_imports.remove_parts, pool_id, upload))
     server.run(server.store.write(user_imports.add_part, pool_id, upload, 0, b"of another master key", 0))
     done = run(job)
     assert (done["Status"], done["CompletionMessage"]) == ("Failed", imports.FILE_GONE)
@@ -693,8 +694,9 @@ def test_a_file_that_is_too_large_is_not_kept(
     assert answer.status == 400
     assert "<Code>EntityTooLarge</Code>" in answer.text
     assert upload_of(server, job) == ""
-    left = server.run(server.store.read(user_imports.sweep_parts, 0, 1))
-    assert left == 0
+    parts = user_imports.user_import_parts
+    of_pool = select(parts.c.number).where(parts.c.pool_id == job["UserPoolId"])
+    assert server.run(server.store.read(lambda db: db.all(of_pool))) == []
 
 
 # -- nodes that come and go -------------------------------------------------------------------------------------------

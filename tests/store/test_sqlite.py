@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
-from cognomen.store import migrations
+from cognomen.store import migrations, sqlite
 from cognomen.store.database import Db, Unavailable
 from cognomen.store.spent import _SPEND, spend, was_spent
 from cognomen.store.sqlite import STATEMENTS, SqliteStore, connect
@@ -125,12 +128,20 @@ def other_process(sqlite_store: SqliteStore) -> Iterator[sqlite3.Connection]:
 
 
 async def test_a_write_that_waits_for_another_process_holds_nobody_up(
-    sqlite_store: SqliteStore, other_process: sqlite3.Connection
+    sqlite_store: SqliteStore, other_process: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    began = threading.Event()
+    wait = sqlite._begin_in_time
+
+    def begin_in_time(connection: sqlite3.Connection) -> None:
+        began.set()
+        wait(connection)
+
+    monkeypatch.setattr(sqlite, "_begin_in_time", begin_in_time)
     await sqlite_store.write(ours("before"))
     other_process.execute("BEGIN IMMEDIATE")
     write = asyncio.ensure_future(sqlite_store.write(ours("odd")))
-    await asyncio.sleep(0)
+    await asyncio.to_thread(began.wait, 30)
     assert await are_there(sqlite_store) == [True, False, False]
     assert not write.done()
     other_process.execute("COMMIT")
@@ -195,19 +206,23 @@ async def test_reads_of_one_turn_agree_and_the_next_turn_sees_what_another_proce
         assert await is_there()
 
 
-async def test_whoever_is_told_of_a_write_reads_it_although_every_turn_begins_with_a_read_of_somebody_else(
-    sqlite_store: SqliteStore,
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_whoever_is_told_of_a_write_reads_it_although_every_turn_begins_with_a_read_of_somebody_else(
+    sqlite_store: SqliteStore, run: Callable[[Coroutine[Any, Any, None]], None]
 ) -> None:
     async def read_always() -> None:
         while True:
             await sqlite_store.read(was_spent, "pool", "test", "never")
             await asyncio.sleep(0)
 
-    others = asyncio.ensure_future(read_always())
-    for number in range(100):
-        await sqlite_store.write(ours(str(number)))
-        assert await sqlite_store.read(was_spent, "pool", "test", str(number))
-    others.cancel()
+    async def write_and_read() -> None:
+        others = asyncio.ensure_future(read_always())
+        for number in range(100):
+            await sqlite_store.write(ours(str(number)))
+            assert await sqlite_store.read(was_spent, "pool", "test", str(number))
+        others.cancel()
+
+    run(write_and_read())
 
 
 async def test_a_turn_whose_transaction_is_lost_harms_no_later_one(sqlite_store: SqliteStore) -> None:
@@ -217,3 +232,37 @@ async def test_a_turn_whose_transaction_is_lost_harms_no_later_one(sqlite_store:
     await asyncio.sleep(0)
     assert [type(each) for each in lost] == [sqlite3.OperationalError]
     assert not await sqlite_store.read(was_spent, "pool", "test", "never")
+
+
+async def test_a_write_that_is_given_up_while_it_waits_for_another_process_is_not_run(
+    sqlite_store: SqliteStore, other_process: sqlite3.Connection
+) -> None:
+    await sqlite_store.write(ours("before"))
+    other_process.execute("BEGIN IMMEDIATE")
+    given_up = asyncio.ensure_future(sqlite_store.write(ours("odd")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    given_up.cancel()
+    other_process.execute("COMMIT")
+    assert await sqlite_store.write(ours("behind"))
+    assert await are_there(sqlite_store) == [True, False, True]
+
+
+async def test_after_the_end_whoever_still_writes_is_told_at_once(sqlite_store: SqliteStore) -> None:
+    await sqlite_store.write(ours("before"))
+    under_way = asyncio.ensure_future(sqlite_store.write(ours("odd")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    behind = asyncio.ensure_future(sqlite_store.write(ours("behind")))
+    await asyncio.sleep(0)
+    sqlite_store.close()
+    async with asyncio.timeout(10):
+        assert await under_way
+        for late in (behind, sqlite_store.write(ours("late"))):
+            with pytest.raises(Unavailable, match="closed"):
+                await late
+
+
+async def test_a_read_writes_nothing(sqlite_store: SqliteStore) -> None:
+    with pytest.raises(Unavailable, match="readonly"):
+        await sqlite_store.read(ours("odd"))

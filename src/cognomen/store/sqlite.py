@@ -83,11 +83,13 @@ class _Reader:
     """A connection for reads. Those of one turn of the event loop are one transaction: its lock costs as much as a statement.
 
     Whoever knows of a commit sees it: what tells him (an answer, a future) is heard in a later turn, or has been before the first
-    read of this one.
+    read of this one. That rests on reads being asked for in tasks and callbacks that the loop has queued, as they are by both
+    loops, and not in the midst of its polling, where tasks that start eagerly would ask.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA busy_timeout={READER_BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA query_only=ON")  # what is written here would be told before it is durable
         self._connection = connection
         self._db = Db(STATEMENTS, connection.execute)
         self._has_begun = False
@@ -200,6 +202,7 @@ class _Writer:
         self._jobs: SimpleQueue[_Job | Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=_work, args=(self._jobs,), name="store-writer", daemon=True)
         self._thread.start()
+        self._is_closed = False
         finalize(self, self._jobs.put, None)
 
     def write(self, work: Callable[[Db], T]) -> asyncio.Future[T]:
@@ -212,6 +215,7 @@ class _Writer:
         return future
 
     def close(self) -> None:
+        self._is_closed = True
         self._leave_connection()
         self._jobs.put(None)
         self._thread.join()
@@ -221,22 +225,19 @@ class _Writer:
         while group := self._next_group():
             try:
                 outcomes = await self._commit(group)
-                self._store.counts.commits += 1
             except BaseException as error:  # whatever it is, nobody may wait for ever
-                _tell(group, [(False, self._store.unavailable(error))] * len(group))
+                is_over = isinstance(error, asyncio.CancelledError)
+                told = [*group, *self._waiting] if is_over else group
+                _tell(told, [(False, self._store.unavailable(error))] * len(told))
                 self._leave_connection()
-                if isinstance(error, asyncio.CancelledError):
+                if is_over:
+                    self._waiting.clear()
                     raise
             else:
                 _tell(group, outcomes)
 
     def _next_group(self) -> list[_Write]:
-        group: list[_Write] = []
-        while self._waiting and len(group) < GROUP_MAX:
-            write = self._waiting.popleft()
-            if not write.future.done():  # else nobody waits for it any more
-                group.append(write)
-        return group
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
 
     async def _commit(self, group: Sequence[_Write]) -> list[Outcome]:
         """Run the writes and commit them together; the outcomes, which nobody is told before.
@@ -260,6 +261,7 @@ class _Writer:
             await self._begin(connection)
             outcomes = [self._run_apart(connection, db, write) for write in group]
         await self._in_thread(partial(connection.execute, "COMMIT"))
+        self._store.counts.commits += 1
         return outcomes
 
     async def _begin(self, connection: sqlite3.Connection) -> None:
@@ -283,6 +285,8 @@ class _Writer:
         return outcome
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise Unavailable("the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._jobs.put(_Job(work, future, loop))
@@ -297,6 +301,8 @@ class _Writer:
 
 def _run(connection: sqlite3.Connection, db: Db, write: _Write) -> Any:
     """What the write returns. Raises a DatabaseError when it has ended the transaction: nothing may be written outside of one."""
+    if write.future.done():
+        return None  # nobody waits for it any more
     outcome = write.work(db)
     if not connection.in_transaction:
         raise sqlite3.DatabaseError("the transaction has ended")
@@ -307,7 +313,8 @@ def _work(jobs: SimpleQueue[_Job | Callable[[], None] | None]) -> None:
     """A thread's life. The standard library's pool of threads takes five times as long to hand something over."""
     while (job := jobs.get()) is not None:
         if not isinstance(job, _Job):
-            job()
+            with suppress(sqlite3.Error):
+                job()
             continue
         try:
             outcome: Outcome = True, job.work()

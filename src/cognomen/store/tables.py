@@ -30,6 +30,11 @@ metadata = MetaData()
 # `info` of a table that says how a pool is set up, and not what its users did: it stays when a pool is emptied.
 CONFIGURATION = {"configuration": True}
 
+# `info` of a table whose rows are large: at most so many are removed in one transaction. Ten of a quarter of a megabyte take
+# five milliseconds, in which a process on SQLite does nothing else.
+LARGE_AT_ONCE = 10
+LARGE = {"at_once": LARGE_AT_ONCE}
+
 # SQLite's INSERT ... ON CONFLICT is PostgreSQL's too, but for the constraint it may name there, which PostgreSQL's
 # compiler asks for. Importing PostgreSQL's own instead costs every start a tenth of a second.
 OnConflictClause.constraint_target = None  # type: ignore[attr-defined]  # see above

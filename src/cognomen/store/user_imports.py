@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Index, Table, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import ORDERED_TEXT, blob, expired, insert, key, metadata, number, text
+from cognomen.store.tables import (
+    LARGE,
+    LARGE_AT_ONCE,
+    ORDERED_TEXT,
+    blob,
+    expired,
+    insert,
+    key,
+    metadata,
+    number,
+    text,
+)
 
 CREATED, PENDING, IN_PROGRESS, STOPPING = "Created", "Pending", "InProgress", "Stopping"
 EXPIRED, STOPPED, FAILED, SUCCEEDED = "Expired", "Stopped", "Failed", "Succeeded"
@@ -93,6 +104,7 @@ user_import_parts = Table(
     key("number"),
     blob("sealed_content"),
     number("created_at"),
+    info=LARGE,
 )
 Index("user_import_parts_by_age", user_import_parts.c.created_at)
 user_import_lines = Table(
@@ -283,14 +295,14 @@ def parts(db: Db, pool_id: str, upload: str, first: int, limit: int) -> list[tup
     return [(row[0], row[1]) for row in rows]
 
 
-def remove_parts(db: Db, pool_id: str, upload: str, limit: int) -> int:
-    """Remove up to `limit` parts of a file; how many."""
-    return db.run(_REMOVE_PARTS, pool_id=pool_id, upload=upload, limit=limit)
+def remove_parts(db: Db, pool_id: str, upload: str) -> bool:
+    """Remove some parts of a file; False when there were none."""
+    return db.run(_REMOVE_PARTS, pool_id=pool_id, upload=upload, limit=LARGE_AT_ONCE) > 0
 
 
-def sweep_parts(db: Db, before: int, limit: int) -> int:
-    """Remove what was uploaded before a moment, whatever became of it."""
-    return db.run(_SWEEP_PARTS, now=before, limit=limit)
+def sweep_parts(db: Db, before: int) -> bool:
+    """Remove some of what was uploaded before a moment, whatever became of it; whether there may be more."""
+    return db.run(_SWEEP_PARTS, now=before, limit=LARGE_AT_ONCE) == LARGE_AT_ONCE
 
 
 def name_of_part(part: int) -> str:

@@ -279,9 +279,11 @@ def sweep_deleted(db: Db, pool_id: str, limit: int) -> bool:
         return True  # another node has swept it, or a new pool has its id
     tables = tables_of_a_pool()
     for table in tables:
-        limit -= db.run(_sweep(table), pool_id=pool_id, limit=limit)
-        if limit == 0:
+        most = min(limit, table.info.get("at_once", limit))
+        removed = db.run(_sweep(table), pool_id=pool_id, limit=most)
+        if removed == most:
             return False
+        limit -= removed
     if any(db.one(_left(table), pool_id=pool_id) for table in tables):
         return False
     db.run(_REMOVE_DELETED, pool_id=pool_id)

@@ -28,7 +28,6 @@ from cognomen.wire.front import hang_up
 
 SIZE_MAX = 100 * 1024 * 1024  # bytes
 PAGE = 100  # rows of the log, of a batch of lines each
-REMOVED_AT_ONCE = 50
 
 
 def front(node: Node) -> Starlette:
@@ -121,7 +120,7 @@ async def _write_part(node: Node, pool_id: str, upload: str, number: int, conten
 
 
 async def _remove(node: Node, pool_id: str, upload: str) -> None:
-    while await node.store.write(user_imports.remove_parts, pool_id, upload, REMOVED_AT_ONCE):
+    while await node.store.write(user_imports.remove_parts, pool_id, upload):
         pass
 
 

@@ -142,7 +142,7 @@ async def _step(node: Node, job: ImportJob, now: int) -> ImportJob | None:
         return await _write(node, job, _ended(job, STOPPED, STOPPED_MESSAGE, now))
     if job.status in (PENDING, IN_PROGRESS):
         return await _go_on(node, job, now)
-    removed = await node.store.write(user_imports.remove_parts, job.pool_id, job.upload, BATCH)
+    removed = await node.store.write(user_imports.remove_parts, job.pool_id, job.upload)
     return await _write(node, job, job if removed else replace(job, due_at=None))
 
 

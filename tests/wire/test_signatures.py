@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen import clock, errors
-from cognomen.wire import signatures
+from cognomen.wire import signatures, signing
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEY_ID = "AKIDEXAMPLE"
@@ -473,8 +473,8 @@ def test_no_header_and_no_query_makes_it_stumble(authorization: str, date: str, 
 
 def test_the_cache_of_signing_keys_is_bounded() -> None:
     for day in range(1_000):
-        signatures.sign(
-            signatures.Credentials(KEY_ID, SECRET),
+        signing.sign(
+            signing.Credentials(KEY_ID, SECRET),
             service="lambda",
             region=f"region-{day}",
             method="POST",
@@ -490,8 +490,8 @@ def test_the_cache_of_signing_keys_is_bounded() -> None:
 def test_a_request_of_ours_is_signed_as_botocore_signs_it(token: str) -> None:
     headers = {"host": "localhost:4566", "content-type": "application/json", "x-odd": "a   b"}
     path, now = "/2015-03-31/functions/arn%3Aaws%3Af/invocations", 1_700_000_000_000
-    signed = signatures.sign(
-        signatures.Credentials(KEY_ID, SECRET, token),
+    signed = signing.sign(
+        signing.Credentials(KEY_ID, SECRET, token),
         service="lambda",
         region="eu-west-1",
         method="POST",
@@ -507,4 +507,4 @@ def test_a_request_of_ours_is_signed_as_botocore_signs_it(token: str) -> None:
         SigV4Auth(Credentials(KEY_ID, SECRET, token or None), "lambda", "eu-west-1").add_auth(request)
     assert signed["authorization"] == request.headers["Authorization"]
     assert signed.get("x-amz-security-token") == request.headers["X-Amz-Security-Token"]
-    assert SECRET not in repr(signatures.Credentials(KEY_ID, SECRET, "token"))
+    assert SECRET not in repr(signing.Credentials(KEY_ID, SECRET, "token"))

@@ -27,8 +27,8 @@ from cognomen.master_key.vault import Vault
 from cognomen.outgoing import Outgoing, Unreachable
 from cognomen.settings import Settings, SettingsError
 from cognomen.triggers import targets
-from cognomen.wire import signatures
-from cognomen.wire.signatures import Credentials
+from cognomen.wire import signing
+from cognomen.wire.signing import Credentials
 
 PROVIDER = "cognomen"
 """The provider (key namespace) of the raw AES keyring that opens what a key of ours encrypted."""
@@ -132,7 +132,7 @@ class CodeKeys:
         endpoint = source.endpoint_of(key_arn)
         asked = {"KeyId": key_arn, "NumberOfBytes": KEY_BYTES, "EncryptionContext": dict(context)}
         body = msgspec.json.encode(asked)
-        headers = signatures.sign(
+        headers = signing.sign(
             self._credentials,
             service="kms",
             region=targets.region_of(key_arn),

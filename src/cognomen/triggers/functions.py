@@ -19,7 +19,7 @@ from cognomen.triggers import in_process, lambda_api, over_http, targets
 from cognomen.triggers.failures import NotInvoked
 from cognomen.triggers.in_process import Handler, Threads
 from cognomen.triggers.targets import LambdaApi, PythonFunction, Target, Url
-from cognomen.wire.signatures import Credentials
+from cognomen.wire.signing import Credentials
 
 NOWHERE = "nowhere"
 """The place of a function that the table does not name."""

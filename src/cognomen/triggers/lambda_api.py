@@ -15,8 +15,8 @@ from cognomen import clock
 from cognomen.outgoing import Answer, Outgoing
 from cognomen.triggers.failures import FunctionError, NotInvoked
 from cognomen.triggers.targets import LambdaApi, region_of
-from cognomen.wire import signatures
-from cognomen.wire.signatures import Credentials
+from cognomen.wire import signing
+from cognomen.wire.signing import Credentials
 
 _OK = 200
 
@@ -29,7 +29,7 @@ async def invoke(
     if endpoint is None:
         raise NotInvoked("ResourceNotFoundException", "its ARN names no region of AWS")
     path = f"/2015-03-31/functions/{quote(arn, safe='')}/invocations"
-    headers = signatures.sign(
+    headers = signing.sign(
         credentials,
         service="lambda",
         region=region_of(arn),

@@ -7,6 +7,7 @@
     patterns       the description's regular expressions, as this language has them
     answers        an answer to bytes; in tests, an answer against its output shape
     signatures     SigV4: who signed this request, and is it so
+    signing        SigV4 of requests of ours to other services
     forwarded      whose request it is behind a trusted proxy
     hosts          the host a request names, and whether a stranger could have pointed it here
     protocol       limits on the head of a request, below the ASGI callable

@@ -1,8 +1,8 @@
 """SigV4: what a request claims about who signed it, and whether the claim holds.
 
 `parse` reads the claim (the Authorization header, or the query of a presigned URL), `verify` proves it with the secret
-that belongs to the access key. Whose key it is and what it may do, the caller knows. `sign` makes the claim of a request of
-ours to another service. Rules: AWS, "Create a signed AWS API request"; texts as the service words them.
+that belongs to the access key. Whose key it is and what it may do, the caller knows. Rules: AWS, "Create a signed AWS API
+request"; texts as the service words them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -29,9 +28,8 @@ TOLERANCE = 15 * clock.MINUTE
 LONGEST_PRESIGNED = 7 * 24 * 60 * 60  # seconds
 
 _PIECES = ("Credential", "Signature", "SignedHeaders")
-_ACCESS_KEY_ID = re.compile(
-    "[A-Za-z0-9_-]{1,128}"
-)  # nothing else comes near the store, which cannot even take a NUL
+# Nothing else comes near the store, which cannot even take a NUL.
+_ACCESS_KEY_ID = re.compile("[A-Za-z0-9_-]{1,128}")
 # Headers that change what a request means: when they are sent, they must be signed. Others (X-Amz-Cf-Id, tracing) are
 # added by proxies on the way.
 _SIGNED_IF_SENT = ("x-amz-target", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token")
@@ -122,7 +120,7 @@ def verify(
         raise errors.SIGNATURE_MISMATCH()
     if not headers.keys() >= set(signed):
         raise errors.SIGNATURE_MISMATCH()
-    proof = _proof(
+    proof = proof_of(
         signature,
         secret,
         method=method,
@@ -133,59 +131,6 @@ def verify(
     )
     if not hmac.compare_digest(proof.encode(), signature.value.encode()):
         raise errors.SIGNATURE_MISMATCH()
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """An access key of ours at another service; `session_token` is empty for one that does not expire."""
-
-    access_key_id: str
-    secret: str = field(repr=False)
-    session_token: str = field(repr=False, default="")
-
-
-def sign(
-    credentials: Credentials,
-    *,
-    service: str,
-    region: str,
-    method: str,
-    raw_path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    now: int,
-) -> dict[str, str]:
-    """The headers of a signed request without a query: those given (lower-case, `host` among them), and those that sign."""
-    timestamp = datetime.fromtimestamp(now // clock.SECOND, UTC).strftime(_BASIC_FORMAT)
-    signed = {**headers, "x-amz-date": timestamp}
-    if credentials.session_token:
-        signed["x-amz-security-token"] = credentials.session_token
-    claim = Signature(
-        access_key_id=credentials.access_key_id,
-        date=timestamp[:8],
-        region=region,
-        service=service,
-        terminator="aws4_request",
-        timestamp=timestamp,
-        signed_at=now,
-        signed_headers=tuple(sorted(signed)),
-        value="",
-        presigned=False,
-        expires=None,
-    )
-    proof = _proof(
-        claim,
-        Secret.known(credentials.secret),
-        method=method,
-        raw_path=raw_path,
-        query="",
-        headers=signed,
-        payload_hash=hashlib.sha256(body).hexdigest(),
-    )
-    return signed | {
-        "authorization": f"{ALGORITHM} Credential={claim.access_key_id}/{claim.scope}, "
-        f"SignedHeaders={';'.join(claim.signed_headers)}, Signature={proof}"
-    }
 
 
 # -- the claim --------------------------------------------------------------------------------------------------------
@@ -308,17 +253,17 @@ def _moment(sent: str) -> tuple[str, int]:
         raise errors.INCOMPLETE_SIGNATURE(
             reason="Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601"
         ) from None
-    return moment.strftime(_BASIC_FORMAT), int(moment.timestamp()) * clock.SECOND
+    return moment.strftime(BASIC_FORMAT), int(moment.timestamp()) * clock.SECOND
 
 
 # -- the proof --------------------------------------------------------------------------------------------------------
 
-_BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
+BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
 _MOST_KEYS = 256
 _keys: dict[tuple[str, bytes, str, str, str], bytes] = {}
 
 
-def _proof(
+def proof_of(
     claim: Signature,
     secret: Secret,
     *,
@@ -356,8 +301,7 @@ def _check_time(signature: Signature, now: int) -> None:
 def _limit(now: int, distance: int) -> str:
     """The moment a signature is compared with and how it came about, as AWS tells it: `T (NOW - 15 min.)`."""
     moment, limit = (
-        datetime.fromtimestamp(at // clock.SECOND, UTC).strftime(_BASIC_FORMAT)
-        for at in (now, now + distance)
+        datetime.fromtimestamp(at // clock.SECOND, UTC).strftime(BASIC_FORMAT) for at in (now, now + distance)
     )
     return f"{limit} ({moment} {'-' if distance < 0 else '+'} {abs(distance) // clock.MINUTE} min.)"
 

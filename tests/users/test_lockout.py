@@ -45,6 +45,24 @@ def test_whoever_has_to_wait_for_others_learns_it(server: Server, call: Call, ke
     assert waited == [False, True, True, False]
 
 
+def test_a_turn_is_taken_when_it_is_entered(server: Server, call: Call, key: str) -> None:
+    """Not when it is made: the queue of then may be gone, and another have taken its place."""
+
+    async def enter_late() -> None:
+        async with lockout.one_at_a_time(call, key, lockout.PASSWORD):
+            late = lockout.one_at_a_time(call, key, lockout.PASSWORD)
+        assert (call.pool.id, lockout.PASSWORD, key) not in lockout._queues
+        async with lockout.one_at_a_time(call, key, lockout.PASSWORD):
+            entering = asyncio.ensure_future(late.__aenter__())
+            await asyncio.sleep(0)
+            assert not entering.done()
+        assert await entering
+        await late.__aexit__(None, None, None)
+        assert (call.pool.id, lockout.PASSWORD, key) not in lockout._queues
+
+    server.run(enter_late())
+
+
 @pytest.mark.parametrize(
     ("count", "seconds"),
     [

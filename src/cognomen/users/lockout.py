@@ -50,28 +50,43 @@ class Quota:
 
 
 class _Queue:
-    """Those who have come to prove something, entered by each; `length` counts the one whose turn it is too."""
+    """Those who have come to prove something; `length` counts the one whose turn it is too."""
+
+    __slots__ = ("length", "turn")
+
+    def __init__(self) -> None:
+        self.turn, self.length = asyncio.Lock(), 0
+
+
+class _Turn:
+    """One attempt's. It is in the queue of its place from when it is entered, not from when it is made."""
+
+    __slots__ = ("_place", "_queue")
 
     def __init__(self, place: tuple[str, str, str]) -> None:
-        self._place, self._turn, self.length = place, asyncio.Lock(), 0
+        self._place = place
 
     async def __aenter__(self) -> bool:
-        has_waited = self.length > 0
-        self.length += 1
+        queue = _queues.get(self._place)
+        if queue is None:
+            queue = _queues[self._place] = _Queue()
+        self._queue = queue
+        has_waited = queue.length > 0
+        queue.length += 1
         try:
-            await self._turn.acquire()
+            await queue.turn.acquire()
         except BaseException:
             self._leave()
             raise
         return has_waited
 
     async def __aexit__(self, *_: object) -> None:
-        self._turn.release()
+        self._queue.turn.release()
         self._leave()
 
     def _leave(self) -> None:
-        self.length -= 1
-        if self.length == 0:
+        self._queue.length -= 1
+        if self._queue.length == 0 and _queues.get(self._place) is self._queue:
             del _queues[self._place]
 
 
@@ -118,11 +133,7 @@ def one_at_a_time(call: Call, key: str, kind: str) -> AbstractAsyncContextManage
     Otherwise a burst of guesses would all be checked before the first of them is counted. Other processes are not kept
     waiting: see above.
     """
-    place = call.pool.id, kind, key
-    queue = _queues.get(place)
-    if queue is None:
-        queue = _queues[place] = _Queue(place)
-    return queue
+    return _Turn((call.pool.id, kind, key))
 
 
 async def so_far(call: Call, key: str, kind: str) -> Failures | None:

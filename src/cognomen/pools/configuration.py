@@ -216,10 +216,14 @@ class Configurations:
     async def write(
         self, pool_id: str, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`Store.write` of a transaction that changes what is configured: this process reads the pool anew when it is next asked for."""
-        written = await self._store.write(f, *args, **kwargs)
-        self._forget(pool_id)
-        return written
+        """`Store.write` of a transaction that changes what is configured: this process reads the pool anew when it is next asked for.
+
+        So it does where the write fails, too: what took too long, or is not waited for any more, may be written all the same.
+        """
+        try:
+            return await self._store.write(f, *args, **kwargs)
+        finally:
+            self._forget(pool_id)
 
     def _forget(self, pool_id: str) -> None:
         self._changes += 1

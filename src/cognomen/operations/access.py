@@ -139,7 +139,7 @@ def _secret(call: Call, key: AccessKey) -> str:
     return call.vault.unseal(PURPOSE, key.sealed_secret, key.id.encode()).decode()
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)  # an entry may keep a text of 6 kB, which makes 3 MB in all
 def _decision(policy: str, action: str, resource: str) -> policies.Decision:
     return policies.decide(_policy(policy), action, resource)
 

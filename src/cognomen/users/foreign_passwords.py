@@ -59,7 +59,7 @@ class HashThreads:
             self._waiting -= 1
 
     def close(self) -> None:
-        """What waits is not computed any more; nobody waits for what is under way."""
+        """What waits is not computed any more. What is under way is waited for when the interpreter ends, and not here."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -16,7 +16,7 @@ from cognomen.wire.front import CONNECTION
 class Connection:
     ends = False
 
-    def hang_up(self) -> None:
+    def hang_up(self, _scope: Any) -> None:
         self.ends = True
 
 

@@ -286,6 +286,20 @@ def test_a_body_that_is_not_waited_for_ends_the_connection_with_the_answer(addre
         assert connection.recv(100) == b""
 
 
+def test_the_request_after_one_whose_body_came_late_is_not_cut_off(address: tuple[str, int]) -> None:
+    late = b"POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
+    other = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(late + other)
+        answers = b""
+        while answers.count(b"\r\n\r\n") < 2:
+            came = connection.recv(65536)
+            assert came
+            answers += came
+        connection.sendall(other)
+        assert connection.recv(65536).startswith(OK)
+
+
 def test_who_asks_for_another_protocol_is_answered_without_a_word_in_the_log(
     address: tuple[str, int], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -73,7 +73,7 @@ class Limit(NamedTuple):
 def hang_up(scope: Message) -> None:
     """Let the connection end with the answer, which says so: the rest of the body is not waited for."""
     if CONNECTION in scope:
-        scope[CONNECTION].hang_up()
+        scope[CONNECTION].hang_up(scope)
 
 
 async def anyone(_headers: dict[str, str], _query: str) -> None:

@@ -173,9 +173,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self.scope[CONNECTION] = self  # type: ignore[literal-required]
         self.headers = _Trailers()  # what follows the body is a header to the parser, and nobody reads it
 
-    def hang_up(self) -> None:
-        """Of a request whose body has not ended, so that none has come after it."""
-        self.cycle.keep_alive = False
+    def hang_up(self, scope: Any) -> None:
+        """Where another request has come after that of the scope, its body has ended meanwhile, and nothing keeps anybody waiting."""
+        if self.cycle.scope is scope:
+            self.cycle.keep_alive = False
 
     def _unsupported_upgrade_warning(self) -> None:
         """Says nothing: anybody may ask for another protocol, and is answered in this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
@@ -359,6 +360,36 @@ def test_a_code_ends_with_whatever_is_done_later_to_keep_others_out(desk: Desk) 
         with refused(*EXPIRED):
             desk.confirm(kept)
         desk.sign_in(own)
+
+
+def test_a_code_that_was_queued_behind_a_temporary_password_ends_with_the_user_s_own(
+    server: Server, desk: Desk
+) -> None:
+    """Whoever asked for it saw a user who may have forgotten a password; an administrator came between."""
+    temporary = "T3mporary-one!"
+
+    async def overtake() -> None:
+        await asyncio.to_thread(
+            desk.cognito.admin_set_user_password,
+            UserPoolId=desk.pool_id,
+            Username="ada",
+            Password=temporary,
+        )
+
+    call = server.run(call_of(server.node, desk.pool_id, desk.client_id))
+    watched = replace(call, store=WatchedStore(call.store, overtake))
+    watched.configuration, watched.client = call.configuration, call.client
+    server.run(operations.forgot_password(watched, cast("Any", {"Username": "ada"})))
+    asked = desk.sign_in(temporary)
+    desk.anonymous.respond_to_auth_challenge(
+        ClientId=desk.client_id,
+        ChallengeName=asked["ChallengeName"],
+        Session=asked["Session"],
+        ChallengeResponses={"USERNAME": "ada", "NEW_PASSWORD": "0wn-Passw0rd!"},
+    )
+    with refused(*EXPIRED):
+        desk.confirm(desk.code)
+    assert desk.sign_in("0wn-Passw0rd!")["AuthenticationResult"]
 
 
 def test_a_user_with_a_temporary_password_no_longer_resets_it(desk: Desk) -> None:

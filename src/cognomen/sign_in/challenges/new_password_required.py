@@ -14,7 +14,7 @@ from cognomen import errors
 from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
 from cognomen.store.database import Db
 from cognomen.store.users import User
-from cognomen.users import attributes, names, passwords, rows, status
+from cognomen.users import attributes, codes, names, passwords, rows, status
 from cognomen.users.passwords import Password
 
 FAILURES: str | None = None
@@ -73,7 +73,10 @@ def _attribute_changes(turn: Turn, user: User) -> dict[str, str]:
 
 
 def _change(db: Db, turn: Turn, kept: Password) -> User:
-    """The new password in the place of the temporary one; attributes may have changed since it was asked for."""
+    """The new password in the place of the temporary one; attributes may have changed since it was asked for.
+
+    A code may be outstanding: one that was asked for before the temporary password was set, and queued after it.
+    """
     call = turn.call
 
     def edit(user: User) -> User:
@@ -81,4 +84,5 @@ def _change(db: Db, turn: Turn, kept: Password) -> User:
         changed = attributes.changed(user, _attribute_changes(turn, user), call.now)
         return status.moved(passwords.put(changed, kept, call.now), status.CONFIRMED, call.now)
 
+    codes.void_recovery(db, call, turn.user.sub)
     return rows.change(db, call.pool, turn.user.sub, edit)

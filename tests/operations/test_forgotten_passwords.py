@@ -362,6 +362,28 @@ def test_a_code_ends_with_whatever_is_done_later_to_keep_others_out(desk: Desk) 
         desk.sign_in(own)
 
 
+def test_a_change_that_comes_too_late_leaves_a_newer_code_good(server: Server, desk: Desk) -> None:
+    """Its own proof of the previous password is worth nothing any more, and so is what it would end."""
+    call = server.run(call_of(server.node, desk.pool_id, desk.client_id))
+    user = server.run(server.store.read(users.by_alias, desk.pool_id, [Alias("username", "ada")]))
+    assert user is not None
+
+    def overtake() -> None:
+        desk.cognito.admin_set_user_password(
+            UserPoolId=desk.pool_id, Username="ada", Password="0ther-Passw0rd!", Permanent=True
+        )
+        desk.forget()
+
+    watched = WatchedStore(call.store, partial(asyncio.to_thread, overtake))
+    late = replace(call, store=watched)
+    late.configuration, late.client, late.user = call.configuration, call.client, user
+    request = {"PreviousPassword": PASSWORD, "ProposedPassword": "0wn-Passw0rd!"}
+    with pytest.raises(Refusal, match="Incorrect username or password"):
+        server.run(operations.change_password(late, cast("Any", request)))
+    desk.confirm(desk.code)
+    assert desk.sign_in(NEW_PASSWORD)["AuthenticationResult"]
+
+
 def test_a_code_that_was_queued_behind_a_temporary_password_ends_with_the_user_s_own(
     server: Server, desk: Desk
 ) -> None:

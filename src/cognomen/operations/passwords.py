@@ -166,23 +166,28 @@ async def _set(call: Call, user: User, password: str, new_status: str) -> bool:
     passwords.refuse_unlike_policy(call.pool, password)
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
-    return await rows.write(call.store, _replace, call, user, kept, new_status)
+    try:
+        await rows.write(call.store, _replace, call, user, kept, new_status)
+    except _CredentialsChanged:
+        return False
+    return True
 
 
-def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) -> bool:
-    replaced = False
+class _CredentialsChanged(Exception):  # noqa: N818  a fact about the user, found in a transaction that is then undone
+    """Another change came first."""
+
+
+def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) -> None:
+    """Raises _CredentialsChanged where `seen` is no more: a code that was asked for since is then as good as before."""
 
     def edit(user: User) -> User:
-        nonlocal replaced
         if user.credential_version != seen.credential_version:
-            return user
-        replaced = True
+            raise _CredentialsChanged
         passwords.remember(db, call.pool, user, call.now)
         return status.moved(passwords.put(user, kept, call.now), new_status, call.now)
 
     codes.void_recovery(db, call, seen.sub)
     rows.change(db, call.pool, seen.sub, edit, taken=_alias_exists_elsewhere)
-    return replaced
 
 
 def _alias_exists_elsewhere(kind: str) -> Refusal:

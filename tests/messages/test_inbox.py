@@ -72,3 +72,17 @@ async def test_the_messages_to_one_user_are_looked_for_behind_newer_ones(
     assert await found(to="1@example.com") == [sent[1]]
     assert await found(user="user2", to="1@example.com") == []
     assert await found(user="user0") == [], "no more are opened than that"
+
+
+async def test_messages_to_nobody_hide_none_however_many_there_are(
+    node: Node, store: Store, vault: Vault, pool_id: str, message: Composed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PAGE", 2)
+    monkeypatch.setattr(inbox, "MOST_OPENED", 4)
+    queued = await store.write(courier.queue, vault, pool_id, message, NOW)
+    await courier.carry(node, queued)
+    to_nobody = msgspec.structs.replace(message, to_nobody=True)
+    for number in range(5):
+        sham = await store.write(courier.queue, vault, pool_id, to_nobody, NOW + 1 + number)
+        await courier.carry(node, sham)
+    assert [document["id"] for document in await inbox.newest(store, vault, pool_id, 10)] == [queued.id]

@@ -69,7 +69,7 @@ class Queued(Message):
 
 def queue(db: Db, vault: Vault, pool_id: str, message: Composed, now: int) -> Queued:
     """Put a message into the outbox, in the transaction of what it tells of; returns what `carry` wants."""
-    id = clock.uuid7(now)
+    id = (messages.TO_NOBODY if message.to_nobody else "") + clock.uuid7(now)
     sealed = vault.seal(PURPOSE, msgspec.json.encode(message), binding(pool_id, id))
     queued = Queued(pool_id, id, sealed, now, message)
     messages.queue(db, queued, due_at=now + CLAIMED_FOR)
@@ -289,7 +289,7 @@ def _stays_here(node: Node, message: Message, composed: Composed) -> bool:
 
 
 def _moved(db: Db, message: Message) -> None:
-    """Out of the outbox and into the inbox: never in both and never in none. One to nobody too, which inbox.py does not show."""
+    """Out of the outbox and into the inbox: never in both and never in none. One to nobody too, which no list shows."""
     messages.carried(db, message)
     messages.keep(db, message)
 

@@ -4,7 +4,7 @@
     stranger        a name that nobody has, for whoever finds none
     outstanding     those that wait for an attempt, and those that were given up
 
-A message whose master key is gone hides no other. One to nobody, which is kept as a user's would be, is not shown.
+A message whose master key is gone hides no other. One to nobody, which is kept as a user's would be, is in no list (store/messages.py).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ async def newest(
         kept = await store.read(messages.all_kept, pool_id, before, PAGE)
         for message in kept:
             document = _document(vault, message)
-            if document is None or document.pop("to_nobody") or not _is_about(document, user, whose):
+            if document is None or not _is_about(document, user, whose):
                 continue
             if to is None or _is_same(document["destination"], to):
                 found.append(document)
@@ -137,5 +137,4 @@ def _document(vault: Vault, message: Message) -> dict[str, Any] | None:
         "purpose": composed.purpose,
         "code": composed.code,
         "password": composed.password,
-        "to_nobody": composed.to_nobody,
     }

@@ -4,7 +4,8 @@
     inbox           what is kept instead of carried: the way of development and tests
     undelivered     what was given up, and why
 
-A message is sealed wherever it is, since it may hold a code or a temporary password. Inbox and undelivered are swept after
+A message is sealed wherever it is, since it may hold a code or a temporary password. One to nobody is written as a user's is, by
+the same statements, under an id that no list of messages comes to, so that however many there are, they hide none. Inbox and undelivered are swept after
 some days. Reasons say no address, and nothing of a message.
 """
 
@@ -17,7 +18,8 @@ from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, t
 from cognomen.store.database import Db, Row
 from cognomen.store.tables import blob, expired, insert, key, metadata, number, text
 
-NEWER_THAN_ALL = "~"  # sorts behind every id
+NEWER_THAN_ALL = "~"  # sorts behind every id of a message to somebody
+TO_NOBODY = "~"  # the ids of the others begin so, and sort behind that
 
 Place = tuple[int, str, str]
 """Where a message stands among those that are due: when it is due, its pool, its id."""
@@ -27,7 +29,7 @@ BEFORE_ALL: Place = (-(2**62), "", "")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sealed message; `id` is a version 7 UUID, so ids sort by time."""
+    """A sealed message; `id` is a version 7 UUID, so ids sort by time. Of one to nobody it begins with TO_NOBODY."""
 
     pool_id: str
     id: str

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.control import inbox
 from tests.control.conftest import Ask
 from tests.refused import refused
 
@@ -124,10 +125,13 @@ def test_a_pool_must_be_named(ask: Ask, query: str) -> None:
         assert ask(method, f"inbox{query}") == (400, {"message": "Say which pool: ?pool=ID"})
 
 
-def test_the_messages_of_a_pool_can_be_removed(ask: Ask, cognito: Cognito, make_pool: Any) -> None:
+def test_the_messages_of_a_pool_can_be_removed_however_many_there_are(
+    ask: Ask, cognito: Cognito, make_pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "BATCH", 2)
     one, other = make_pool()["Id"], make_pool()["Id"]
-    for pool_id in (one, other):
-        invite(cognito, pool_id, "ada")
+    for pool_id, name in ((one, "ada"), (one, "bob"), (one, "eve"), (other, "ada")):
+        invite(cognito, pool_id, name)
     assert ask("DELETE", f"inbox?pool={one}") == (200, {})
     assert ask("GET", f"inbox?pool={one}") == (200, {"Messages": []})
     assert len(ask("GET", f"inbox?pool={other}")[1]["Messages"]) == 1

@@ -35,6 +35,18 @@ async def test_the_inbox_shows_the_newest_first_and_forgets_the_old(store: Store
     ] == ["id2"]
 
 
+async def test_an_inbox_is_emptied_batch_by_batch(store: Store, pool_id: str) -> None:
+    for number in range(3):
+        await store.write(messages.keep, Message(pool_id, f"id{number}", b"sealed", number))
+    await store.write(messages.keep, Message("us-east-1_other", "id0", b"sealed", 0))
+    assert not await store.write(messages.empty_inbox, pool_id, 2)
+    assert len(await store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 10)) == 1
+    assert await store.write(messages.empty_inbox, pool_id, 1)
+    assert await store.read(messages.all_kept, pool_id, messages.NEWER_THAN_ALL, 10) == []
+    assert not await store.write(messages.empty_inbox, "us-east-1_other", 0)
+    assert await store.write(messages.empty_inbox, "us-east-1_other", 1)
+
+
 async def test_what_waits_is_counted_up_to_a_limit(store: Store, pool_id: str) -> None:
     before = await store.read(messages.count_waiting, 1000)
     for number in range(3):

@@ -10,6 +10,7 @@ from cognomen.messages import inbox
 from cognomen.store import messages, user_pools
 
 NEWEST = 100
+BATCH = 200  # messages that one transaction removes
 
 
 async def read(asked: Asked) -> dict[str, Any]:
@@ -38,7 +39,10 @@ def _limit(asked: Asked) -> int:
 
 
 async def empty(asked: Asked) -> dict[str, Any]:
-    await asked.call.store.write(messages.empty_inbox, await _pool_id(asked))
+    """Batch by batch, so that requests write in between."""
+    pool_id = await _pool_id(asked)
+    while not await asked.call.store.write(messages.empty_inbox, pool_id, BATCH):
+        pass
     return {}
 
 

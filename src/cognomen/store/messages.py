@@ -140,7 +140,8 @@ _INBOX = (
     .order_by(inbox.c.id.desc())
     .limit(bindparam("limit"))
 )
-_INBOX_EMPTY = delete(inbox).where(inbox.c.pool_id == bindparam("pool_id"))
+_INBOX_SOME = select(inbox.c.id).where(inbox.c.pool_id == bindparam("pool_id")).limit(bindparam("limit"))
+_INBOX_EMPTY = delete(inbox).where(inbox.c.pool_id == bindparam("pool_id")).where(inbox.c.id.in_(_INBOX_SOME))
 _SWEEP_INBOX = expired(inbox, inbox.c.created_at)
 
 
@@ -258,8 +259,13 @@ def all_kept(db: Db, pool_id: str, before: str, limit: int) -> list[Message]:
     return [Message(*row) for row in db.all(_INBOX, pool_id=pool_id, before=before, limit=limit)]
 
 
-def empty_inbox(db: Db, pool_id: str) -> None:
-    db.run(_INBOX_EMPTY, pool_id=pool_id)
+def empty_inbox(db: Db, pool_id: str, limit: int) -> bool:
+    """Remove up to `limit` messages of a pool's inbox; True when nothing is left.
+
+    Another node may be sweeping the same ones, so how many went here says nothing: what is left is looked for.
+    """
+    db.run(_INBOX_EMPTY, pool_id=pool_id, limit=limit)
+    return db.one(_INBOX_SOME, pool_id=pool_id, limit=1) is None
 
 
 def sweep_inbox(db: Db, before: int, limit: int) -> int:

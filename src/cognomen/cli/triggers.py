@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from cognomen import clock
+from cognomen.challenge_names import CUSTOM_CHALLENGE
 from cognomen.cli import node
 from cognomen.cli.options import Config, Data, Database, Pool
 from cognomen.errors import Refusal
@@ -93,7 +94,7 @@ SOURCES: dict[str, dict[str, Fire]] = {
     },
     "CreateAuthChallenge": {
         "CreateAuthChallenge_Authentication": lambda call, user: custom_challenge.create(
-            call, user.username, user, "CUSTOM_CHALLENGE", [], client_metadata=None
+            call, user.username, user, CUSTOM_CHALLENGE, [], client_metadata=None
         )
     },
     "VerifyAuthChallengeResponse": {

@@ -15,10 +15,9 @@
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
     spending.py         the end of a turn, which counts once, and is held against the user as it is then
-    turn.py             what a challenge is given, and what it may say
-    sent_codes.py       codes that go out by SMS or e-mail, for the challenges that ask for one
+    turn.py             what a challenge is, what it is given, and what it may say
     set_up.py           a sign-in in which two operations set up a second factor
-    challenges/         a module per challenge, each with `ask` and `check`; none calls another
+    challenges/         a table of them: each asks and checks, and none calls another
 
                      begin                            answer (with a Session)
                        │                                 │
@@ -32,7 +31,7 @@
       │                │                                 │
       │             AskFor ── its answer did not ────────┼── ask ───► Ask(challenge, parameters, session)
       │                │      come along                 │
-      │                │ it did (UNASKED)                │
+      │                │ it did (`unasked`)              │
       │                ▼                                 │
       │             check ◄──────────────────────────────┘
       │                │  └────── Wrong: counted under the challenge's kind, the session stays good ──► refused

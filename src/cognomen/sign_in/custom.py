@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import CUSTOM_CHALLENGE, PASSWORD_VERIFIER
 from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import ISSUED, Custom
@@ -21,8 +22,6 @@ from cognomen.sign_in.turn import Turn
 from cognomen.triggers import custom_challenge
 from cognomen.triggers.custom_challenge import Ask, Fail, Issue
 
-CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
-PASSWORD_VERIFIER = "PASSWORD_VERIFIER"
 SRP_A = "SRP_A"
 """What functions are told of a sign-in that begins with a password: no challenge, but as if one were answered."""
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import SELECT_CHALLENGE
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import (
@@ -28,7 +29,6 @@ from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.challenges import CHALLENGES, told
 from cognomen.sign_in.flows import CHOICE, CUSTOM, FLOWS, Flow
 from cognomen.sign_in.next_step import (
-    SELECT_CHALLENGE,
     AskFor,
     Complete,
     Decide,
@@ -152,7 +152,7 @@ async def answer(
     only, the session may be tried again.
     """
     not_yet.refuse_sign_in(call.pool)
-    carrier = CHALLENGES[challenge].CARRIER
+    carrier = CHALLENGES[challenge].carrier
     sealed = given.get(carrier.member) if carrier else session
     if sealed is None:
         raise errors.MISSING_PARAMETER(name=carrier.member if carrier else "Session")
@@ -241,7 +241,7 @@ async def _unless_locked(turn: Turn, step: Step) -> Step:
     asked = step.challenge if isinstance(step, AskFor) else None
     if not turn.attempt.proven:
         asked = asked or FLOWS[turn.attempt.flow].first_factor
-    kind = CHALLENGES[asked].FAILURES if asked else None
+    kind = CHALLENGES[asked].failures if asked else None
     if kind is None:
         return step
     failures = await lockout.so_far(turn.call, lockout_key(turn), kind)
@@ -293,11 +293,11 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.keeping(asked, question.kept)
     is_first = levels.lacks_first(asked.proven, asked.levels)
     available = turn.offered if is_first or name == SELECT_CHALLENGE else ()
-    if challenge.CARRIER is not None and challenge.CARRIER.waits:
+    if challenge.carrier is not None and challenge.carrier.waits:
         await devices.wait(call, asked)
-    if challenge.CARRIER is None or challenge.CARRIER.waits:
+    if challenge.carrier is None or challenge.carrier.waits:
         return Ask(name, question.parameters, await waiting.session_of(call, asked), available)
-    carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}
+    carried = {challenge.carrier.parameter: attempts.seal_as_block(call, asked)}
     # Clients that came with a session send one back; what counts is what the parameter carries.
     session = attempts.seal(call, asked) if asked.flow == CHOICE else None
     return Ask(name, question.parameters | carried, session, available)
@@ -308,7 +308,7 @@ async def _check(turn: Turn) -> Ask | SignedIn:
     turn = await devices.named_in(turn)
     call, attempt = turn.call, turn.attempt
     challenge = CHALLENGES[attempt.challenge]
-    kind = challenge.FAILURES
+    kind = challenge.failures
     if kind is None:
         _refuse_unless_expected(turn, locked=False)
         turn = await spending.if_only_one(turn)
@@ -338,7 +338,7 @@ async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
     if isinstance(outcome, Judged):
         judged = attempts.judged(attempt, right=outcome.right, metadata=outcome.metadata)
         return await _go_on(replace(turn, attempt=judged))
-    carrier = CHALLENGES[attempt.challenge].CARRIER
+    carrier = CHALLENGES[attempt.challenge].carrier
     is_held = carrier is not None and carrier.waits
     if (attempt.turn and not is_held) or outcome.change is not None:
         user = await spending.spend(turn, outcome)
@@ -387,4 +387,4 @@ def _step(turn: Turn, *, locked: bool) -> Step:
 
 
 def _came_along(challenge: Challenge, turn: Turn) -> bool:
-    return bool(challenge.UNASKED) and turn.given.keys() >= challenge.UNASKED
+    return bool(challenge.unasked) and turn.given.keys() >= challenge.unasked

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import SOFTWARE_TOKEN_MFA
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
@@ -22,7 +23,6 @@ from cognomen.sign_in.challenges import CHALLENGES, told
 from cognomen.sign_in.turn import Turn
 from cognomen.store import spent, users
 from cognomen.store.database import Db
-from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
 from cognomen.users import decoys, lookup, names, status
 
@@ -70,7 +70,7 @@ async def again(turn: Turn) -> Turn:
 
 async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Attempt:
     """The attempt as it has come back, or that waits for the device whose key has."""
-    carrier = CHALLENGES[challenge].CARRIER
+    carrier = CHALLENGES[challenge].carrier
     if carrier is None:
         return await waiting.opened(call, sealed)
     if carrier.waits:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-SMS_MFA = "SMS_MFA"
-SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"
-EMAIL_OTP = "EMAIL_OTP"
+from cognomen.challenge_names import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+
 ALL = (SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP)
 """The second factors as UserMFASettingList calls them, and the challenges that ask for them, in the order they are told."""
 

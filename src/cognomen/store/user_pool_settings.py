@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from cognomen.challenge_names import PASSWORD
+
 
 class Settings(Struct, frozen=True, kw_only=True, rename="pascal"):
     """Members carry the API's names outside and ours inside."""
@@ -50,7 +52,7 @@ class PasswordPolicy(Settings, frozen=True):
 
 
 class SignInPolicy(Settings, frozen=True):
-    allowed_first_auth_factors: tuple[str, ...] = ("PASSWORD",)
+    allowed_first_auth_factors: tuple[str, ...] = (PASSWORD,)
 
 
 class Policies(Settings, frozen=True):

@@ -1,7 +1,10 @@
-"""Codes that a sign-in sends, by SMS or e-mail, for the challenges that ask for one.
+"""SMS_MFA, SMS_OTP, EMAIL_OTP: a code that is sent to the user's phone number or e-mail address.
 
+    challenge   one of them
     ask         a code is made, queued with its message, carried; the parameters tell where it went, masked
     check       whether an answer has it
+
+SMS_OTP is a first factor, SMS_MFA a second one, EMAIL_OTP is either.
 
 A code belongs to one turn of one sign-in: no other sign-in of the user takes it, and none replaces it. It is good as long as
 the turn. How many may be sent is limited by user and medium. Where nobody has the name, all is done alike and nothing is sent.
@@ -16,14 +19,14 @@ from __future__ import annotations
 from functools import partial
 
 from cognomen import errors
+from cognomen.challenge_names import MFA_SETUP
 from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.messages.compose import ADDRESS_ATTRIBUTES, Medium
 from cognomen.messages.courier import Queued
 from cognomen.sign_in.levels import is_first_proven
-from cognomen.sign_in.next_step import MFA_SETUP
-from cognomen.sign_in.turn import Proven, Question, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.store import codes as stored
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
@@ -33,6 +36,12 @@ from cognomen.users.codes import Form, Holder
 
 FIRST_FACTOR_DIGITS = 8
 SECOND_FACTOR_DIGITS = 6
+
+
+def challenge(name: str, medium: Medium) -> Challenge:
+    return Challenge(
+        ask=partial(ask, medium=medium), check=partial(check, member=f"{name}_CODE"), failures=name
+    )
 
 
 async def ask(turn: Turn, medium: Medium) -> Question:

@@ -80,7 +80,6 @@ async def ran(
     """What an operation asks of the store, and the words of its refusal."""
     store = WatchedStore(call.store)
     watched = replace(call, store=store)
-    watched.configuration, watched.client = call.configuration, call.client
     words = ""
     try:
         await act(watched, request)

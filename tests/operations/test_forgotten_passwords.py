@@ -375,8 +375,7 @@ def test_a_change_that_comes_too_late_leaves_a_newer_code_good(server: Server, d
         desk.forget()
 
     watched = WatchedStore(call.store, partial(asyncio.to_thread, overtake))
-    late = replace(call, store=watched)
-    late.configuration, late.client, late.user = call.configuration, call.client, user
+    late = replace(call, store=watched, found_user=user)
     request = {"PreviousPassword": PASSWORD, "ProposedPassword": "0wn-Passw0rd!"}
     with pytest.raises(Refusal, match="Incorrect username or password"):
         server.run(operations.change_password(late, cast("Any", request)))
@@ -400,7 +399,6 @@ def test_a_code_that_was_queued_behind_a_temporary_password_ends_with_the_user_s
 
     call = server.run(call_of(server.node, desk.pool_id, desk.client_id))
     watched = replace(call, store=WatchedStore(call.store, overtake))
-    watched.configuration, watched.client = call.configuration, call.client
     server.run(operations.forgot_password(watched, cast("Any", {"Username": "ada"})))
     asked = desk.sign_in(temporary)
     desk.anonymous.respond_to_auth_challenge(
@@ -492,7 +490,6 @@ def test_a_password_that_changed_between_code_and_reset_is_not_overwritten(
             return await super().write(*args, **kwargs)
 
     watched = replace(call, store=Overtaken(call.store))
-    watched.configuration, watched.client = call.configuration, call.client
     request = {"Username": "ada", "ConfirmationCode": desk.code, "Password": NEW_PASSWORD}
     with pytest.raises(Refusal, match="Invalid code provided"):
         server.run(operations.confirm_forgot_password(watched, cast("Any", request)))

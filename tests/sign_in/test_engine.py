@@ -38,7 +38,6 @@ async def outcome_of(
     """The outcome, or the words of the refusal, and what was asked of the store for it."""
     store = WatchedStore(call.store)
     watched = replace(call, store=store)
-    watched.configuration, watched.client = call.configuration, call.client
     try:
         return await act(watched), store
     except Refusal as refusal:

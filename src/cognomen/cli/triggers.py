@@ -221,12 +221,12 @@ async def _call(opened: Node, pool_id: str, client_id: str | None) -> Call:
     configuration = await opened.configurations.of_pool(pool_id, call.now)
     if configuration is None:
         raise node.no_pool(opened, pool_id)
-    call.configuration = configuration
+    call.found_pool = configuration
     if client_id is not None:
         client = await opened.configurations.client(configuration, client_id)
         if client is None:
             raise SettingsError(f"There is no app client {client_id} in user pool {pool_id}.")
-        call.client = client
+        call.found_client = client
     return call
 
 

@@ -181,8 +181,8 @@ async def error_page(visit: Visit, refusal: Refusal) -> str:
     told = [("error", refusal.type)]
     if refusal.message is not None:
         told.insert(0, ("error_description", refusal.message))
-    if hasattr(visit.call, "client"):
-        told.append(("client_id", visit.call.client.id))
+    if call.client_id is not None:
+        told.append(("client_id", call.client_id))
     told.append(("request_id", call.request_id))
     if why and await call.configurations.is_open():
         told.append(
@@ -201,8 +201,8 @@ def _log_refusal(visit: Visit, refusal: Refusal, why: str) -> None:
             "request_id": call.request_id,
             "operation": call.operation,
             "outcome": refusal.type,
-            "pool_id": call.pool.id if hasattr(call, "configuration") else None,
-            "client_id": call.client.id if hasattr(call, "client") else None,
+            "pool_id": call.pool_id,
+            "client_id": call.client_id,
         },
     )
 
@@ -217,8 +217,8 @@ def _signed(visit: Visit, request: Request, response: Response) -> Response:
     about: About | None = request.scope.get("about")
     if about is not None:
         about.request_id = visit.call.request_id
-        about.pool_id = visit.call.pool.id if hasattr(visit.call, "configuration") else None
-        about.client_id = visit.call.client.id if hasattr(visit.call, "client") else None
+        about.pool_id = visit.call.pool_id
+        about.client_id = visit.call.client_id
     return response
 
 

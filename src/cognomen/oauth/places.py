@@ -104,17 +104,17 @@ async def _is_answered_by(call: Call, host: str) -> bool:
 
 async def find_client(call: Call, client_id: str) -> bool:
     """Put the client into the call, and its pool unless that is there; False for one that is not of the domain's pool."""
-    if hasattr(call, "configuration"):
-        client = await call.configurations.client(call.configuration, client_id)
+    if call.found_pool is not None:
+        client = await call.configurations.client(call.found_pool, client_id)
         if client is None:
             return False
-        call.client = client
+        call.found_client = client
         _count(call)
         return True
     found = await call.configurations.of_client(client_id, call.now)
     if found is None or not is_served(call, found[0]):
         return False
-    call.configuration, call.client = found
+    call.found_pool, call.found_client = found
     _count(call)
     return True
 
@@ -165,5 +165,5 @@ async def _domain(call: Call, name: str) -> Domain | None:
         if prefix is not None:
             raise errors.OAUTH_NO_DOMAIN(name=prefix)
         return None
-    call.configuration, domain = found
+    call.found_pool, domain = found
     return domain

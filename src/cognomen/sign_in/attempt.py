@@ -235,7 +235,7 @@ async def find_client(call: Call, session: str) -> None:
     found = await call.configurations.of_client(attempt.client_id, call.now)
     if found is None:
         raise errors.SESSION_INVALID()
-    call.configuration, call.client = found
+    call.found_pool, call.found_client = found
 
 
 def seal(call: Call, attempt: Attempt) -> str:

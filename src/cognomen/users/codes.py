@@ -227,8 +227,7 @@ def is_current(code: Code, user: User) -> bool:
 
 def _asker(call: Call, purpose: str) -> tuple[str, ...]:
     """The id of the client that codes of this request belong to, if they belong to one."""
-    client = getattr(call, "client", None)  # administrators' requests name none
-    return (client.id,) if client is not None and purpose in _LIFE else ()
+    return (call.client_id,) if call.client_id is not None and purpose in _LIFE else ()
 
 
 def _digest(call: Call, sub: str, purpose: str, code: str, *client: str) -> bytes:

@@ -26,6 +26,10 @@ class WatchedDb(Db):
         self._ran.append(str(statement))
         return self._inner.one(statement, **values)
 
+    def value(self, statement: Any, **values: object) -> Any | None:
+        self._ran.append(str(statement))
+        return self._inner.value(statement, **values)
+
     def all(self, statement: Any, **values: object) -> list[Row]:
         self._ran.append(str(statement))
         return self._inner.all(statement, **values)

@@ -148,8 +148,7 @@ def add(db: Db, client: AppClient) -> None:
 
 
 def pool_id_of(db: Db, client_id: str) -> str | None:
-    row = db.one(_POOL_OF, client_id=client_id)
-    return row[0] if row else None
+    return db.value(_POOL_OF, client_id=client_id)
 
 
 def by_id(db: Db, pool_id: str, client_id: str) -> AppClient | None:
@@ -166,8 +165,7 @@ def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[AppClient]
 
 
 def count(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNT, pool_id=pool_id)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT, pool_id=pool_id) or 0
 
 
 def change(db: Db, client: AppClient) -> bool:

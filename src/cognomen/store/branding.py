@@ -223,8 +223,7 @@ def add(db: Db, style: Style) -> bool:
 
 
 def count(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNT, pool_id=pool_id)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT, pool_id=pool_id) or 0
 
 
 def by_id(db: Db, pool_id: str, style_id: str) -> Style | None:
@@ -330,8 +329,7 @@ def customization_of(db: Db, pool_id: str, client_id: str) -> Customization | No
 
 def image_of(db: Db, pool_id: str, client_id: str) -> bytes | None:
     """The logo that belongs to this very customization."""
-    row = db.one(_IMAGE, pool_id=pool_id, client_id=client_id)
-    return bytes(row[0]) if row else None
+    return db.value(_IMAGE, pool_id=pool_id, client_id=client_id)
 
 
 def remove_customization(db: Db, pool_id: str, client_id: str) -> None:

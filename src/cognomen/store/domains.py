@@ -118,8 +118,7 @@ def add(db: Db, domain: Domain) -> bool:
 
 
 def pool_id_of(db: Db, name: str) -> str | None:
-    row = db.one(_POOL_OF, name=name)
-    return row[0] if row else None
+    return db.value(_POOL_OF, name=name)
 
 
 def all_of_pool(db: Db, pool_id: str) -> list[Domain]:

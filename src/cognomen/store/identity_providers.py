@@ -167,8 +167,7 @@ def by_identifier(db: Db, pool_id: str, identifier: str) -> IdentityProvider | N
 
 def owner_of(db: Db, pool_id: str, identifier: str) -> str | None:
     """The name of the provider that an identifier leads to."""
-    row = db.one(_OWNER, pool_id=pool_id, identifier=identifier)
-    return row[0] if row else None
+    return db.value(_OWNER, pool_id=pool_id, identifier=identifier)
 
 
 def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[Listed]:
@@ -185,8 +184,7 @@ def kinds_of(db: Db, pool_id: str) -> dict[str, Kind]:
 
 
 def count(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNT, pool_id=pool_id)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT, pool_id=pool_id) or 0
 
 
 def change(db: Db, provider: IdentityProvider) -> bool:

@@ -30,5 +30,5 @@ def put(db: Db, pool_id: str, configurations: list[dict[str, Any]]) -> None:
 
 
 def of_pool(db: Db, pool_id: str) -> list[dict[str, Any]]:
-    row = db.one(_OF_POOL, pool_id=pool_id)
-    return msgspec.json.decode(row[0], type=list[dict[str, Any]]) if row else []
+    document = db.value(_OF_POOL, pool_id=pool_id)
+    return msgspec.json.decode(document, type=list[dict[str, Any]]) if document else []

@@ -177,8 +177,7 @@ def _waiting(row: Row) -> Waiting:
 
 def count_waiting(db: Db, limit: int) -> int:
     """How many messages are in the outbox, `limit` at most."""
-    row = db.one(_WAITING, limit=limit)
-    return row[0] if row else 0
+    return db.value(_WAITING, limit=limit) or 0
 
 
 def claim(db: Db, waiting: Waiting, due_at: int) -> bool:

@@ -92,8 +92,7 @@ def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[ResourceSe
 
 
 def count(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNT, pool_id=pool_id)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT, pool_id=pool_id) or 0
 
 
 def change(db: Db, server: ResourceServer) -> bool:

@@ -223,8 +223,7 @@ def by_id_locked(db: Db, pool_id: str, id: str) -> ImportJob | None:
 
 def count(db: Db, pool_id: str) -> int:
     """How many jobs the pool has; at most a thousand."""
-    row = db.one(_COUNT, pool_id=pool_id)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT, pool_id=pool_id) or 0
 
 
 def newest(db: Db, pool_id: str, limit: int, after: tuple[int, str] | None = None) -> list[ImportJob]:
@@ -238,8 +237,7 @@ def newest(db: Db, pool_id: str, limit: int, after: tuple[int, str] | None = Non
 
 def active_of(db: Db, pool_id: str) -> str | None:
     """The id of the job that is started and not done, of which a pool has one at most."""
-    row = db.one(_ACTIVE, pool_id=pool_id)
-    return row[0] if row else None
+    return db.value(_ACTIVE, pool_id=pool_id)
 
 
 def all_due(db: Db, now: int, limit: int, after: ImportJob | None = None) -> list[ImportJob]:

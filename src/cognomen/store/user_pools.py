@@ -189,8 +189,7 @@ def by_id_locked(db: Db, pool_id: str) -> UserPool | None:
 
 
 def version_of(db: Db, pool_id: str) -> int | None:
-    row = db.one(_VERSION, pool_id=pool_id)
-    return row[0] if row else None
+    return db.value(_VERSION, pool_id=pool_id)
 
 
 def all_after(db: Db, after: str, limit: int) -> list[UserPool]:
@@ -257,8 +256,7 @@ def count_users(db: Db, pool_id: str, sub: str, change: int) -> None:
 
 
 def estimated_users(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNTED, pool_id=pool_id)
-    return int(row[0]) if row and row[0] is not None else 0
+    return int(db.value(_COUNTED, pool_id=pool_id) or 0)  # PostgreSQL adds integers up to a decimal
 
 
 def all_deleted(db: Db, before: int, limit: int) -> list[str]:

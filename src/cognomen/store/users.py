@@ -274,8 +274,7 @@ def by_alias(db: Db, pool_id: str, names: Iterable[Alias]) -> User | None:
 
 def owner_of(db: Db, pool_id: str, alias: Alias) -> str | None:
     """The sub of the user an alias finds."""
-    row = db.one(_OWNER, pool_id=pool_id, kind=alias.kind, value=alias.value)
-    return row[0] if row else None
+    return db.value(_OWNER, pool_id=pool_id, kind=alias.kind, value=alias.value)
 
 
 def change(db: Db, before: User, after: User) -> bool:

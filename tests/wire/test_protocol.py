@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from cognomen.wire import protocol
-from cognomen.wire.front import hang_up
+from cognomen.wire.bodies import hang_up
 from cognomen.wire.protocol import HEAD_LIMIT, LimitedProtocol
 
 OK = b"HTTP/1.1 200 OK"

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -37,6 +37,7 @@ from cognomen.oauth.user_info import user_info
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store.database import Unavailable
 from cognomen.wire import hosts
+from cognomen.wire.bodies import HungUp
 from cognomen.wire.watching import About
 
 LONGEST_SHOWN = 60  # characters; a pool id has at most 55
@@ -132,7 +133,7 @@ def for_apps(node: Node, served: Served) -> Endpoint:
         except Unavailable as fault:
             log.warning("the database is not available: %s", fault)
             response = answers.error(errors.OAUTH_UNAVAILABLE())
-        except ClientDisconnect:
+        except HungUp:
             response = Response(status_code=400)  # nobody is there to read it
         except Exception as fault:  # noqa: BLE001  whatever it is, the app gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
@@ -159,7 +160,7 @@ def for_browsers(node: Node, served: Served) -> Endpoint:
             raise
         except Refusal as refusal:
             response = answers.redirect(await error_page(visit, refusal))
-        except ClientDisconnect:
+        except HungUp:
             response = Response(status_code=400)  # nobody is there to read it
         except Exception as fault:  # noqa: BLE001  whatever it is, the person gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request

@@ -9,7 +9,6 @@ of a custom domain. Anywhere else the client that a request names, or the token 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,8 +26,6 @@ from cognomen.store.domains import Domain
 from cognomen.store.replicas import ACTIVE
 from cognomen.wire import hosts
 from cognomen.wire.forwarded import forwarded
-
-_HOST = re.compile(r"(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ async def arrive(node: Node, request: Request) -> Visit:
         trusted=node.settings.trusted_networks,
     )
     call.client_ip, call.user_agent = client_ip, request.headers.get("user-agent", "")
-    host = host if _HOST.fullmatch(host) else ""
+    host = host if hosts.is_host(host) else ""
     domain = await _domain(call, hosts.name_of(host))
     is_named = domain is not None or await _is_answered_by(call, host)
     if domain is not None and call.limiter is not None:

@@ -29,9 +29,9 @@ class Sender:
         return self._messages[self.taken - 1]
 
 
-async def read(sender: Sender, limit: int = 4, **headers: str) -> bytes:
+async def read(sender: Sender, **headers: str) -> bytes:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await bodies.whole({}, sender.receive, named, limit=Limit(limit), seconds=5)
+    return await bodies.whole({}, sender.receive, named, limit=Limit(4), seconds=5)
 
 
 async def test_a_body_is_whole_however_it_comes() -> None:

@@ -189,7 +189,8 @@ def serving(given: Settings) -> Iterator[Gathered | None]:
     gathered = None
     if given.workers > 1:
         folder = Path(tempfile.mkdtemp(prefix="cognomen-metrics-"))
-        os.environ[FOLDER_VARIABLE] = str(folder)  # before the library is imported, since workers may be copies of this process
+        # Before the library is imported: workers may begin as copies of this process.
+        os.environ[FOLDER_VARIABLE] = str(folder)
         gathered = Gathered(folder)
     from prometheus_client import REGISTRY, CollectorRegistry, start_http_server  # noqa: PLC0415  see module
 
@@ -203,7 +204,7 @@ def serving(given: Settings) -> Iterator[Gathered | None]:
         raise SettingsError(
             f"Cannot listen for metrics on {given.metrics_host} port {given.metrics_port}: {error.strerror}."
         ) from None
-    os.register_at_fork(after_in_child=listener.socket.close)  # a worker that outlives this process must not hold the port
+    os.register_at_fork(after_in_child=listener.socket.close)  # a worker may outlive this process
     try:
         yield gathered
     finally:

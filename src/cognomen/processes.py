@@ -32,7 +32,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess, multiprocess
 
 TOLD = (signal.SIGTERM, signal.SIGINT)
-MAY_FORK = sys.platform == "linux"  # elsewhere the system's own libraries may have threads, which a copy does not have
+MAY_FORK = sys.platform == "linux"  # macOS's own libraries have threads, which a copy has not
 GRACE_S = 5  # for jobs and the database to end, once requests have
 WATCH_S = 1.0
 START_S = 60  # that a worker has to start in another's place: on a busy machine it takes many times longer than elsewhere

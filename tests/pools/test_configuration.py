@@ -11,6 +11,7 @@ import pytest
 
 from cognomen.pools.configuration import Configurations
 from cognomen.store import user_pools
+from cognomen.store.access_keys import AccessKey
 from cognomen.store.database import Unavailable
 from tests.server import Server
 from tests.watched_store import WatchedStore
@@ -47,3 +48,35 @@ def test_a_change_whose_outcome_nobody_learnt_is_noticed(
         return changed.pool.name
 
     assert server.run(change()) == "renamed"
+
+
+class OneKey:
+    """A store of one access key, or of none; `reads` is how often it was asked."""
+
+    config_max_age = 1_000
+
+    def __init__(self, key: AccessKey | None) -> None:
+        self._key, self.reads = key, 0
+
+    async def read(self, *_: Any) -> AccessKey | None:
+        self.reads += 1
+        return self._key
+
+
+@pytest.mark.parametrize(
+    ("key", "reads"),
+    [
+        (AccessKey("AKIAKEPT", "tester", b"sealed", "{}", 1, None), [1, 1, 2, 3]),
+        (None, [1, 2, 3, 4]),
+    ],
+)
+async def test_an_access_key_is_read_again_when_it_has_been_known_for_a_second_or_time_went_back(
+    key: AccessKey | None, reads: list[int]
+) -> None:
+    store: Any = OneKey(key)
+    no_vault: Any = None
+    configurations, counted = Configurations(store, no_vault), []
+    for moment in (5_000, 5_999, 6_000, 4_000):
+        assert await configurations.access_key("AKIAKEPT", moment) is key
+        counted.append(store.reads)
+    assert counted == reads

@@ -1,6 +1,7 @@
 """The sign-in machine: one engine for the API and the pages.
 
     engine.py           begin, answer, resume: load, check, ask what comes next
+    answers.py          an answer checked, its turn spent
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
     levels.py           which factors are missing for a level that was asked for, pure

@@ -17,6 +17,7 @@ from cognomen.call import Call
 from cognomen.challenge_names import CUSTOM_CHALLENGE, PASSWORD_VERIFIER
 from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
+from cognomen.sign_in import opening
 from cognomen.sign_in.attempt import ISSUED, Custom
 from cognomen.sign_in.turn import Turn
 from cognomen.triggers import custom_challenge
@@ -41,7 +42,10 @@ def begun(call: Call, given: Mapping[str, str]) -> Custom:
 
 
 async def defined(turn: Turn) -> Turn:
-    """Raises INCORRECT_USERNAME_OR_PASSWORD where the sign-in is over, TRIGGER_ANSWER_UNRECOGNIZABLE for a challenge that cannot be."""
+    """Before tokens the user is looked at again.
+
+    Raises INCORRECT_USERNAME_OR_PASSWORD where the sign-in is over, TRIGGER_ANSWER_UNRECOGNIZABLE for a challenge that cannot be.
+    """
     said = await custom_challenge.define(
         turn.call,
         turn.user.username,
@@ -55,7 +59,8 @@ async def defined(turn: Turn) -> Turn:
         case Issue():
             if turn.attempt.stranger:
                 raise errors.INCORRECT_USERNAME_OR_PASSWORD()
-            return replace(turn, attempt=attempts.defined(turn.attempt, ISSUED))
+            issued = attempts.defined(turn.attempt, ISSUED)
+            return replace(turn, attempt=issued, user=await opening.still_there(turn))
         case Ask(challenge):
             if not _can_be_asked(turn, challenge):
                 raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE()

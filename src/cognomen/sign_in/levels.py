@@ -42,9 +42,10 @@ def aimed_at(
     pool: UserPool, user: User, proven: tuple[str, ...], levels: tuple[str, ...], offered: tuple[str, ...]
 ) -> str | None:
     """None where no level can be reached. `offered` is what the user may prove first."""
-    usable = (*factors.usable(pool, user), *offered)
     for level in levels:
-        if assurance.reaches(proven, level) or _raising(usable, proven, level):
+        if assurance.reaches(proven, level):
+            return level
+        if _raising((*factors.usable(pool, user), *offered), proven, level):
             return level
     return None
 

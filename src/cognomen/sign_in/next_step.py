@@ -25,6 +25,7 @@ from cognomen.errors import Sentence
 from cognomen.sign_in import levels
 from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.flows import FLOWS
+from cognomen.sign_in.turn import Turn
 from cognomen.store.app_clients import AppClient
 from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
@@ -93,6 +94,26 @@ def next_step(at: Situation) -> Step:
         return AskFor(at.custom) if at.custom else Decide()
     missing = [challenge for challenge in OF_DEVICES if challenge not in at.proven]
     return AskFor(missing[0]) if at.on_device and missing else step
+
+
+def step_of(turn: Turn, *, locked: bool = False) -> Step:
+    """What comes next for the turn's user, as it is now."""
+    call, attempt = turn.call, turn.attempt
+    situation = Situation(
+        pool=call.pool,
+        client=call.client,
+        user=turn.user,
+        flow=attempt.flow,
+        proven=attempt.proven,
+        chosen=attempt.chosen,
+        offered=turn.offered,
+        locked=locked,
+        now=call.now,
+        custom=attempt.custom.next if attempt.custom else None,
+        on_device=turn.device is not None,
+        levels=attempt.levels,
+    )
+    return next_step(situation)
 
 
 def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
@@ -164,8 +185,7 @@ def _needs_no_second_factor(at: Situation) -> bool:
 
     But for a passkey: it could not come first if it did not stand for both (first_factors.py).
     """
-    is_enough = _stands_in(at) or WEB_AUTHN in at.proven
-    if at.pool.settings.mfa_configuration == "OFF" or is_enough:
+    if at.pool.settings.mfa_configuration == "OFF" or _stands_in(at) or WEB_AUTHN in at.proven:
         return True
     proven = [challenge for challenge in at.proven if challenge in levels.FIRST_FACTORS | _SECOND_FACTORS]
     if not _SECOND_FACTORS.isdisjoint(proven[1:]):

@@ -3,6 +3,7 @@
 answered        the turn that a client answers
 turn_of         the turn of an attempt that is open already
 again           the turn when some time has gone by
+still_there     the user when a function was asked, which takes its time
 """
 
 from __future__ import annotations
@@ -66,6 +67,17 @@ async def again(turn: Turn) -> Turn:
     if is_asked and present.enabled and present.credential_version != attempt.credential_version:
         raise told(attempt.challenge, _since_changed(attempt, present))
     return await choices.offered_in(replace(turn, user=present))
+
+
+async def still_there(turn: Turn) -> User:
+    """The user as it is now that a function was asked, if it is still whom we proved."""
+    call, user = turn.call, turn.user
+    present = await call.store.read(users.by_sub, call.pool.id, user.sub)
+    if present is not None and not present.enabled:
+        raise errors.USER_DISABLED()
+    if present is None or present.credential_version != user.credential_version:
+        raise errors.SESSION_INVALID()
+    return present
 
 
 async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Attempt:

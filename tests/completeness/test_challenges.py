@@ -24,7 +24,7 @@ TOLD_IN = {
     "DEVICE_SRP_AUTH": f"{OF_CHALLENGES}/test_device_password_verifier.py",
     "EMAIL_OTP": f"{OF_CHALLENGES}/test_sent_codes.py",
     "MFA_SETUP": f"{OF_CHALLENGES}/test_mfa_setup.py",
-    "NEW_PASSWORD_REQUIRED": "operations/test_sign_in.py",
+    "NEW_PASSWORD_REQUIRED": "operations/sign_in/test_temporary_passwords.py",
     "PASSWORD": "sign_in/test_choices.py",
     "PASSWORD_SRP": "sign_in/test_choices.py",
     "PASSWORD_VERIFIER": f"{OF_CHALLENGES}/test_password_verifier.py",

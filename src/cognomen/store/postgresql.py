@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -69,9 +70,14 @@ STATEMENTS = Statements(dialect.PGDialect_psycopg())  # type: ignore[no-untyped-
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that does not wait without end for an answer."""
+    """A connection that does not wait without end for an answer, with one cursor: to make one is a third of a statement."""
 
     timeout_s: float = TIMEOUT_S
+
+    @cached_property
+    def run(self) -> Callable[..., psycopg.Cursor[Any]]:
+        """Run a statement; its rows are to be fetched before the next."""
+        return self.cursor().execute
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         return super().wait(gen, interval, self.timeout_s if timeout is None else timeout)
@@ -120,11 +126,11 @@ class PostgresqlStore:
             committing = False
             try:
                 if not writes:
-                    return work(Db(STATEMENTS, connection.execute))
-                connection.execute("BEGIN")
-                outcome = work(Db(STATEMENTS, connection.execute))
+                    return work(Db(STATEMENTS, connection.run))
+                connection.run("BEGIN")
+                outcome = work(Db(STATEMENTS, connection.run))
                 committing = True
-                connection.execute("COMMIT")
+                connection.run("COMMIT")
             except psycopg.errors.UniqueViolation as error:
                 self._roll_back(connection)
                 raise AlreadyThere(error.diag.constraint_name or "") from error
@@ -175,7 +181,7 @@ class PostgresqlStore:
 
     def _roll_back(self, connection: Connection) -> None:
         try:
-            connection.execute("ROLLBACK")
+            connection.run("ROLLBACK")
         except psycopg.Error:
             self._drop(connection)
 

@@ -645,6 +645,8 @@ SESSION_IS_CURRENT = Sentence(
 THREAT_PROTECTION_OFF = Sentence(
     "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
 )
+EVENT_NOT_FOUND = Sentence("ResourceNotFoundException", "Authentication event {id} does not exist.")
+FEEDBACK_TOKEN_INVALID = Sentence("NotAuthorizedException", "Invalid feedback token.")
 NOTIFY_NEEDS_CONFIGURATION = Sentence(
     "InvalidParameterException", "NotifyConfiguration is required when an action notifies the user."
 )

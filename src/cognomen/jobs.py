@@ -26,6 +26,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.store import (
     attempts,
+    auth_events,
     authorization_codes,
     browser_sessions,
     codes,
@@ -109,6 +110,7 @@ async def sweep(store: Store, now: int, inbox_age: int) -> bool:
         await store.write(authorization_codes.sweep, now - REDEEMED_KNOWN, BATCH),
         await store.write(browser_sessions.sweep, now - CLOCKS_APART, BATCH),
         await store.write(user_sessions.sweep, now - CLOCKS_APART, BATCH),
+        await store.write(auth_events.sweep, now - CLOCKS_APART, BATCH),
         await store.write(messages.sweep_inbox, now - inbox_age, BATCH),
         await store.write(messages.sweep_undelivered, now - inbox_age, BATCH),
     ]

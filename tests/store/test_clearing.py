@@ -54,6 +54,7 @@ OF_USERS = {
     "browser_sessions",
     "aliases",
     "attempts",
+    "auth_events",
     "codes",
     "deleted_groups",
     "devices",

@@ -69,3 +69,37 @@ def test_a_device_is_a_system_and_a_browser_or_program(user_agent: str, device: 
 def test_whatever_is_sent_gives_a_short_text(user_agent: str) -> None:
     assert 0 < len(user_agents.device(user_agent)) <= 100
     assert user_agents.device("A" * 5_000 + user_agent).isascii()
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "told"),
+    [
+        (
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/126.0.0.0 Safari/537.36",
+            "Chrome 126, Windows 10",
+        ),
+        (
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/126.0.0.0 Safari/537.36 Edg/125.0",
+            "Edge 125, Windows 10",
+        ),
+        (
+            "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
+            "Firefox 121, Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) Version/17.1 Mobile/15E148 Safari/604.1",
+            "Safari 17, iOS 17",
+        ),
+        ("Boto3/1.42 md/Botocore#1.42 ua/2.1 os/linux#6.1", "Boto3 1, Linux"),
+        ("curl/8.5.0", "curl 8, Other"),
+        ("Mozilla/5.0", "Other, Other"),
+        ("", "Other, Other"),
+    ],
+)
+def test_histories_tell_of_a_browser_with_its_version(user_agent: str, told: str) -> None:
+    assert user_agents.browser_and_system(user_agent) == told
+
+
+@given(st.text())
+def test_any_text_is_some_browser_on_some_system(user_agent: str) -> None:
+    assert ", " in user_agents.browser_and_system(user_agent)

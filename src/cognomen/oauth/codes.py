@@ -35,7 +35,8 @@ SENT_TWICE = 10 * SECOND
 class Granted(msgspec.Struct, frozen=True, array_like=True):
     """What a code was given for: whom, by which sign-in, and what the app asked for; `auth_time` in milliseconds.
 
-    `session_id` is what the browser's session is called, `proven` are the challenges that were answered when it began.
+    `session_id` is what the browser's session is called, `proven` are the challenges that were answered when it began. `event` is
+    the sign-in's in the user's history, empty where none is kept or the session goes on.
     """
 
     sub: str
@@ -48,15 +49,16 @@ class Granted(msgspec.Struct, frozen=True, array_like=True):
     code_challenge: str | None
     resource: str | None
     proven: tuple[str, ...] = ()
+    event: str = ""
 
 
 _decoder = msgspec.msgpack.Decoder(Granted)
 
 
 def new(
-    call: Call, request: AuthorizationRequest, session: BrowserSession, origin: str
+    call: Call, request: AuthorizationRequest, session: BrowserSession, origin: str, event: str
 ) -> tuple[str, AuthorizationCode]:
-    """A code for the user of a session; `origin` is what the tokens that come of it are told by."""
+    """A code for the user of a session; `origin` is what the tokens that come of it are told by, `event` what they say of the sign-in."""
     code = clock.uuid4()
     granted = Granted(
         sub=session.sub,
@@ -69,6 +71,7 @@ def new(
         code_challenge=request.code_challenge,
         resource=request.resource,
         proven=session.proven,
+        event=event,
     )
     row = AuthorizationCode(
         digest=hashes.digest(code),

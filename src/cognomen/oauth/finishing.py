@@ -59,7 +59,7 @@ async def finish(
         return Finished(_to_consent(visit, request), (await begin(visit, signed_in, provider=provider),))
     session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
     try:
-        location = await _answer(visit, request, user, session, begins=True)
+        location = await _answer(visit, request, user, session, begins=True, event=signed_in.event)
     except Refusal as refusal:
         raise authorization.told_of(request, refusal) from None
     return Finished(location, (cookie,))
@@ -99,13 +99,19 @@ def _to_consent(visit: Visit, request: AuthorizationRequest) -> str:
 
 
 async def _answer(
-    visit: Visit, request: AuthorizationRequest, user: User, session: BrowserSession, *, begins: bool
+    visit: Visit,
+    request: AuthorizationRequest,
+    user: User,
+    session: BrowserSession,
+    *,
+    begins: bool,
+    event: str = "",
 ) -> str:
     """The redirect URL with a code, or with tokens in its fragment; raises what a trigger raises."""
     call, begun = visit.call, session if begins else None
     origin = minting.new_origin(call, user)
     if request.response_type == CODE:
-        code, row = codes.new(call, request, session, origin)
+        code, row = codes.new(call, request, session, origin, event)
         await call.store.write(_keep, visit, begun, row)
         told = {"code": code, "state": request.state}
         return answers.with_parameters(request.redirect_uri, _sent(told))
@@ -119,6 +125,7 @@ async def _answer(
         auth_time=session.authenticated_at,
         browser_session=session.id,
         proven=session.proven,
+        event=event,
         with_refresh=False,
         beside=functools.partial(_keep, visit=visit, begun=session, code=None) if begins else None,
     )

@@ -79,6 +79,7 @@ async def _for_code(call: Call, sent: Mapping[str, str]) -> Tokens:
             auth_time=granted.auth_time,
             browser_session=granted.session_id,
             proven=granted.proven,
+            event=granted.event,
         )
     except Refusal as refusal:
         raise _refused(refusal) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from cognomen.messages.courier import Queued
 from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
+from cognomen.risk import events, history
 from cognomen.sign_in import migration
 from cognomen.store import users
 from cognomen.store.codes import Code
@@ -63,7 +65,7 @@ async def change_password(call: Call, request: ChangePasswordRequestTypeDef) -> 
     is_first = not passwords.is_set(user) and user.status != status.EXTERNAL_PROVIDER
     if previous is not None or not is_first:
         user = await _prove(call, previous or "")
-    if not await _set(call, user, request["ProposedPassword"], user.status):
+    if not await _set(call, user, request["ProposedPassword"], user.status, is_users=True):
         # The previous password was another's since it was proven.
         raise errors.INCORRECT_USERNAME_OR_PASSWORD()
 
@@ -84,7 +86,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
         delivery = code_delivery.to_nobody(
             call, holder, codes.FORGOT_PASSWORD, compose.FORGOT_PASSWORD, recovery.attributes(call.pool)
         )
-    queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, codes.FORGOT_QUOTA)
+    queued = await call.store.write(_queue, call, delivery, holder)
     await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
     return {"CodeDeliveryDetails": code_delivery.details(delivery)}
 
@@ -95,9 +97,7 @@ async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequ
     secret_hashes.check_member(call, request)
     passwords.refuse_unlike_policy(call.pool, request["Password"])
     holder = await codes.holder(call, request["Username"])
-    code = await call.store.write(
-        codes.attempt, call, holder, codes.FORGOT_PASSWORD, request["ConfirmationCode"]
-    )
+    code = await call.store.write(_try_code, call, holder, request["ConfirmationCode"])
     if isinstance(code, Refusal):
         raise code
     if holder.user is None:
@@ -152,6 +152,7 @@ async def _prove(call: Call, previous: str) -> User:
         proof,
         locked=errors.ATTEMPT_LIMIT_EXCEEDED,
         quota=QUOTA,
+        beside=functools.partial(_record_wrong, call=call),
     )
     if not right:
         raise errors.INCORRECT_USERNAME_OR_PASSWORD()
@@ -161,13 +162,21 @@ async def _prove(call: Call, previous: str) -> User:
     return await rows.write(call.store, foreign_passwords.learn, call, user, kept)
 
 
-async def _set(call: Call, user: User, password: str, new_status: str) -> bool:
-    """Whether `password` is in the place of the one that `user` has; False when the credentials have changed since."""
+def _record_wrong(db: Db, call: Call) -> None:
+    reason = errors.INCORRECT_USERNAME_OR_PASSWORD().message
+    history.of_call(db, call, call.user.sub, events.PASSWORD_CHANGE, events.FAIL, reason=reason)
+
+
+async def _set(call: Call, user: User, password: str, new_status: str, *, is_users: bool = False) -> bool:
+    """Whether `password` is in the place of the one that `user` has; False when the credentials have changed since.
+
+    `is_users`: the user sets it, and an administrator does not.
+    """
     passwords.refuse_unlike_policy(call.pool, password)
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
     try:
-        await rows.write(call.store, _replace, call, user, kept, new_status)
+        await rows.write(call.store, _replace, call, user, kept, new_status, is_users=is_users)
     except _CredentialsChanged:
         return False
     return True
@@ -177,7 +186,7 @@ class _CredentialsChanged(Exception):  # noqa: N818  a fact about the user, foun
     """Another change came first."""
 
 
-def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) -> None:
+def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str, *, is_users: bool) -> None:
     """Raises _CredentialsChanged where `seen` is no more: a code that was asked for since is then as good as before."""
 
     def edit(user: User) -> User:
@@ -188,6 +197,8 @@ def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str) ->
 
     codes.void_recovery(db, call, seen.sub)
     rows.change(db, call.pool, seen.sub, edit, taken=_alias_exists_elsewhere)
+    if is_users:
+        history.of_call(db, call, seen.sub, events.PASSWORD_CHANGE, events.PASS)
 
 
 def _alias_exists_elsewhere(kind: str) -> Refusal:
@@ -221,6 +232,19 @@ async def _forgotten(
     raise errors.NOTHING_VERIFIED() if may_forget else errors.CANNOT_RESET()
 
 
+def _queue(db: Db, call: Call, delivery: Delivery, holder: Holder) -> Queued:
+    queued = code_delivery.queue_counted(db, call, delivery, holder, codes.FORGOT_QUOTA)
+    history.of_holder(db, call, holder, events.FORGOT_PASSWORD, events.IN_PROGRESS)
+    return queued
+
+
+def _try_code(db: Db, call: Call, holder: Holder, given: str) -> Code | Refusal:
+    code = codes.attempt(db, call, holder, codes.FORGOT_PASSWORD, given)
+    if isinstance(code, Refusal):
+        history.of_holder(db, call, holder, events.PASSWORD_CHANGE, events.FAIL, reason=code.message)
+    return code
+
+
 def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Code, kept: Password) -> None:
     """Spend the code for the new password, which was compared with those that `seen` had. It ends the lock-out."""
     codes.spend(db, call, code)
@@ -236,6 +260,7 @@ def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Cod
 
     rows.change(db, call.pool, seen.sub, edit)
     lockout.end(db, call.pool.id, holder.key, (lockout.PASSWORD,))
+    history.of_holder(db, call, holder, events.PASSWORD_CHANGE, events.PASS)
 
 
 def _reset(db: Db, call: Call, delivery: Delivery) -> Queued:

@@ -102,6 +102,7 @@ async def _answer(call: Call, outcome: Ask | SignedIn) -> dict[str, Any]:
             client_metadata=outcome.client_metadata,
             device_key=device_key,
             proven=outcome.proven,
+            event=outcome.event,
         )
         answer = _tokens(tokens)
         if is_new:

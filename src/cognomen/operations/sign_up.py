@@ -16,6 +16,7 @@ from cognomen.messages.courier import Queued
 from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, turned_on
+from cognomen.risk import events, history
 from cognomen.sign_in import after_sign_up
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
@@ -67,6 +68,8 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
     def add(db: Db) -> list[Queued]:
         # An address that the function verifies is taken from whoever has it (developer guide, "Pre sign-up").
         rows.add(db, call.pool, user, taken=_user_exists, move_aliases=bool(flags))
+        response = events.PASS if is_confirmed else events.IN_PROGRESS
+        history.of_call(db, call, user.sub, events.SIGN_UP, response)
         return [code_delivery.queue(db, call, delivery)] if delivery else []
 
     await code_delivery.carry(call, *await rows.write(call.store, add))
@@ -126,7 +129,7 @@ async def resend_confirmation_code(
     delivery = await _again(call, holder, request.get("ClientMetadata"))
     if delivery is None:
         delivery = code_delivery.to_nobody(call, holder, codes.SIGN_UP, compose.RESEND_CODE, verified)
-    queued = await call.store.write(code_delivery.queue_counted, call, delivery, holder, codes.RESEND_QUOTA)
+    queued = await call.store.write(_queue_again, call, delivery, holder)
     await code_delivery.carry(call, queued, tells=not app_clients.hides_unknown_users(call.client))
     return {"CodeDeliveryDetails": code_delivery.details(delivery)}
 
@@ -225,7 +228,14 @@ def _confirm(
     user = rows.change(
         db, call.pool, holder.sub, edit, taken=_confirmed_alias_exists, move_aliases=move_aliases
     )
+    history.sign_up_confirmed(db, call, user.sub)
     return user, code.attribute
+
+
+def _queue_again(db: Db, call: Call, delivery: Delivery, holder: Holder) -> Queued:
+    queued = code_delivery.queue_counted(db, call, delivery, holder, codes.RESEND_QUOTA)
+    history.of_holder(db, call, holder, events.RESEND_CODE, events.PASS)
+    return queued
 
 
 def _verified(user: User, code: Code) -> User:

@@ -1,4 +1,4 @@
-"""DescribeRiskConfiguration and SetRiskConfiguration. Nothing heeds a risk configuration yet."""
+"""Threat protection: how it is configured (SetRiskConfiguration), and what it remembers of users (AdminListUserAuthEvents)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.operations import paging
 from cognomen.operations.registry import operation
 from cognomen.pools import ids, lookup, replicas
 from cognomen.pools import threat_protection as rules
-from cognomen.store import threat_protection
+from cognomen.risk import history
+from cognomen.store import auth_events, threat_protection
 from cognomen.store.app_client_settings import ALL_CLIENTS
+from cognomen.store.auth_events import Feedback
 from cognomen.store.database import Db
 from cognomen.store.replicas import Replica
 from cognomen.store.threat_protection import RiskConfiguration
+from cognomen.users import lookup as users
 from cognomen.wire.answers import seconds
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
+        AdminListUserAuthEventsRequestTypeDef,
+        AdminUpdateAuthEventFeedbackRequestTypeDef,
         DescribeRiskConfigurationRequestTypeDef,
         SetRiskConfigurationRequestTypeDef,
+        UpdateAuthEventFeedbackRequestTypeDef,
     )
+
+PAGE_SIZE = 60
+BY_ADMIN = "Admin"
 
 
 @operation("DescribeRiskConfiguration")
@@ -61,6 +71,52 @@ async def set_risk_configuration(call: Call, request: SetRiskConfigurationReques
 
     await call.configurations.write(call.pool.id, put)
     return {"RiskConfiguration": _described(configuration)}
+
+
+@operation("AdminListUserAuthEvents")
+async def admin_list_user_auth_events(
+    call: Call, request: AdminListUserAuthEventsRequestTypeDef
+) -> dict[str, Any]:
+    """The newest first."""
+    rules.check_enabled(call.pool.settings)
+    limit = request.get("MaxResults") or PAGE_SIZE
+    position = paging.position_in(call, request, 1)
+    found = await call.store.read(
+        auth_events.all_of_user,
+        call.pool.id,
+        call.user.sub,
+        limit + 1,
+        before=position[0] if position else auth_events.NEWER_THAN_ALL,
+    )
+    page, following = paging.page(call, request, found, limit, "id")
+    return {"AuthEvents": [history.describe(event) for event in page], "NextToken": following}
+
+
+@operation("AdminUpdateAuthEventFeedback")
+async def admin_update_auth_event_feedback(
+    call: Call, request: AdminUpdateAuthEventFeedbackRequestTypeDef
+) -> None:
+    rules.check_enabled(call.pool.settings)
+    feedback = Feedback(request["FeedbackValue"], BY_ADMIN, call.now)
+    await _give(call, call.user.sub, request["EventId"], feedback)
+
+
+@operation("UpdateAuthEventFeedback")
+async def update_auth_event_feedback(call: Call, request: UpdateAuthEventFeedbackRequestTypeDef) -> None:
+    """With the token of a notification; whoever has none is told nothing of users and events."""
+    rules.check_enabled(call.pool.settings)
+    sub = history.opened_feedback_token(call, request["EventId"], request["FeedbackToken"])
+    user = await call.store.read(users.for_admin, call.pool, request["Username"])
+    if user is None:
+        raise errors.USER_NOT_FOUND()
+    if user.sub != sub:
+        raise errors.FEEDBACK_TOKEN_INVALID()
+    await _give(call, sub, request["EventId"], Feedback(request["FeedbackValue"], user.username, call.now))
+
+
+async def _give(call: Call, sub: str, event_id: str, feedback: Feedback) -> None:
+    if not await call.store.write(auth_events.put_feedback, call.pool.id, sub, event_id, feedback):
+        raise errors.EVENT_NOT_FOUND(id=event_id)
 
 
 def _present(db: Db, call: Call, client_id: str) -> RiskConfiguration | None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in import choices, devices, opening, spending
+from cognomen.sign_in import choices, devices, opening, recording, spending
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.flows import FLOWS
 from cognomen.sign_in.next_step import AskFor, Refuse, Step, step_of
@@ -35,6 +35,7 @@ async def checked(turn: Turn, *, is_expected: bool = False) -> Turn:
     if kind is None:
         turn, outcome = await _outcome(turn, seen, locked=False)
         if isinstance(outcome, Wrong):
+            await recording.failed(turn, outcome.refusal)
             raise outcome.refusal
         return await settled(turn, outcome)
     key = lockout_key(turn)
@@ -44,7 +45,7 @@ async def checked(turn: Turn, *, is_expected: bool = False) -> Turn:
         failures = await lockout.so_far(call, key, kind)
         turn, outcome = await _outcome(turn, seen, locked=lockout.is_locked(failures, call.now))
         if isinstance(outcome, Wrong):
-            await lockout.count(call, key, kind)
+            await lockout.count(call, key, kind, recording.failure(turn, outcome.refusal))
             raise outcome.refusal
     if failures is not None:
         turn = replace(turn, attempt=attempts.failing(turn.attempt, kind))

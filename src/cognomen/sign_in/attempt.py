@@ -22,6 +22,7 @@ from cognomen.challenge_names import (
 )
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
+from cognomen.risk import history
 from cognomen.store.users import User
 
 PURPOSE = "sign-in"
@@ -63,7 +64,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     question. `failed` are the kinds of failures that the user has, to be forgotten when it is done. `custom` is there in custom
     sign-ins. `row` is not empty in one that stands for another, which lies in a row (waiting.py). `device_key` is of the device
     that it is on, where that is remembered. `levels` are those of which one is to be reached, the most wanted first. `held` is the
-    turn of the question before, where that is spent only with this one.
+    turn of the question before, where that is spent only with this one. `event` is the id of the sign-in in the user's history,
+    empty where none is kept.
     """
 
     pool_id: str
@@ -85,6 +87,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     device_key: str = ""
     levels: tuple[str, ...] = ()
     held: str = ""
+    event: str = ""
 
     def __repr__(self) -> str:
         """No name, and nothing that was kept; the default would tell all."""
@@ -119,6 +122,7 @@ def new(
         chosen=chosen,
         custom=custom,
         levels=levels,
+        event=history.begun(call),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from cognomen.sign_in import (
     levels,
     migration,
     opening,
+    recording,
     step_up,
     waiting,
 )
@@ -30,6 +31,7 @@ from cognomen.sign_in.flows import CHOICE, CUSTOM, Flow
 from cognomen.sign_in.next_step import AskFor, Complete, Decide, Refuse, step_of
 from cognomen.sign_in.step_up import Target
 from cognomen.sign_in.turn import Proven, Turn
+from cognomen.store.database import Db
 from cognomen.store.users import User
 from cognomen.triggers import authentication, user_migration
 from cognomen.users import decoys, lockout, lookup, names
@@ -52,13 +54,14 @@ class Ask:
 class SignedIn:
     """The user has signed in, and has `proven` these challenges; `client_metadata` is that of the last request.
 
-    `device_key` is of the device that has proven itself too.
+    `device_key` is of the device that has proven itself too. `event` is its id in the user's history, empty where none is kept.
     """
 
     user: User
     proven: tuple[str, ...] = ()
     client_metadata: Mapping[str, str] | None = field(default=None, repr=False)
     device_key: str | None = None
+    event: str = ""
 
 
 async def begin(
@@ -211,11 +214,13 @@ async def _go_on(turn: Turn) -> Ask | SignedIn:
             continue
         match await answers.unless_locked(turn, step):
             case Refuse(sentence):
-                raise sentence()
+                refusal = sentence()
+                await recording.refused(turn, refusal)
+                raise refusal
             case AskFor(name):
                 return await _ask(turn, name)
             case Decide():
-                turn = await custom.defined(turn)
+                turn = await _defined(turn)
             case Complete():
                 return await _complete(turn)
 
@@ -225,18 +230,41 @@ def _came_along(name: str, turn: Turn) -> bool:
     return bool(unasked) and turn.given.keys() >= unasked
 
 
+async def _defined(turn: Turn) -> Turn:
+    try:
+        return await custom.defined(turn)
+    except Refusal as refusal:
+        await recording.failed(turn, refusal)
+        raise
+
+
 async def _complete(turn: Turn) -> SignedIn:
     """Tell the pool's function that all is proven, and forget the failures."""
     call, attempt, user = turn.call, turn.attempt, turn.user
     if authentication.tells_after(call):
         is_new = devices.is_new(turn)
-        await authentication.after(call, user, new_device_used=is_new, client_metadata=turn.client_metadata)
-        user = await opening.still_there(turn)
+        try:
+            await authentication.after(
+                call, user, new_device_used=is_new, client_metadata=turn.client_metadata
+            )
+            user = await opening.still_there(turn)
+        except Refusal as refusal:
+            await recording.failed(turn, refusal)
+            raise
+    success = recording.success(turn)
     # Only now: until then it may be a guesser who knows one factor.
-    if attempt.failed:
-        await lockout.forget(call, answers.lockout_key(turn), attempt.failed)
+    if attempt.failed or success is not None:
+        await call.store.write(_close, call.pool.id, answers.lockout_key(turn), attempt.failed, success)
     device_key = turn.device.key if turn.device else None
-    return SignedIn(user, attempt.proven, turn.client_metadata, device_key)
+    return SignedIn(user, attempt.proven, turn.client_metadata, device_key, attempt.event)
+
+
+def _close(
+    db: Db, pool_id: str, key: str, failed: tuple[str, ...], success: Callable[[Db], None] | None
+) -> None:
+    lockout.end(db, pool_id, key, failed)
+    if success is not None:
+        success(db)
 
 
 async def _ask(turn: Turn, name: str) -> Ask:
@@ -245,6 +273,7 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.asked(call, turn.attempt, name)
     question = await challenge.ask(replace(turn, attempt=asked))
     asked = attempts.keeping(asked, question.kept)
+    await recording.in_progress(turn)
     is_first = levels.lacks_first(asked.proven, asked.levels)
     available = turn.offered if is_first or name == SELECT_CHALLENGE else ()
     if challenge.carrier is not None and challenge.carrier.waits:

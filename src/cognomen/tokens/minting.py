@@ -69,12 +69,13 @@ async def after_sign_in(
     device_key: str | None = None,
     browser_session: str | None = None,
     proven: Iterable[str] = (),
+    event: str = "",
     with_refresh: bool = True,
     beside: Callable[[Db], None] | None = None,
 ) -> Tokens:
     """The tokens of a sign-in that has just succeeded, for call.client; `source` is what a trigger is told of it.
 
-    `proven` are the challenges that were answered, in order.
+    `proven` are the challenges that were answered, in order. `event` is the sign-in's in the user's history, if that is kept.
 
     Where the sign-in was a while ago, `auth_time` (milliseconds) says when, and `origin` is what `new_origin` gave when the
     tokens were promised, so that whatever has revoked it since counts. `browser_session` is the id of the one it came through.
@@ -99,6 +100,7 @@ async def after_sign_in(
         generation=refresh_tokens.first_generation(client),
         browser_session=browser_session,
         assurance=assurance.of(call.pool, proven),
+        event=event,
     )
     its_groups = await call.store.read(groups.all_of_user, call.pool.id, user.sub)
     tokens = await mint(
@@ -201,7 +203,7 @@ async def mint(
         issuer=issuer_of(call.settings, call.pool),
         client_id=client.id,
         origin_jti=token.origin if _is_traced(call) else None,
-        event_id=clock.uuid4(),
+        event_id=token.event or clock.uuid4(),
         auth_time=token.auth_time // SECOND,
         issued_at=issued_at,
         assurance=token.assurance,

@@ -51,7 +51,8 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     `origin` is the sign-in it comes from, `auth_time` when that was: the origin may be a little later, see minting.py.
     `device_key` is the device it was given to, where the pool tracks devices. `generation` counts how often it was replaced:
     from 1 where the client rotates its tokens, 0 where it did not when this one was issued. `browser_session` is the id of
-    the one it came through. `assurance` is what was proven at the sign-in. New members come last and have a default, so that
+    the one it came through. `assurance` is what was proven at the sign-in. `event` is the sign-in's in the user's history, empty
+    where none is kept. New members come last and have a default, so that
     a token of a former release is read.
     """
 
@@ -65,6 +66,7 @@ class RefreshToken(msgspec.Struct, frozen=True, array_like=True):
     generation: int = 0
     browser_session: str | None = None
     assurance: Assurance = NOTHING
+    event: str = ""
 
 
 MAY_BE_BEHIND = MINUTE

@@ -110,8 +110,11 @@ async def prove(
     *,
     locked: Sentence = errors.PASSWORD_ATTEMPTS_EXCEEDED,
     quota: Quota | None = None,
+    beside: Callable[[Db], None] | None = None,
 ) -> bool:
     """Whether `proof()` holds, which is one of a password, counted or forgotten accordingly.
+
+    `beside` is written in one transaction with a failure.
 
     Raises `locked` without asking it during a lock, and in an hour whose quota is used up.
     """
@@ -120,7 +123,7 @@ async def prove(
         if is_locked(known, call.now) or (quota is not None and in_this_hour >= quota.an_hour):
             raise locked()
         if not await proof():
-            await call.store.write(_count_with, call.pool.id, key, call.now, quota)
+            await call.store.write(_count_with, call.pool.id, key, call.now, quota, beside)
             return False
     if known is not None:
         await forget(call, key, (PASSWORD,))
@@ -153,9 +156,9 @@ def lock_after(count: int) -> int:
     return min(SECOND << min(count - FREE_FAILURES, 10), LONGEST_LOCK)
 
 
-async def count(call: Call, key: str, kind: str) -> None:
-    """One more failure; none is lost, however many come at once."""
-    await call.store.write(_count, call.pool.id, kind, key, call.now)
+async def count(call: Call, key: str, kind: str, beside: Callable[[Db], None] | None = None) -> None:
+    """One more failure; none is lost, however many come at once. `beside` is written in one transaction with it."""
+    await call.store.write(_count, call.pool.id, kind, key, call.now, beside)
 
 
 async def forget(call: Call, key: str, kinds: Iterable[str]) -> None:
@@ -178,8 +181,10 @@ def _known(
     return in_a_row, of_quota.count if of_quota else 0
 
 
-def _count_with(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> None:
-    _count(db, pool_id, PASSWORD, key, now)
+def _count_with(
+    db: Db, pool_id: str, key: str, now: int, quota: Quota | None, beside: Callable[[Db], None] | None
+) -> None:
+    _count(db, pool_id, PASSWORD, key, now, beside)
     if quota is not None:
         failures.add(db, pool_id, quota.kind, id_of_hour(key, now), now, end_of_hour(now))
 
@@ -193,8 +198,10 @@ def end_of_hour(now: int) -> int:
     return now - now % HOUR + HOUR
 
 
-def _count(db: Db, pool_id: str, kind: str, key: str, now: int) -> None:
+def _count(db: Db, pool_id: str, kind: str, key: str, now: int, beside: Callable[[Db], None] | None) -> None:
     failures.add(db, pool_id, kind, key, now, now + FORGOTTEN_AFTER, forgotten_before=now - FORGOTTEN_AFTER)
+    if beside is not None:
+        beside(db)
 
 
 def _is_forgotten(known: Failures, now: int) -> bool:

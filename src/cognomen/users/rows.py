@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.store import (
+    auth_events,
     browser_sessions,
     codes,
     devices,
@@ -111,6 +112,7 @@ def remove(db: Db, pool: UserPool, sub: str) -> None:
     browser_sessions.remove_all(db, pool.id, sub)
     devices.remove_all(db, pool.id, sub)
     user_sessions.remove_all(db, pool.id, sub)
+    auth_events.remove_all(db, pool.id, sub)
     user_pools.count_users(db, pool.id, sub, -1)
 
 

@@ -1,0 +1,69 @@
+"""A sign-in in the history of its user (risk/history.py), where the pool keeps one: one event, whatever it takes.
+
+    in_progress     the first factor is proven, and another is asked for
+    failure         an answer is wrong: what is written with the count of it
+    failed          the same where nothing counts it
+    refused         the sign-in is refused for another reason, to whoever has proven something
+    success         all is proven: what is written at the end
+
+What is refused before anything is proven is not told: nobody has shown who it is, and nothing limits how often that comes. For the
+same reason a try during a lock is not, which does not count either. Of a name that nobody has the same is written, under the sub
+of its decoy.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from cognomen import errors
+from cognomen.errors import Refusal
+from cognomen.risk import events, history
+from cognomen.sign_in.turn import Turn
+from cognomen.store.auth_events import AuthEvent
+from cognomen.store.database import Db
+
+
+async def in_progress(turn: Turn) -> None:
+    if turn.attempt.event and events.challenges(turn.attempt.proven):
+        await turn.call.store.write(history.record, _event(turn, events.IN_PROGRESS))
+
+
+def failure(turn: Turn, refusal: Refusal) -> Callable[[Db], None] | None:
+    """None where no history is kept."""
+    if not turn.attempt.event:
+        return None
+    event = _event(turn, events.FAIL, failed=turn.attempt.challenge, reason=refusal.message)
+    return functools.partial(history.record, event=event)
+
+
+async def failed(turn: Turn, refusal: Refusal) -> None:
+    record = failure(turn, refusal)
+    if record is not None:
+        await turn.call.store.write(record)
+
+
+async def refused(turn: Turn, refusal: Refusal) -> None:
+    if events.challenges(turn.attempt.proven) and not refusal.is_(errors.PASSWORD_ATTEMPTS_EXCEEDED):
+        await failed(turn, refusal)
+
+
+def success(turn: Turn) -> Callable[[Db], None] | None:
+    """None where no history is kept."""
+    if not turn.attempt.event:
+        return None
+    return functools.partial(history.record, event=_event(turn, events.PASS))
+
+
+def _event(turn: Turn, response: str, *, failed: str = "", reason: str | None = None) -> AuthEvent:
+    attempt = turn.attempt
+    return events.of_call(
+        turn.call,
+        attempt.sub,
+        events.SIGN_IN,
+        response,
+        id=attempt.event,
+        is_stranger=attempt.stranger,
+        challenges=events.challenges(attempt.proven, failed),
+        reason=reason,
+    )

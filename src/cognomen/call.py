@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cognomen import clock
 
 if TYPE_CHECKING:
+    from cognomen.federation.key_sets import KeySets
     from cognomen.limits.limiter import Limiter
     from cognomen.master_key.vault import Vault
     from cognomen.messages.carriers.table import Carriers
@@ -42,6 +43,7 @@ class Node:
     limiter: Limiter | None
     """None where request rates are not limited."""
     outgoing: Outgoing
+    key_sets: KeySets
     functions: Functions
     code_keys: CodeKeys
     carriers: Carriers

@@ -728,6 +728,24 @@ PROVIDER_VALUE_LENGTH = Sentence(
     "InvalidParameterException", "ProviderAttributeValue must have between 1 and {limit} characters."
 )
 
+# -- what identity providers answer: as OAuth's errors, for the redirect to the app ----------------------------------------
+
+IDP_TOKEN_TIMEOUT = Sentence("invalid_request", "Timeout occurred in calling IdP token endpoint")
+IDP_KEYS_TIMEOUT = Sentence("invalid_request", "error_description=Timeout in calling jwks uri")
+IDP_TIMEOUT = Sentence("invalid_request", "Read timed out")
+IDP_UNREACHABLE = Sentence("invalid_request", "Connection reset")
+IDP_ERROR = Sentence("invalid_request", "{name} Error - {status} {words}")
+BAD_ID_TOKEN = Sentence("invalid_request", "Bad id_token {fault}")
+NONCE_MISSING = Sentence(
+    "invalid_request",
+    "Bad id_token nonce",
+    advice="The provider has not returned the nonce that it was sent, which OpenID Connect asks of it. If it cannot, give the "
+    'provider nonce="false" in ProviderDetails: a stolen code can then be used in another browser.',
+)
+SUBJECT_MISMATCH = Sentence("invalid_request", "The userInfo response is about another sub than the id_token")
+SUBJECT_MISSING = Sentence("invalid_request", "{name} has not returned {claim}")
+APPLE_KEY = Sentence("server_error", "The private_key of {name} is not an EC private key on P-256")
+
 # -- users, names ----------------------------------------------------------------------------------------------------
 
 USER_ACCOUNT_EXISTS = Sentence("UsernameExistsException", "User account already exists")

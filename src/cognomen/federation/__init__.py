@@ -3,6 +3,12 @@
 configuration.py    what is kept of a provider under seal
 details.py          the ProviderDetails of a request, checked and completed; and as answers show them
 discovery.py        the endpoints that an OpenID Connect issuer publishes
+asserted.py         what a provider says of a person, whatever it speaks
+relying_party.py    OpenID Connect and OAuth 2.0: the way there, and who comes back
+social.py           how the vendors differ, as data
+id_tokens.py        whether a token of a provider is what it says
+key_sets.py         the keys that providers publish, remembered
+values.py           claims as text
 saml_metadata.py    what the metadata of a SAML provider says
 
 What a pool has to say about its providers (names, attribute mapping) is pools/identity_providers.py's.

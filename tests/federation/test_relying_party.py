@@ -140,13 +140,13 @@ def test_who_signs_no_token_is_sent_no_nonce(there: Provider, provider_type: str
     assert "nonce" not in sent(there, record(provider_type))
 
 
-def test_hints_and_levels_go_to_openid_connect_in_the_words_of_the_provider(there: Provider) -> None:
-    more = {"login_hint": "ann", "prompt": ("none", "login"), "levels": ("Level4", "Level3", "Level1")}
-    found = sent(there, record(acr_mapping={"Level1": "low", "Level4": "high"}), **more)
-    assert (found["login_hint"], found["prompt"], found["acr_values"]) == ("ann", "login", "high low")
-    social = sent(there, record("Google"), **more)
-    assert {"login_hint", "acr_values"}.isdisjoint(social)
-    assert social["prompt"] == "login"
+def test_hints_and_levels_go_along(there: Provider) -> None:
+    found = sent(there, record(), login_hint="ann@x", prompt=("login", "consent"), acr_values=("high", "low"))
+    assert (found["login_hint"], found["prompt"], found["acr_values"]) == (
+        "ann@x",
+        "login consent",
+        "high low",
+    )
 
 
 def test_an_endpoint_with_a_query_of_its_own_keeps_it(there: Provider) -> None:

@@ -3,7 +3,7 @@
     public_keys(document)       the keys of a published set, by their `kid`
     verify(key, parsed)         whether a published key has signed
     verify_mac(secret, parsed)  whether a shared secret has
-    left_half(algorithm, text)  what `at_hash` holds of a token
+    at_hash(algorithm, token)   what an ID token says of an access token
     sign_es256(…)               the one signature of this kind that we make ourselves: Apple knows its clients by it
 
 What a key is decides what it verifies: a public key never serves as the secret of an HMAC, a secret verifies nothing else, and
@@ -21,9 +21,9 @@ import msgspec
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, Hash, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 
-from cognomen.crypto import base64url
+from cognomen.crypto import base64url, hashes
 from cognomen.crypto.jws import Parsed
 
 KEYS_MAX = 100
@@ -99,12 +99,9 @@ def verify_mac(secret: bytes, parsed: Parsed) -> bool:
     return len(secret) >= hashed.digest_size and hmac.compare_digest(made, parsed.signature)
 
 
-def left_half(algorithm: str, text: str) -> str:
-    """The left half of the hash that belongs to an algorithm, as `at_hash` has it (OpenID Connect Core 1.0, section 3.1.3.6)."""
-    hashing = Hash(_hash_of(algorithm))
-    hashing.update(text.encode("utf-8", "surrogatepass"))
-    whole = hashing.finalize()
-    return base64url.encode(whole[: len(whole) // 2])
+def at_hash(algorithm: str, access_token: str) -> str:
+    """What a token that is signed by `algorithm` says of the access token that came with it."""
+    return hashes.left_half(access_token, _hash_of(algorithm).name)
 
 
 def sign_es256(key: ec.EllipticCurvePrivateKey, kid: str, claims: Mapping[str, Any]) -> str:

@@ -107,5 +107,5 @@ def _check_access_token(parsed: Parsed, expected: Expected) -> None:
     told = parsed.claims.get("at_hash")
     if told is None or expected.access_token is None:
         return
-    if told != foreign_jws.left_half(parsed.header["alg"], expected.access_token):
+    if told != foreign_jws.at_hash(parsed.header["alg"], expected.access_token):
         raise errors.BAD_ID_TOKEN(fault="at_hash")

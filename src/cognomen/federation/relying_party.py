@@ -80,9 +80,9 @@ def authorization_url(
     state: str,
     login_hint: str | None = None,
     prompt: Iterable[str] = (),
-    levels: Iterable[str] = (),
+    acr_values: Iterable[str] = (),
 ) -> str:
-    """Where the browser is sent; `levels` (`Level1` to `Level4`) are asked for by the provider's names, where it has some."""
+    """Where the browser is sent; `acr_values` are levels by the provider's own names."""
     vendor, known = VENDORS[provider.type], details.effective(provider.type, configuration)
     asked = {
         "client_id": known["client_id"],
@@ -92,12 +92,10 @@ def authorization_url(
         "state": state,
         "nonce": _nonce(vendor, known, state) or "",
         "response_mode": "form_post" if vendor.posts_back else "",
-        "prompt": " ".join(each for each in prompt if each != "none"),
+        "login_hint": login_hint or "",
+        "prompt": " ".join(prompt),
+        "acr_values": " ".join(acr_values),
     }
-    if vendor.takes_hints:
-        mapping = provider.acr_mapping
-        asked["login_hint"] = login_hint or ""
-        asked["acr_values"] = " ".join(mapping[level] for level in levels if level in mapping)
     query = urlencode({name: value for name, value in asked.items() if value})
     url, _, _ = known["authorize_url"].partition("#")
     return f"{url}{'&' if '?' in url else '?'}{query}"

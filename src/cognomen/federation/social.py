@@ -28,7 +28,6 @@ class Vendor:
     jwks_uri: str | None = None
     other_issuer: str | None = None
     posts_back: bool = False
-    takes_hints: bool = False
     signs_as_client: bool = False
     always: tuple[str, ...] = ()
     fields: frozenset[str] | None = None
@@ -70,7 +69,7 @@ _PEOPLE = frozenset(
 _SHOWN = ("canonicalForm", "value", "displayName", "formattedValue", "url")
 
 VENDORS: Mapping[str, Vendor] = {
-    OIDC: Vendor(takes_hints=True),
+    OIDC: Vendor(),
     GOOGLE: Vendor(
         jwks_uri="https://www.googleapis.com/oauth2/v3/certs",
         other_issuer="accounts.google.com",

@@ -168,7 +168,7 @@ async def test_a_person_is_what_token_and_user_info_say_together(node: Any, ther
     assert found.claims["email_verified"] == "true"
     assert found.claims["name"] == "Ann Other"
     assert found.claims["iss"] == there.url
-    assert (found.issuer, found.acr, found.amr, found.saml_session) == (None, None, ("fed",), None)
+    assert (found.issuer, found.acr, found.amr, found.saml_session) == (None, None, (), None)
     assert jwt.decode(found.claims["id_token"], options={"verify_signature": False})["sub"] == "1234"
     assert {"access_token", "refresh_token"} <= found.claims.keys()
     assert found.told.keys() == {"tokenResponse", "idToken", "userInfo"}
@@ -235,26 +235,20 @@ async def test_a_number_is_a_subject(node: Any, there: Provider) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "level"),
-    [("high", "Level4"), ("low", "Level1"), ("something else", "Level1"), (7, None), (None, None)],
+    ("claims", "acr", "amr"),
+    [
+        ({"acr": "high", "amr": ["pwd", "otp"]}, "high", ("pwd", "otp")),
+        ({"acr": 7, "amr": "pwd"}, None, ()),
+        ({"amr": [7, "", "pwd"]}, None, ("pwd",)),
+        ({}, None, ()),
+    ],
 )
-async def test_a_level_is_the_pools_name_of_it(
-    node: Any, there: Provider, said: object, level: str | None
+async def test_how_somebody_signed_in_there_is_told_in_the_words_of_the_provider(
+    node: Any, there: Provider, claims: dict[str, Any], acr: str | None, amr: tuple[str, ...]
 ) -> None:
-    there.claims = {"acr": said}
-    provider = record(acr_mapping={"Level1": "low", "Level4": "high"})
-    assert (await signed_in(node, there, provider)).acr == level
-
-
-@pytest.mark.parametrize(
-    ("said", "methods"),
-    [(["pwd", "otp"], ("pwd", "otp")), ([], ("fed",)), ([7, ""], ("fed",)), ("pwd", ("fed",))],
-)
-async def test_methods_are_those_of_the_provider(
-    node: Any, there: Provider, said: object, methods: tuple[str, ...]
-) -> None:
-    there.claims = {"amr": said}
-    assert (await signed_in(node, there)).amr == methods
+    there.claims = claims
+    found = await signed_in(node, there)
+    assert (found.acr, found.amr) == (acr, amr)
 
 
 # -- vendors -----------------------------------------------------------------------------------------------------------

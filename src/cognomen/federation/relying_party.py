@@ -44,9 +44,6 @@ if TYPE_CHECKING:
 
 LARGEST = 256 * 1024
 CLIENT_TOKEN_SECONDS = 300
-LOWEST_LEVEL = "Level1"
-FEDERATED = ("fed",)
-"""The methods of a person whose provider names none."""
 
 _TOKENS = ("access_token", "id_token", "refresh_token")
 # Claims of the token itself, which the userInfo endpoint does not speak of.
@@ -142,7 +139,7 @@ async def asserted(
         subject,
         claims=claims | given,
         told={name: values.texts(part) for name, part in parts.items() if part},
-        acr=_level(provider, signed.get("acr")),
+        acr=_words(signed.get("acr")),
         amr=_methods(signed.get("amr")),
     )
 
@@ -289,18 +286,13 @@ def _identifier(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _level(provider: IdentityProvider, said: object) -> str | None:
-    """The pool's level of what the provider calls it; the lowest for a name that is not mapped (API reference, AcrMapping)."""
-    if not isinstance(said, str) or provider.type != OIDC:
-        return None
-    return next((level for level, name in provider.acr_mapping.items() if name == said), LOWEST_LEVEL)
+def _words(said: object) -> str | None:
+    return said if isinstance(said, str) else None
 
 
 def _methods(said: object) -> tuple[str, ...]:
-    if not isinstance(said, list):
-        return FEDERATED
-    named = tuple(each for each in said if isinstance(each, str) and each)
-    return named[:_METHODS_MAX] or FEDERATED
+    named = said if isinstance(said, list) else []
+    return tuple(each for each in named if isinstance(each, str) and each)[:_METHODS_MAX]
 
 
 def _document(answer: Answer) -> dict[str, Any]:

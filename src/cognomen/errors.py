@@ -746,6 +746,22 @@ SUBJECT_MISMATCH = Sentence("invalid_request", "The userInfo response is about a
 SUBJECT_MISSING = Sentence("invalid_request", "{name} has not returned {claim}")
 APPLE_KEY = Sentence("server_error", "The private_key of {name} is not an EC private key on P-256")
 
+# -- federation: people whom a provider vouches for; types and texts are those of OAuth, below -----------------------------
+
+FEDERATION_REFUSED = Sentence("invalid_request", "{reason}")
+FEDERATION_SAML = Sentence("server_error", "Error in SAML response processing: {reason}")
+FEDERATION_REQUIRED = Sentence("invalid_request", "attributes required: [{names}]")
+FEDERATION_IMMUTABLE = Sentence("invalid_request", "user.{name}: Attribute cannot be updated.")
+FEDERATION_NAME_TAKEN = Sentence("invalid_request", "Already found an entry for username {name}")
+FEDERATION_USER_DISABLED = Sentence("invalid_request", "User is not enabled")
+FEDERATION_NOT_HERE = Sentence(
+    "invalid_request",
+    "New users cannot be created in this region; the primary region of the user pool is {region}.",
+)
+# What stands in {reason} above.
+REASON_ATTRIBUTES = "Invalid user attributes: {items}"
+REASON_USERNAME = "1 validation error detected: Value '{value}' at 'userName' failed to satisfy constraint: Member must {rule}"
+
 # -- users, names ----------------------------------------------------------------------------------------------------
 
 USER_ACCOUNT_EXISTS = Sentence("UsernameExistsException", "User account already exists")

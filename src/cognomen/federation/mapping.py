@@ -1,0 +1,145 @@
+"""What a provider's claims make of a user's attributes: pure (developer guide, "Specifying attribute mappings").
+
+    mapped(...)     the pool's attributes that claims are mapped to, by this client
+    new(...)        the attributes of somebody who comes for the first time
+    changed(...)    a user with what has changed
+    username(...)   what somebody is called here who comes from a provider
+    linked_by(...)  the attributes by which an administrator may have linked somebody who has not come yet
+
+All raise sentences of OAuth. A SAML provider's faults are told in words of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cognomen import errors
+from cognomen.errors import Refusal
+from cognomen.pools import app_clients, schema
+from cognomen.pools.identity_providers import SAML, SOCIAL, USERNAME
+from cognomen.store.app_clients import AppClient
+from cognomen.store.identity_providers import IdentityProvider
+from cognomen.store.user_pools import UserPool
+from cognomen.store.users import User
+from cognomen.users import attributes, creation, names
+
+_FLAGS = frozenset(names.VERIFIED.values())
+"""What no client may write by itself, and goes with its address."""
+
+_SHOWN_MAX = 256
+"""Characters of a name that an error quotes: it goes into a URL."""
+
+
+def mapped(
+    pool: UserPool, client: AppClient, provider: IdentityProvider, claims: Mapping[str, str]
+) -> dict[str, str]:
+    """Attribute to value, empty where it is to be cleared; not of claims that did not come, nor what the client may not write.
+
+    An address is verified only where the provider says so, in a claim that is mapped too. Raises for a value that is too long.
+    """
+    writable = app_clients.writable_attributes(pool, client)
+    values = {
+        name: claims[claim]
+        for name, claim in provider.attribute_mapping.items()
+        if claim in claims and (name in writable or name in _FLAGS)
+    }
+    items = "".join(
+        errors.ITEM_TOO_LONG.format(name=name, limit=creation.VALUE_MAX)
+        for name, value in values.items()
+        if not creation.fits(value)
+    )
+    if items:
+        raise _invalid(provider, items)
+    for address, flag in names.VERIFIED.items():
+        said = values.pop(flag, "")  # of that address and no other, which the user may have from elsewhere
+        if address in values:
+            values[flag] = "true" if said.lower() == "true" else "false"
+    return values
+
+
+def new(pool: UserPool, provider: IdentityProvider, values: Mapping[str, str]) -> dict[str, str]:
+    """The attributes of a new user: immutable ones too, and all that are required."""
+    present = _with_addresses_alone(values)
+    _require(pool, provider, present)
+    try:
+        return attributes.new(pool, present, complete=False)
+    except Refusal as refusal:
+        raise _told(provider, refusal) from None
+
+
+def changed(
+    pool: UserPool, provider: IdentityProvider, user: User, values: Mapping[str, str], now: int
+) -> User:
+    """The user with what is not as it was; the same user where all is.
+
+    An immutable attribute is refused also where the value is the former one (publicly measured).
+    """
+    for name, value in values.items():
+        entry = schema.attribute(pool, name)
+        if entry is not None and not entry.mutable and (value or name in user.attributes):
+            raise errors.FEDERATION_IMMUTABLE(name=name)
+    present = _with_addresses_alone({**user.attributes, **values})
+    _require(pool, provider, present)
+    changes = {
+        name: present.get(name, "")
+        for name in values
+        if present.get(name, "") != user.attributes.get(name, "")
+    }
+    if not changes:
+        return user
+    try:
+        return attributes.changed(user, attributes.changes(pool, changes), now)
+    except Refusal as refusal:
+        raise _told(provider, refusal) from None
+
+
+def username(provider: IdentityProvider, subject: str) -> str:
+    """`Provider_subject`, in the form that any user name has (developer guide, "Specifying attribute mappings")."""
+    name = f"{provider.name}_{subject}"
+    rule = creation.broken_rule(name)
+    if rule is not None:
+        raise _refused(provider, errors.REASON_USERNAME.format(value=name[:_SHOWN_MAX], rule=rule))
+    return name
+
+
+def linked_by(provider: IdentityProvider, claims: Mapping[str, str]) -> dict[str, str]:
+    """Attribute to value. Those of social providers are linked by their subject alone (API reference)."""
+    if provider.type in SOCIAL:
+        return {}
+    return {
+        name: claims[claim]
+        for name, claim in provider.attribute_mapping.items()
+        if name != USERNAME and claims.get(claim)
+    }
+
+
+def _with_addresses_alone(values: Mapping[str, str]) -> dict[str, str]:
+    """Without empty values, and without flags of addresses that are not there."""
+    present = {name: value for name, value in values.items() if value}
+    for address, flag in names.VERIFIED.items():
+        if address not in present:
+            present.pop(flag, None)
+    return present
+
+
+def _require(pool: UserPool, provider: IdentityProvider, present: Mapping[str, str]) -> None:
+    missing = attributes.missing(pool, present)
+    if not missing:
+        return
+    if provider.type == SAML:
+        raise _invalid(provider, "".join(errors.ITEM_REQUIRED.format(name=name) for name in missing))
+    raise errors.FEDERATION_REQUIRED(names=", ".join(missing))
+
+
+def _told(provider: IdentityProvider, refusal: Refusal) -> Refusal:
+    """What the API says of attributes, in OAuth's place; the lines of its list have an end of line each."""
+    return _refused(provider, (refusal.message or refusal.type).strip())
+
+
+def _invalid(provider: IdentityProvider, items: str) -> Refusal:
+    return _refused(provider, errors.REASON_ATTRIBUTES.format(items=items.strip()))
+
+
+def _refused(provider: IdentityProvider, reason: str) -> Refusal:
+    sentence = errors.FEDERATION_SAML if provider.type == SAML else errors.FEDERATION_REFUSED
+    return sentence(reason=reason)

@@ -1,0 +1,54 @@
+"""InboundFederation: what an identity provider says of a person, before anything is made of it.
+
+Developer guide, "Inbound federation Lambda trigger".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from cognomen.call import Call
+from cognomen.triggers.firing import arn_of, fire
+
+INBOUND_FEDERATION = "InboundFederation"
+EXTERNAL_PROVIDER = "InboundFederation_ExternalProvider"
+
+
+class Inbound(Struct, frozen=True, rename="camel"):
+    """What is to be mapped, by the provider's names: nothing else where there is any, all that came where there is none."""
+
+    user_attributes_to_map: dict[str, Any] | None = field(default_factory=dict)
+
+
+def is_asked(call: Call) -> bool:
+    return arn_of(call.pool, INBOUND_FEDERATION) is not None
+
+
+async def claims(
+    call: Call, provider_name: str, provider_type: str, subject: str, told: Mapping[str, object]
+) -> dict[str, str] | None:
+    """The claims that count in the place of the provider's own; None where those stay. A Refusal where nobody may come in.
+
+    `told` are the provider's answers as the function is shown them.
+    """
+    answer = await fire(
+        call,
+        INBOUND_FEDERATION,
+        EXTERNAL_PROVIDER,
+        user_name=subject,
+        request={"providerName": provider_name, "providerType": provider_type, "attributes": dict(told)},
+        answer=Inbound,
+    )
+    given = answer.user_attributes_to_map if answer else None
+    if not given:
+        return None
+    return {name: text_of(value) for name, value in given.items() if value is not None}
+
+
+def text_of(value: Any) -> str:
+    """A value as an attribute would hold it; functions pass on numbers and truth values as the provider sent them."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

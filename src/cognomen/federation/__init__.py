@@ -10,9 +10,8 @@ id_tokens.py        whether a token of a provider is what it says
 key_sets.py         the keys that providers publish, remembered
 values.py           claims as text
 saml_metadata.py    what the metadata of a SAML provider says
-asserted.py         what a provider says of a person, once it has been verified
 mapping.py          what its claims make of a user's attributes
-levels.py           how surely it knows a person, in its own words and in the pool's
+levels.py           how surely it shall know a person, in its own words
 
 What a pool has to say about its providers (names, attribute mapping) is pools/identity_providers.py's.
 """

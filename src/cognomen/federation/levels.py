@@ -1,6 +1,6 @@
-"""How surely a provider knows a person: its own names for that, and the levels of the pool. Pure.
+"""How surely a provider shall know a person, in its own words. Pure.
 
-An OpenID Connect provider has an AcrMapping; the others have no levels (API reference, AcrMappingType).
+What its answer says of that, relying_party.py makes a level of the pool again.
 """
 
 from __future__ import annotations
@@ -13,11 +13,6 @@ LOWEST = "Level1"
 
 
 def asked(provider: IdentityProvider, levels: Iterable[str]) -> tuple[str, ...]:
-    """What the provider is asked for where one of these levels is wanted, the most wanted first."""
+    """What the provider calls these levels, the most wanted first; nothing for those that its AcrMapping does not have."""
     mapping = provider.acr_mapping
     return tuple(dict.fromkeys(mapping[level] for level in levels if level in mapping))
-
-
-def reached(provider: IdentityProvider, acr: str | None) -> str:
-    """The level that the provider's answer stands for: the lowest where it says nothing that is mapped."""
-    return max((level for level, value in provider.acr_mapping.items() if value == acr), default=LOWEST)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.federation import levels, mapping
+from cognomen.federation import levels, mapping, values
 from cognomen.federation.asserted import Asserted
 from cognomen.pools import groups, ids
 from cognomen.sign_in.engine import SignedIn
@@ -40,13 +40,13 @@ _NO_ALIASES = {"cognito:email_alias": "", "cognito:phone_number_alias": ""}
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A person at the door. `known_as` is how a user of ours may be known, the subject first; `values` what claims are mapped to."""
+    """A person at the door. `known_as` is how a user of ours may be known, the subject first; `mapped` what claims become."""
 
     call: Call
     asserted: Asserted
     known_as: tuple[IdentityKey, ...]
     linked_by: Mapping[str, str]
-    values: Mapping[str, str]
+    mapped: Mapping[str, str]
     client_metadata: Mapping[str, str] | None
 
 
@@ -63,8 +63,7 @@ async def sign_in(
         found = await call.store.read(stored.holder, call.pool.id, coming.known_as)
         # None where another request came between: they are known now, or no longer.
         user = await _first(coming) if found is None else await _again(coming, *found)
-    level = levels.reached(asserted.provider, asserted.acr)
-    return SignedIn(user, assurance.vouched(level), client_metadata)
+    return SignedIn(user, assurance.vouched(asserted.acr or levels.LOWEST), client_metadata)
 
 
 async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, str] | None) -> _Coming:
@@ -75,12 +74,12 @@ async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, 
             chosen = await inbound_federation.claims(
                 call, provider.name, provider.type, asserted.subject, asserted.told
             )
-        claims = claims if chosen is None else chosen
+        claims = claims if chosen is None else values.texts(chosen)
     linked_by = mapping.linked_by(provider, claims)
     names = {SUBJECT: asserted.subject} | linked_by
     keys = (identities.key_of(pool, provider.name, name, value) for name, value in names.items())
-    values = mapping.mapped(pool, call.client, provider, claims)
-    return _Coming(call, asserted, tuple(keys), linked_by, values, client_metadata)
+    mapped = mapping.mapped(pool, call.client, provider, claims)
+    return _Coming(call, asserted, tuple(keys), linked_by, mapped, client_metadata)
 
 
 # -- the first time ---------------------------------------------------------------------------------------------------
@@ -92,7 +91,7 @@ async def _first(coming: _Coming) -> User | None:
     if call.configuration.replica is not None:
         raise errors.FEDERATION_NOT_HERE(region=ids.region_of(call.pool.id))
     username = mapping.username(provider, coming.asserted.subject)
-    given = mapping.new(call.pool, provider, coming.values)
+    given = mapping.new(call.pool, provider, coming.mapped)
     user = creation.federated(call.pool, username, given, call.now)
     with _told():
         answer = await sign_up.before(
@@ -182,7 +181,7 @@ def _change(db: Db, coming: _Coming) -> User | None:
 def _edited(coming: _Coming, user: User, key: IdentityKey) -> User:
     """The user with what is not as it was; who was linked by an attribute is from now on told by its subject."""
     call, asserted = coming.call, coming.asserted
-    after = mapping.changed(call.pool, asserted.provider, user, coming.values, call.now)
+    after = mapping.changed(call.pool, asserted.provider, user, coming.mapped, call.now)
     if key.attribute == SUBJECT:
         return after
     value = coming.linked_by[key.attribute]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from msgspec import Struct, field
 
 from cognomen.call import Call
@@ -30,10 +29,10 @@ def is_asked(call: Call) -> bool:
 
 async def claims(
     call: Call, provider_name: str, provider_type: str, subject: str, told: Mapping[str, object]
-) -> dict[str, str] | None:
+) -> dict[str, Any] | None:
     """The claims that count in the place of the provider's own; None where those stay. A Refusal where nobody may come in.
 
-    `told` are the provider's answers as the function is shown them.
+    `told` are the provider's answers as the function is shown them. Functions pass on numbers and truth values as they are.
     """
     answer = await fire(
         call,
@@ -43,12 +42,4 @@ async def claims(
         request={"providerName": provider_name, "providerType": provider_type, "attributes": dict(told)},
         answer=Inbound,
     )
-    given = answer.user_attributes_to_map if answer else None
-    if not given:
-        return None
-    return {name: text_of(value) for name, value in given.items() if value is not None}
-
-
-def text_of(value: Any) -> str:
-    """A value as an attribute would hold it; functions pass on numbers and truth values as the provider sent them."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return answer.user_attributes_to_map or None if answer else None

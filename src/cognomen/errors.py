@@ -1115,6 +1115,15 @@ CUSTOM_AUTH_NOT_CONFIGURED = Sentence(
 )
 MIGRATION_FAILED = Sentence("UserNotFoundException", "Exception migrating user in app client {id}")
 
+# -- federation: what an identity provider answered; the type is the `error` of RFC 6749, the text its `error_description` -----
+
+SAML_SIGNATURE = Sentence(
+    "server_error", "Error in SAML response processing: SAML Assertion signature is invalid."
+)
+SAML_RESPONSE = Sentence(
+    "server_error", "Error in SAML response processing: Invalid saml response received: {reason}"
+)
+
 # -- OAuth: the type is the `error` of RFC 6749, the text its `error_description` --------------------------------------
 
 OAUTH_REQUEST = Sentence("invalid_request", None)

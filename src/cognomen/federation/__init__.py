@@ -10,6 +10,10 @@ id_tokens.py        whether a token of a provider is what it says
 key_sets.py         the keys that providers publish, remembered
 values.py           claims as text
 saml_metadata.py    what the metadata of a SAML provider says
+saml_refresh.py     the same, read again when it has become old
+saml_requests.py    what a SAML provider is asked
+saml_responses.py   what it answers, and the rules that an answer must keep
+saml_documents.py, saml_signatures.py, saml_encryption.py    XML from outside: read, verified, decrypted
 mapping.py          what its claims make of a user's attributes
 levels.py           how surely it shall know a person, in its own words
 

@@ -227,7 +227,9 @@ async def _saml(outgoing: Outgoing, provider: Provider, details: dict[str, str],
     key = provider.former.encryption_key if provider.former is not None else None
     if key is None and details.get("EncryptedResponses") == "true":
         key = await asyncio.to_thread(_encryption_key, f"{provider.pool_id}/{provider.name}", now)
-    return Configuration(details, saml=metadata, encryption_key=key)
+    return Configuration(
+        details, saml=metadata, metadata_until=now + saml_metadata.KEPT_FOR, encryption_key=key
+    )
 
 
 def _encryption_key(name: str, now: int) -> EncryptionKey:

@@ -20,6 +20,7 @@ from xml.parsers import expat
 import msgspec
 
 from cognomen import clock, errors
+from cognomen.clock import HOUR
 from cognomen.outgoing import URL_MAX, Outgoing, Unreachable
 
 LARGEST = 1024 * 1024
@@ -45,6 +46,10 @@ _CERTIFICATE = [
     _SIGNATURE + "X509Data",
     _SIGNATURE + "X509Certificate",
 ]
+
+
+KEPT_FOR = 6 * HOUR
+"""How long metadata from a URL counts before it is read again (developer guide)."""
 
 
 class SamlMetadata(msgspec.Struct, frozen=True):

@@ -745,6 +745,12 @@ NONCE_MISSING = Sentence(
 SUBJECT_MISMATCH = Sentence("invalid_request", "The userInfo response is about another sub than the id_token")
 SUBJECT_MISSING = Sentence("invalid_request", "{name} has not returned {claim}")
 APPLE_KEY = Sentence("server_error", "The private_key of {name} is not an EC private key on P-256")
+SAML_SIGNATURE = Sentence(
+    "server_error", "Error in SAML response processing: SAML Assertion signature is invalid."
+)
+SAML_RESPONSE = Sentence(
+    "server_error", "Error in SAML response processing: Invalid saml response received: {reason}"
+)
 
 # -- federation: people whom a provider vouches for; types and texts are those of OAuth, below -----------------------------
 
@@ -1114,15 +1120,6 @@ CUSTOM_AUTH_NOT_CONFIGURED = Sentence(
     "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool."
 )
 MIGRATION_FAILED = Sentence("UserNotFoundException", "Exception migrating user in app client {id}")
-
-# -- federation: what an identity provider answered; the type is the `error` of RFC 6749, the text its `error_description` -----
-
-SAML_SIGNATURE = Sentence(
-    "server_error", "Error in SAML response processing: SAML Assertion signature is invalid."
-)
-SAML_RESPONSE = Sentence(
-    "server_error", "Error in SAML response processing: Invalid saml response received: {reason}"
-)
 
 # -- OAuth: the type is the `error` of RFC 6749, the text its `error_description` --------------------------------------
 

@@ -14,12 +14,12 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
 from cognomen import errors
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import rsa_keys
 from cognomen.errors import Refusal
+from cognomen.federation import values
 from cognomen.federation.asserted import Asserted, SamlSession
 from cognomen.federation.configuration import Configuration
 from cognomen.store.identity_providers import IdentityProvider
@@ -249,20 +249,12 @@ def _session(assertion: Element, now: int) -> SamlSession:
 
 
 def _claims(assertion: Element) -> dict[str, str]:
-    """The attributes by their Name; several values of one as a mapping reads them (guide, "Specifying attribute mappings")."""
-    values: dict[str, list[str]] = {}
+    """The attributes by their Name, as text; one without any value is not there."""
+    found: dict[str, list[str]] = {}
     for attribute in assertion.iterfind(f"{_SAML}AttributeStatement/{_SAML}Attribute"):
-        known = values.setdefault(_plain(attribute.get("Name", "")), [])
+        known = found.setdefault(_plain(attribute.get("Name", "")), [])
         known += (_plain("".join(each.itertext())) for each in attribute.iterfind(f"{_SAML}AttributeValue"))
-    return {
-        name: each[0] if len(each) == 1 else f"[{', '.join(map(_encoded, each))}]"
-        for name, each in values.items()
-        if each
-    }
-
-
-def _encoded(value: str) -> str:
-    return quote_plus(value, safe="*").replace("~", "%7E")
+    return {name: values.several(each) for name, each in found.items() if each}
 
 
 def _plain(text: str) -> str:

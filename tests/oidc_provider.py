@@ -104,6 +104,7 @@ class Provider:
     key: rsa.RSAPrivateKey = field(default=RSA_KEY, repr=False)
     published: dict[str, Key] = field(default_factory=dict, repr=False)
     asked: list[Asked] = field(default_factory=list)
+    serial: str = field(default_factory=lambda: secrets.token_hex(8))
     _grants: dict[str, _Grant] = field(default_factory=dict, repr=False)
     _holders: dict[str, _Grant] = field(default_factory=dict, repr=False)
 
@@ -114,11 +115,16 @@ class Provider:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def keys_url(self) -> str:
+        """Where its keys are; of no other provider that once had this port."""
+        return f"{self.url}/jwks?{self.serial}"
+
     def details(self, provider_type: str = "OIDC", /, **changed: str | None) -> dict[str, str]:
         """ProviderDetails that lead here; those that are None are left out."""
         client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         social = {"authorize_url": f"{self.url}/authorize", "token_url": f"{self.url}/token"}
-        signed = {"oidc_issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
+        signed = {"oidc_issuer": self.url, "jwks_uri": self.keys_url}
         given: dict[str, dict[str, str | None]] = {
             "OIDC": {
                 **client,
@@ -191,7 +197,7 @@ class Provider:
         if asked.path in self.answers:
             return self.answers[asked.path]
         if asked.path == "/.well-known/openid-configuration":
-            return Answer(discovery(self.url, jwks_uri=f"{self.url}/jwks"))
+            return Answer(discovery(self.url, jwks_uri=self.keys_url))
         if asked.path == "/authorize":
             return self._page(asked.sent)
         if asked.path == "/token":

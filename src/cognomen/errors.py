@@ -736,6 +736,7 @@ IDP_TIMEOUT = Sentence("invalid_request", "Read timed out")
 IDP_UNREACHABLE = Sentence("invalid_request", "Connection reset")
 IDP_ERROR = Sentence("invalid_request", "{name} Error - {status} {words}")
 BAD_ID_TOKEN = Sentence("invalid_request", "Bad id_token {fault}")
+ID_TOKEN_EXPIRED = Sentence("invalid_request", "Bad id_token expiry")
 NONCE_MISSING = Sentence(
     "invalid_request",
     "Bad id_token nonce",
@@ -1090,7 +1091,14 @@ PRESENTED_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "{role} Token has e
 PRESENTED_TOKEN_REVOKED = Sentence("NotAuthorizedException", "{role} Token has been revoked")
 FOREIGN_TOKEN_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
-    "Cognomen does not exchange tokens of identity providers yet. The README says what works.",
+    "Cognomen does not exchange assertions of SAML providers yet. The README says what works.",
+)
+FOREIGN_TOKEN_TYPE = Sentence(
+    "InvalidParameterException",
+    "Of the identity provider {name} only tokens of type ID_TOKEN can be exchanged, if it issues them.",
+)
+FOREIGN_KEYS_UNREACHABLE = Sentence(
+    "NotAuthorizedException", "The keys of the identity provider {name} cannot be read; try again."
 )
 AUDIENCE_AND_RESOURCE = Sentence(
     "InvalidParameterException", "Only one of Audiences and Resources can be specified."

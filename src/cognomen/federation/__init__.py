@@ -7,6 +7,7 @@ asserted.py         what a provider says of a person, whatever it speaks
 relying_party.py    OpenID Connect and OAuth 2.0: the way there, and who comes back
 social.py           how the vendors differ, as data
 id_tokens.py        whether a token of a provider is what it says
+presented.py        the same of a token that is exchanged for one of ours
 key_sets.py         the keys that providers publish, remembered
 values.py           claims as text
 saml_metadata.py    what the metadata of a SAML provider says

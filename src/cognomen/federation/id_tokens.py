@@ -5,6 +5,7 @@ Our own tokens are the business of tokens/.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import foreign_jws, hashes, jws
 from cognomen.crypto.jws import Parsed
 from cognomen.federation.key_sets import KeySets
+from cognomen.federation.social import VENDORS
 from cognomen.outgoing import TooSlow, Unreachable
 
 LONGEST = 64 * 1024
@@ -35,8 +37,19 @@ class Expected:
     access_token: str | None = field(default=None, repr=False)
 
 
+def expected(provider_type: str, details: Mapping[str, str], **more: Any) -> Expected:
+    """What the ID tokens of a provider must fit, by the details that count; `more` are members that only one sign-in has."""
+    vendor = VENDORS[provider_type]
+    return Expected(
+        issuers=frozenset(filter(None, (details["oidc_issuer"].rstrip("/"), vendor.other_issuer))),
+        client_id=details["client_id"],
+        jwks_uri=details.get("jwks_uri") or vendor.jwks_uri or "",
+        **more,
+    )
+
+
 async def verified(key_sets: KeySets, token: str, expected: Expected, now: int) -> dict[str, Any]:
-    """The claims of a token. Raises BAD_ID_TOKEN, NONCE_MISSING, IDP_KEYS_TIMEOUT, IDP_UNREACHABLE."""
+    """The claims of a token. Raises BAD_ID_TOKEN, ID_TOKEN_EXPIRED, NONCE_MISSING, IDP_KEYS_TIMEOUT, IDP_UNREACHABLE."""
     try:
         parsed = jws.taken_apart(token, LONGEST)
     except ValueError:
@@ -73,7 +86,7 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected, now: int) -> No
     if not _is_for(claims, expected.client_id):
         raise errors.BAD_ID_TOKEN(fault="audience")
     if _moment(claims, "exp") <= now - SKEW:
-        raise errors.BAD_ID_TOKEN(fault="expiry")
+        raise errors.ID_TOKEN_EXPIRED()
     if _moment(claims, "iat") > now + SKEW or ("nbf" in claims and _moment(claims, "nbf") > now + SKEW):
         raise errors.BAD_ID_TOKEN(fault="issue time")
     if expected.nonce is not None:
@@ -97,7 +110,7 @@ def _is_for(claims: Mapping[str, Any], client_id: str) -> bool:
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     """A moment in milliseconds; tokens have seconds, which may be fractions."""
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise errors.BAD_ID_TOKEN(fault=name)
     return value * SECOND
 

@@ -32,7 +32,6 @@ from cognomen.errors import Refusal
 from cognomen.federation import details, id_tokens, social, values
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration
-from cognomen.federation.id_tokens import Expected
 from cognomen.federation.social import VENDORS, Vendor
 from cognomen.outgoing import TooSlow, Unreachable
 from cognomen.pools.identity_providers import GOOGLE, OIDC, SUBJECT_CLAIMS
@@ -123,7 +122,13 @@ async def asserted(
     tokens = await _tokens(party, code, redirect_uri, now)
     signed: dict[str, Any] = {}
     if party.vendor.has_id_token:
-        expected = _expected(party, tokens, state)
+        expected = id_tokens.expected(
+            provider.type,
+            party.details,
+            secret=party.details.get("client_secret") if provider.type == OIDC else None,
+            nonce=_nonce(party.vendor, party.details, state),
+            access_token=_text(tokens, "access_token"),
+        )
         signed = await id_tokens.verified(node.key_sets, _text(tokens, "id_token"), expected, now)
     told = await _user_info(party, tokens)
     subject = _subject(provider, signed, told)
@@ -188,18 +193,6 @@ def _refused(
     log.info("the token endpoint of %r answered %d without tokens", party.provider.name, status)
     return errors.IDP_ERROR(
         name=party.provider.name, status=status, words=words[:_WORDS_MAX] or "error getting token"
-    )
-
-
-def _expected(party: _Party, tokens: Mapping[str, Any], state: str) -> Expected:
-    vendor, known = party.vendor, party.details
-    return Expected(
-        issuers=frozenset(filter(None, (known["oidc_issuer"].rstrip("/"), vendor.other_issuer))),
-        client_id=known["client_id"],
-        jwks_uri=known.get("jwks_uri") or vendor.jwks_uri or "",
-        secret=known.get("client_secret") if party.provider.type == OIDC else None,
-        nonce=_nonce(vendor, known, state),
-        access_token=_text(tokens, "access_token"),
     )
 
 
@@ -270,20 +263,13 @@ async def _user_info(party: _Party, tokens: Mapping[str, Any]) -> dict[str, Any]
 def _subject(provider: IdentityProvider, signed: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     """Who it is, the same wherever it is said: what another person's access token tells must not be taken for his."""
     claim = SUBJECT_CLAIMS[provider.type]
-    said = {_identifier(part[claim]) for part in (signed, told) if claim in part}
+    said = {values.identifier(part[claim]) for part in (signed, told) if claim in part}
     if len(said) > 1:
         raise errors.SUBJECT_MISMATCH()
     subject = next(iter(said), None)
     if not subject:
         raise errors.SUBJECT_MISSING(name=provider.name, claim=claim)
     return subject
-
-
-def _identifier(value: object) -> str | None:
-    """An identifier as text: some providers have numbers."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else None
 
 
 def _words(said: object) -> str | None:

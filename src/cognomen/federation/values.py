@@ -22,6 +22,13 @@ def text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def identifier(value: object) -> str | None:
+    """An identifier as text: some providers have numbers. None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
 def several(values: Sequence[str]) -> str:
     """`[a, b]` of several values, each as in a form, so that a comma tells two apart; a single one as it is."""
     if len(values) == 1:

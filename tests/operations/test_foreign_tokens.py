@@ -35,7 +35,11 @@ def pool_id(cognito: Cognito, make_pool: Make, make_user: Make, there: Provider)
     made = str(make_pool(UserPoolTier="ESSENTIALS")["Id"])
     make_user(made, "anna", email="anna@example.com", given_name="Anna")
     cognito.create_identity_provider(
-        UserPoolId=made, ProviderName="corp", ProviderType="OIDC", ProviderDetails=there.details()
+        UserPoolId=made,
+        ProviderName="corp",
+        ProviderType="OIDC",
+        ProviderDetails=there.details(),
+        AcrMapping={"Level4": "high"},
     )
     cognito.admin_link_provider_for_user(
         UserPoolId=made,
@@ -102,6 +106,7 @@ def test_whoever_is_linked_to_a_provider_is_known_by_its_token(
         "billing",
     )
     assert (claims["scope"], claims["auth_time"]) == ("", said(subject)["auth_time"])
+    assert (claims["acr"], claims["amr"]) == ("urn:cognito:loa:4", ["fed"])
     assert "act" not in claims
     assert answer["ExpiresIn"] == 300, "no longer than the provider's own"
 

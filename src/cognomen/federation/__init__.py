@@ -16,7 +16,7 @@ saml_requests.py    what a SAML provider is asked
 saml_responses.py   what it answers, and the rules that an answer must keep
 saml_documents.py, saml_signatures.py, saml_encryption.py    XML from outside: read, verified, decrypted
 mapping.py          what its claims make of a user's attributes
-levels.py           how surely it shall know a person, in its own words
+levels.py           how surely it knows a person, in its own words and in the pool's
 
 What a pool has to say about its providers (names, attribute mapping) is pools/identity_providers.py's.
 """

@@ -22,8 +22,8 @@ class Asserted:
     """A person as `provider` knows them.
 
     `subject` is who it is, for ever. `issuer` is the entity ID of a SAML provider. `claims` are by the provider's own names, each as
-    the text that an attribute would hold; tokens that may be mapped are among them. `told` is what the pool's function is shown. `acr` and `amr` say
-    how they signed in there, in the provider's words (OpenID Connect only).
+    the text that an attribute would hold; tokens that may be mapped are among them. `told` is what the pool's function is shown.
+    `acr` is the level that the provider vouches for (`Level1` to `Level4`; of OpenID Connect only), `amr` how they signed in there.
     """
 
     provider: IdentityProvider

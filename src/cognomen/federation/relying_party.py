@@ -29,7 +29,7 @@ from cognomen import errors
 from cognomen.clock import SECOND
 from cognomen.crypto import base64url, foreign_jws
 from cognomen.errors import Refusal
-from cognomen.federation import details, id_tokens, social, values
+from cognomen.federation import details, id_tokens, levels, social, values
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration
 from cognomen.federation.social import VENDORS, Vendor
@@ -144,7 +144,7 @@ async def asserted(
         subject,
         claims=claims | given,
         told={name: values.texts(part) for name, part in parts.items() if part},
-        acr=_words(signed.get("acr")),
+        acr=levels.reached(provider, signed.get("acr")) if provider.type == OIDC else None,
         amr=_methods(signed.get("amr")),
     )
 
@@ -270,10 +270,6 @@ def _subject(provider: IdentityProvider, signed: Mapping[str, Any], told: Mappin
     if not subject:
         raise errors.SUBJECT_MISSING(name=provider.name, claim=claim)
     return subject
-
-
-def _words(said: object) -> str | None:
-    return said if isinstance(said, str) else None
 
 
 def _methods(said: object) -> tuple[str, ...]:

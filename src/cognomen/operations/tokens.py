@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.federation import configuration, presented
+from cognomen.federation import configuration, levels, presented
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
 from cognomen.pools.identity_providers import SAML
@@ -21,7 +21,7 @@ from cognomen.pools.oauth_settings import STANDARD_SCOPES
 from cognomen.store import identities as known_identities
 from cognomen.store import identity_providers
 from cognomen.store.database import Db
-from cognomen.tokens import exchange, minting, refresh_tokens, revocation
+from cognomen.tokens import assurance, exchange, minting, refresh_tokens, revocation
 from cognomen.tokens.exchange import Party, TokenUse
 from cognomen.users import codes, identities, rows, status
 
@@ -193,7 +193,8 @@ async def _of_provider(call: Call, name: str, kind: str, token: str, role: Role)
     sub = await call.store.read(known_identities.owner_of, call.pool.id, key)
     if sub is None:
         raise errors.USER_NOT_FOUND()
-    return exchange.of_provider(call, role, sub, claims, ())
+    vouched = assurance.vouched(levels.reached(provider, claims.get("acr")))
+    return exchange.of_provider(call, role, sub, claims, vouched)
 
 
 def _require_secret(call: Call, sent: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import jwt
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.call import Node
 from cognomen.errors import Refusal
 from cognomen.federation.asserted import Asserted
 from cognomen.sign_in import federated
@@ -37,6 +38,26 @@ OIDC = {
 SOCIAL = {"client_id": "id", "client_secret": "s3cret", "authorize_scopes": "openid"}
 USUAL = {"email": "email", "given_name": "given_name"}
 TOLD = {"idToken": {"sub": "1234"}, "userInfo": {}, "tokenResponse": {}}
+
+
+async def coming(
+    node: Node,
+    pool_id: str,
+    client_id: str,
+    subject: str,
+    claims: Mapping[str, str] | None = None,
+    *,
+    provider: str = "corp",
+    acr: str | None = None,
+    client_metadata: Mapping[str, str] | None = None,
+) -> SignedIn:
+    """Somebody whom a provider of the pool knows by this subject, and of whom it says this."""
+    call = await call_of(node, pool_id, client_id)
+    found = await node.store.read(identity_providers.by_name, pool_id, provider)
+    assert found is not None
+    issuer = ENTITY if found.type == "SAML" else None
+    asserted = Asserted(found, subject, dict(claims or {}), TOLD, issuer, acr)
+    return await federated.sign_in(call, asserted, client_metadata=client_metadata)
 
 
 @dataclass
@@ -69,26 +90,10 @@ class Vouching:
             **more,
         )
 
-    async def asserted(
-        self, subject: str, claims: Mapping[str, str], provider: str = "corp", acr: str | None = None
-    ) -> Asserted:
-        found = await self.server.store.read(identity_providers.by_name, self.pool_id, provider)
-        assert found is not None
-        issuer = ENTITY if found.type == "SAML" else None
-        return Asserted(found, subject, dict(claims), TOLD, issuer, acr)
-
     async def coming(
-        self,
-        subject: str = "1234",
-        claims: Mapping[str, str] | None = None,
-        *,
-        provider: str = "corp",
-        acr: str | None = None,
-        client_metadata: Mapping[str, str] | None = None,
+        self, subject: str = "1234", claims: Mapping[str, str] | None = None, **more: Any
     ) -> SignedIn:
-        call = await call_of(self.server.node, self.pool_id, self.client_id)
-        asserted = await self.asserted(subject, claims or {}, provider, acr)
-        return await federated.sign_in(call, asserted, client_metadata=client_metadata)
+        return await coming(self.server.node, self.pool_id, self.client_id, subject, claims, **more)
 
     def comes(self, subject: str = "1234", claims: Mapping[str, str] | None = None, **more: Any) -> SignedIn:
         return self.server.run(self.coming(subject, claims, **more))

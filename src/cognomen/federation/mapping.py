@@ -75,22 +75,18 @@ def changed(
     An immutable attribute is refused also where the value is the former one (publicly measured).
     """
     for name, value in values.items():
-        entry = schema.attribute(pool, name)
-        if entry is not None and not entry.mutable and (value or name in user.attributes):
+        if _is_immutable(pool, name) and (value or name in user.attributes):
             raise errors.FEDERATION_IMMUTABLE(name=name)
     present = _with_addresses_alone({**user.attributes, **values})
     _require(pool, provider, present)
-    changes = {
-        name: present.get(name, "")
-        for name in values
-        if present.get(name, "") != user.attributes.get(name, "")
-    }
-    if not changes:
-        return user
+    given = {name: present.get(name, "") for name in values if not _is_immutable(pool, name)}
     try:
-        return attributes.changed(user, attributes.changes(pool, changes), now)
+        kept = attributes.changes(pool, given)
     except Refusal as refusal:
         raise _told(provider, refusal) from None
+    if all(value == user.attributes.get(name, "") for name, value in kept.items()):
+        return user
+    return attributes.changed(user, kept, now)
 
 
 def username(provider: IdentityProvider, subject: str) -> str:
@@ -111,6 +107,11 @@ def linked_by(provider: IdentityProvider, claims: Mapping[str, str]) -> dict[str
         for name, claim in provider.attribute_mapping.items()
         if name != USERNAME and claims.get(claim)
     }
+
+
+def _is_immutable(pool: UserPool, name: str) -> bool:
+    entry = schema.attribute(pool, name)
+    return entry is not None and not entry.mutable
 
 
 def _with_addresses_alone(values: Mapping[str, str]) -> dict[str, str]:

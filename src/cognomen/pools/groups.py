@@ -33,7 +33,7 @@ def of_provider(db: Db, pool_id: str, provider_name: str, now: int) -> Group:
 
     It is made also in a pool that has as many groups as it may: nobody is to be kept out for that.
     """
-    name = f"{pool_id}_{provider_name}"
+    name = _of_provider(pool_id, provider_name)
     found = groups.by_name(db, pool_id, name)
     if found is not None:
         return found
@@ -46,6 +46,16 @@ def of_provider(db: Db, pool_id: str, provider_name: str, now: int) -> Group:
     made = Group(pool_id, clock.uuid4(), name, description, None, None, now, now)
     groups.add(db, made)
     return made
+
+
+def in_pool(name: str, former_id: str, pool_id: str) -> str:
+    """What a group of a pool is called in another: that of a provider has the pool's id in its name."""
+    prefix = _of_provider(former_id, "")
+    return _of_provider(pool_id, name.removeprefix(prefix)) if name.startswith(prefix) else name
+
+
+def _of_provider(pool_id: str, provider_name: str) -> str:
+    return f"{pool_id}_{provider_name}"
 
 
 def existing(db: Db, pool_id: str, name: str) -> Group:

@@ -298,11 +298,11 @@ def test_a_linked_user_does_not_take_an_address_that_signs_another_in(
 # -- levels -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("acr", "level"), [("phr", 3), ("other", 1), (None, 1)])
+@pytest.mark.parametrize(("acr", "level"), [("Level3", 3), ("Level1", 1), (None, 1)])
 def test_tokens_tell_the_level_that_a_provider_vouches_for(
     vouching: Make, acr: str | None, level: int
 ) -> None:
-    corp = vouching(provider={"AcrMapping": {"Level2": "mfa", "Level3": "phr"}})
+    corp = vouching()
     said = claims_of(corp.tokens(corp.comes(acr=acr)).access)
     assert (said["acr"], said["amr"]) == (f"urn:cognito:loa:{level}", ["fed"])
 

@@ -63,8 +63,7 @@ async def sign_in(
         found = await call.store.read(stored.holder, call.pool.id, coming.known_as)
         # None where another request came between: they are known now, or no longer.
         user = await _first(coming) if found is None else await _again(coming, *found)
-    level = levels.reached(asserted.provider, asserted.acr)
-    return SignedIn(user, assurance.vouched(level), client_metadata)
+    return SignedIn(user, assurance.vouched(asserted.acr or levels.LOWEST), client_metadata)
 
 
 async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, str] | None) -> _Coming:

@@ -273,7 +273,7 @@ class Provider:
             signing_key = OTHER_KEY
         elif algorithm in ("none", "confused"):
             return self._by_hand(header, claims)
-        return _by_library(_changed(header, self.header), claims, algorithm, signing_key)
+        return by_library(_changed(header, self.header), claims, algorithm, signing_key)
 
     def _by_hand(self, header: dict[str, Any], claims: Mapping[str, Any]) -> str:
         """A token as no library makes it."""
@@ -386,7 +386,7 @@ def _people(person: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _by_library(header: dict[str, Any], claims: Mapping[str, Any], algorithm: str, key: Any) -> str:
+def by_library(header: dict[str, Any], claims: Mapping[str, Any], algorithm: str, key: Any) -> str:
     """A token whose header and claims are just those, which the library does not let anybody sign, signed with `algorithm`."""
     signing_input = ".".join(_text(json.dumps(part).encode()) for part in (header, dict(claims)))
     implementation = jwt.get_algorithm_by_name(algorithm)

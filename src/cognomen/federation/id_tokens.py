@@ -5,7 +5,6 @@ Our own tokens are the business of tokens/.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +21,8 @@ LONGEST = 64 * 1024
 SKEW = MINUTE
 """How far the clock of a provider may be from ours."""
 
+_NEVER = 10**12
+"""In seconds: JSON knows numbers that are no moment any more."""
 _SHOWN = 200
 
 
@@ -110,7 +111,7 @@ def _is_for(claims: Mapping[str, Any], client_id: str) -> bool:
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     """A moment in milliseconds; tokens have seconds, which may be fractions."""
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _NEVER:
         raise errors.BAD_ID_TOKEN(fault=name)
     return value * SECOND
 

@@ -261,10 +261,13 @@ async def _user_info(party: _Party, tokens: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _subject(provider: IdentityProvider, signed: Mapping[str, Any], told: Mapping[str, Any]) -> str:
-    """Who it is, the same wherever it is said: what another person's access token tells must not be taken for his."""
+    """Who it is, the same wherever it is said: what another person's access token tells must not be taken for his.
+
+    What an OpenID Connect provider tells without saying of whom is of nobody (OpenID Connect Core 1.0, section 5.3.2).
+    """
     claim = SUBJECT_CLAIMS[provider.type]
     said = {values.identifier(part[claim]) for part in (signed, told) if claim in part}
-    if len(said) > 1:
+    if len(said) > 1 or (provider.type == OIDC and told and claim in signed and claim not in told):
         raise errors.SUBJECT_MISMATCH()
     subject = next(iter(said), None)
     if not subject:

@@ -1182,9 +1182,6 @@ OAUTH_RESOURCE = Sentence("invalid_target", "resource must be one absolute URL w
 OAUTH_REQUEST_OBJECT = Sentence("request_not_supported", None)
 OAUTH_REQUEST_URI = Sentence("request_uri_not_supported", None)
 OAUTH_PROVIDER_UNKNOWN = Sentence("invalid_request", "The client has no such identity provider.")
-OAUTH_PROVIDERS_NOT_YET = Sentence(
-    "temporarily_unavailable", "Cognomen does not sign in through identity providers yet."
-)
 OAUTH_LEVEL = Sentence("unmet_authentication_requirements", None)
 OAUTH_LOGIN_REQUIRED = Sentence("login_required", None)
 OAUTH_CONSENT_REQUIRED = Sentence("consent_required", None)
@@ -1212,6 +1209,25 @@ OAUTH_TOO_MANY = Sentence("temporarily_unavailable", "Rate exceeded", 429)
 OAUTH_FAULT = Sentence("server_error", None, 500)
 OAUTH_UNAVAILABLE = Sentence(
     "temporarily_unavailable", "The database cannot be reached or written; try again.", 503
+)
+PROVIDER_STATE = Sentence(
+    "invalid_request",
+    "Something went wrong",
+    advice="An identity provider has sent a browser here that was not sent there, or not from this host, or that was here before. "
+    "A sign-in begins at /oauth2/authorize, and ends in the same browser.",
+)
+PROVIDER_ANOTHER = Sentence(
+    "invalid_request", "The answer is not of the identity provider that the sign-in began with."
+)
+SAML_UNASKED = Sentence(
+    "invalid_request",
+    "Invalid samlResponse or relayState from identity provider",
+    advice="A provider that shall begin sign-ins itself needs IDPInit, and sends client_id, redirect_uri, response_type, scope and "
+    "identity_provider as a query string in RelayState. Any other must send back the RelayState that it was sent.",
+)
+SAML_REPLAYED = Sentence(
+    "invalid_request",
+    "Error in SAML response processing: Invalid saml response received: the assertion was used before",
 )
 PAGES_UNAVAILABLE = Sentence(
     "login_pages_unavailable",

@@ -48,14 +48,14 @@ def of_query(query: str) -> tuple[dict[str, str], frozenset[str]]:
     return parameters(query)
 
 
-async def body(request: Request, seconds: float) -> bytes:
-    """The whole body, which has `seconds` to arrive. Raises OAUTH_MALFORMED."""
+async def body(request: Request, seconds: float, limit: int = BODY_MAX) -> bytes:
+    """The whole body of at most `limit` bytes, which has `seconds` to arrive. Raises OAUTH_MALFORMED."""
     received = b""
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 received += chunk
-                if len(received) > BODY_MAX:
+                if len(received) > limit:
                     raise errors.OAUTH_MALFORMED(reason="it is too long")
     except TimeoutError:
         hang_up(request.scope)
@@ -63,10 +63,10 @@ async def body(request: Request, seconds: float) -> bytes:
     return received
 
 
-async def once(request: Request, seconds: float) -> Mapping[str, str]:
-    """The parameters of a body that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
+async def once(request: Request, seconds: float, limit: int = BODY_MAX) -> Mapping[str, str]:
+    """The parameters of a body of at most `limit` bytes that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    received = await body(request, seconds)
+    received = await body(request, seconds, limit)
     if received and kind != FORM:
         raise errors.OAUTH_MALFORMED(reason=f"its content type is not {FORM}")
     try:

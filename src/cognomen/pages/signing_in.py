@@ -17,6 +17,7 @@ from cognomen.pages import (
     adding_passkeys,
     challenges,
     fields,
+    providers,
     questions,
     refusals,
     setting_up,
@@ -26,6 +27,7 @@ from cognomen.pages.challenges import FORMS, SESSION
 from cognomen.pages.contexts import Notice
 from cognomen.pages.questions import Outcome, Question
 from cognomen.pages.screens import Screen
+from cognomen.pools.identity_providers import NATIVE
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import CHOICE, FLOWS, Flow
 from cognomen.sign_in.step_up import Target
@@ -47,10 +49,16 @@ async def login(screen: Screen) -> Response:
     short = await browser_sessions.short(screen.visit, screen.asked)
     if short is not None:
         return showing.sign_in(screen, _name_of(screen, short[0]), is_step_up=True)
+    if screen.asked.identity_provider not in (None, NATIVE):
+        return answers.redirect(screen.to("/oauth2/authorize"))
     return showing.sign_in(screen, screen.asked.login_hint or "")
 
 
 async def login_sent(screen: Screen) -> Response:
+    if providers.FIELD in screen.fields:
+        return await _to_provider(screen)
+    if not screen.is_native:
+        return showing.sign_in(screen, notice=Notice("error", "fault_other"))
     if screen.is_late:
         return showing.sign_in(screen, "", refusals.notice(errors.SESSION_EXPIRED()))
     if SESSION in screen.fields:
@@ -65,6 +73,14 @@ async def login_sent(screen: Screen) -> Response:
     if password is None and short is not None:
         return showing.sign_in(screen, username)
     return await with_password(screen, username, password or "")
+
+
+async def _to_provider(screen: Screen) -> Response:
+    """To the identity provider that the typed address belongs to."""
+    name = await providers.found_by(screen.visit.call, screen.fields[providers.FIELD])
+    if name is None:
+        return showing.sign_in(screen, notice=Notice("error", "fault_no_provider"))
+    return answers.redirect(providers.url(screen, name))
 
 
 async def with_password(screen: Screen, username: str, password: str) -> Response:

@@ -48,10 +48,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The part of a provider that app clients are held against."""
+    """The part of a provider that app clients are held against, and that pages show."""
 
     type: str
     starts_sign_in: bool
+    has_identifiers: bool = False
 
 
 identity_providers = Table(
@@ -105,7 +106,7 @@ _PAGE = (
 )
 # The providers of one pool, which are limited to a few hundred.
 _KINDS = select(
-    identity_providers.c.name, identity_providers.c.type, identity_providers.c.starts_sign_in
+    *(identity_providers.c[name] for name in ("name", "type", "starts_sign_in", "idp_identifiers"))
 ).where(identity_providers.c.pool_id == bindparam("pool_id"))
 _COUNT = select(func.count()).where(identity_providers.c.pool_id == bindparam("pool_id"))
 _CHANGE = (
@@ -179,8 +180,8 @@ def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[Listed]:
 def kinds_of(db: Db, pool_id: str) -> dict[str, Kind]:
     """What is known without opening a seal of each provider of a pool, by name."""
     return {
-        name: Kind(provider_type, bool(starts_sign_in))
-        for name, provider_type, starts_sign_in in db.all(_KINDS, pool_id=pool_id)
+        name: Kind(provider_type, bool(starts_sign_in), bool(_identifiers.decode(identifiers)))
+        for name, provider_type, starts_sign_in, identifiers in db.all(_KINDS, pool_id=pool_id)
     }
 
 

@@ -26,7 +26,8 @@ from cognomen.pages.contexts import (
     SignIn,
     SignUp,
     Terms,
-)from cognomen.pages.looks import Picture
+)
+from cognomen.pages.looks import Picture
 
 _RULES = (
     Rule("length", 8, is_met=True),

@@ -1,8 +1,8 @@
 """Back from an identity provider: the person is signed in here, and the app gets its answer.
 
-    admit(call)                         the rate of answers of providers (UserFederation)
-    finish(visit, request, asserted)    the answer to an authorization request
-    told(call, request, answering)      any answer, with what goes wrong told to the app
+admit(call)                         the rate of answers of providers (UserFederation)
+finish(visit, request, asserted)    the answer to an authorization request
+told(call, request, answering)      any answer, with what goes wrong told to the app
 """
 
 from __future__ import annotations

@@ -89,7 +89,9 @@ async def begin(visit: Visit, request: AuthorizationRequest, provider: str) -> D
     crossing = Crossing(request, provider, clock.uuid4(), hashes.digest(value))
     state = _sealed(call, _State(request.pool_id, crossing.reference, crossing))
     if len(state) > LONGEST_STATE:
-        await put(call, f"crossing/{crossing.reference}", msgspec.msgpack.encode(crossing), crossing.expires_at)
+        await put(
+            call, f"crossing/{crossing.reference}", msgspec.msgpack.encode(crossing), crossing.expires_at
+        )
         state = _sealed(call, _State(request.pool_id, crossing.reference, None))
     return Departure(crossing, state, cookies.header(visit, _name(visit), value, LIFE // SECOND))
 

@@ -4,6 +4,7 @@
     to_provider(visit, request, name)   the redirect to it
     find(call, name)                    a provider of call.client, with its configuration
     known(call, name)                   the same of any provider of the pool
+    is_plain(call, name)                whether the way to a provider is one without TLS
 
 Developer guide, "Authorize endpoint": with `identity_provider` or `idp_identifier` nobody is shown a page, nor where the client has
 one provider only.
@@ -16,13 +17,13 @@ from starlette.responses import Response
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.federation import configuration as configurations
-from cognomen.federation import relying_party, saml_requests
+from cognomen.federation import details, relying_party, saml_requests
 from cognomen.federation.configuration import Configuration
 from cognomen.oauth import answers, crossings
-from cognomen.oauth.authorization import NONE, AuthorizationRequest
+from cognomen.oauth.authorization import AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.pools import signing_certificates
-from cognomen.pools.identity_providers import NATIVE, OIDC, SAML
+from cognomen.pools.identity_providers import NATIVE, SAML
 from cognomen.store import identity_providers
 from cognomen.store.app_clients import AppClient
 from cognomen.store.identity_providers import IdentityProvider
@@ -65,9 +66,9 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
             configuration,
             redirect_uri=f"{visit.base_url}{CALLBACK}",
             state=departure.state,
-            login_hint=request.login_hint if provider.type == OIDC else None,
-            prompt=tuple(prompt for prompt in request.prompt if prompt != NONE),
-            acr_values=_acr_values(call, provider, request),
+            login_hint=request.login_hint,
+            prompt=request.prompt,
+            levels=assurance.wanted(call.pool, request.acr_values),
         )
     return answers.redirect(url, (departure.cookie,))
 
@@ -86,12 +87,16 @@ async def known(call: Call, name: str) -> tuple[IdentityProvider, Configuration]
     return None if provider is None else (provider, configurations.unsealed(call.vault, provider))
 
 
+async def is_plain(call: Call, name: str) -> bool:
+    """Only a developer's own has none (setting `plain_http_hosts`)."""
+    provider, configuration = await find(call, name)
+    if provider.type == SAML:
+        url = configuration.metadata.sso_url
+    else:
+        url = details.effective(provider.type, configuration)["authorize_url"]
+    return not url.startswith("https:")
+
+
 def audience(call: Call) -> str:
     """The entity ID of the pool, as SAML providers know it."""
     return f"urn:amazon:cognito:sp:{call.pool.id}"
-
-
-def _acr_values(call: Call, provider: IdentityProvider, request: AuthorizationRequest) -> tuple[str, ...]:
-    """The levels that the app wants, by the provider's names (AcrMapping); those that it has no name for are left out."""
-    levels = assurance.wanted(call.pool, request.acr_values)
-    return tuple(provider.acr_mapping[level] for level in levels if level in provider.acr_mapping)

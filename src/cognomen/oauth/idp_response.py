@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,7 +30,7 @@ from cognomen.store.identity_providers import IdentityProvider
 
 CONTINUED = f"{departing.CALLBACK}/continued"
 
-_KEPT = ("code", "user", "error", "error_description", "iss")
+_KEPT = ("state", "code", "user", "error", "error_description", "iss")
 _LONGEST_CODE = 4_096
 _LONGEST_DESCRIPTION = 500
 _ERROR = re.compile(r"[a-z0-9_.-]{1,100}")
@@ -102,15 +101,15 @@ async def _asserted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -
     code = sent.get("code", "")
     if not code or len(code) > _LONGEST_CODE:
         raise errors.OAUTH_MISSING(name="code")
-    more: dict[str, Any] = {"user": sent["user"]} if "user" in sent else {}
     return await relying_party.asserted(
-        call.outgoing,
+        call.node,
         provider,
         configuration,
         code=code,
         redirect_uri=f"{visit.base_url}{departing.CALLBACK}",
+        state=sent["state"],
         now=call.now,
-        **more,
+        user=sent.get("user"),
     )
 
 

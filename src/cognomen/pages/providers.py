@@ -1,6 +1,7 @@
 """Identity providers on the pages: a button for each that the client has, and a field that finds one by an e-mail address.
 
     offered(screen)         what a page is given of them
+    button(screen, name)    one of them
     url(screen, name)       where a button leads
     found_by(call, typed)   the provider that an address, a domain or any other identifier belongs to
 
@@ -41,9 +42,19 @@ def offered(screen: Screen) -> Offered:
     names = sorted(screen.providers, key=lambda name: order.get(name, len(order)))
     kinds = [(name, screen.providers[name]) for name in names]
     return {
-        "providers": tuple(_button(screen, *each) for each in kinds if not _is_hidden(screen, each[1])),
+        "providers": tuple(button(screen, name) for name, kind in kinds if not _is_hidden(screen, kind)),
         "by_domain": any(_is_hidden(screen, kind) for _, kind in kinds),
     }
+
+
+def button(screen: Screen, name: str) -> Provider:
+    return Provider(
+        name=name,
+        label=_VENDORS.get(name, name),
+        url=url(screen, name),
+        is_social=screen.providers[name].type in SOCIAL,
+        icon=screen.look.provider_icons.get(name),
+    )
 
 
 def url(screen: Screen, name: str) -> str:
@@ -68,13 +79,3 @@ def _owner(db: Db, call: Call, wanted: tuple[str, ...]) -> str | None:
 
 def _is_hidden(screen: Screen, kind: Kind) -> bool:
     return screen.look.asks_for_domain and kind.has_identifiers and kind.type not in SOCIAL
-
-
-def _button(screen: Screen, name: str, kind: Kind) -> Provider:
-    return Provider(
-        name=name,
-        label=_VENDORS.get(name, name),
-        url=url(screen, name),
-        is_social=kind.type in SOCIAL,
-        icon=screen.look.provider_icons.get(name),
-    )

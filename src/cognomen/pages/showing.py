@@ -40,6 +40,11 @@ def sign_in(
     return screen.show(page, notice=notice, status=status)
 
 
+def provider(screen: Screen, name: str) -> Response:
+    """The first page with the button of one provider alone."""
+    return screen.show(SignIn(is_native=False, providers=(providers.button(screen, name),)))
+
+
 def _others(screen: Screen, *, is_step_up: bool) -> providers.Offered:
     """Nobody else can add to what the pool itself has proven."""
     return {"providers": (), "by_domain": False} if is_step_up else providers.offered(screen)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, authorization, browser_sessions, finishing
+from cognomen.oauth import answers, authorization, browser_sessions, departing, finishing
 from cognomen.pages import (
     acting,
     adding_passkeys,
@@ -80,6 +80,9 @@ async def _to_provider(screen: Screen) -> Response:
     name = await providers.found_by(screen.visit.call, screen.fields[providers.FIELD])
     if name is None:
         return showing.sign_in(screen, notice=Notice("error", "fault_no_provider"))
+    if await departing.is_plain(screen.visit.call, name):
+        # No policy of ours lets a form lead there; a link may.
+        return showing.provider(screen, name)
     return answers.redirect(providers.url(screen, name))
 
 

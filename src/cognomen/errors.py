@@ -1225,10 +1225,6 @@ SAML_UNASKED = Sentence(
     advice="A provider that shall begin sign-ins itself needs IDPInit, and sends client_id, redirect_uri, response_type, scope and "
     "identity_provider as a query string in RelayState. Any other must send back the RelayState that it was sent.",
 )
-SAML_REPLAYED = Sentence(
-    "invalid_request",
-    "Error in SAML response processing: Invalid saml response received: the assertion was used before",
-)
 PAGES_UNAVAILABLE = Sentence(
     "login_pages_unavailable",
     "Client {id} has no style for managed login. Give it one with CreateManagedLoginBranding, or set ManagedLoginVersion 1.",

@@ -16,14 +16,13 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.federation import configuration as configurations
-from cognomen.federation import details, relying_party, saml_requests
+from cognomen.federation import details, levels, relying_party, saml_refresh, saml_requests
 from cognomen.federation.configuration import Configuration
 from cognomen.oauth import answers, crossings
-from cognomen.oauth.authorization import AuthorizationRequest
+from cognomen.oauth.authorization import NONE, AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.pools import signing_certificates
-from cognomen.pools.identity_providers import NATIVE, SAML
+from cognomen.pools.identity_providers import NATIVE, OIDC, SAML
 from cognomen.store import identity_providers
 from cognomen.store.app_clients import AppClient
 from cognomen.store.identity_providers import IdentityProvider
@@ -66,9 +65,9 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
             configuration,
             redirect_uri=f"{visit.base_url}{CALLBACK}",
             state=departure.state,
-            login_hint=request.login_hint,
-            prompt=request.prompt,
-            levels=assurance.wanted(call.pool, request.acr_values),
+            login_hint=request.login_hint if provider.type == OIDC else None,
+            prompt=[each for each in request.prompt if each != NONE],
+            acr_values=levels.asked(provider, assurance.wanted(call.pool, request.acr_values)),
         )
     return answers.redirect(url, (departure.cookie,))
 
@@ -84,7 +83,7 @@ async def find(call: Call, name: str) -> tuple[IdentityProvider, Configuration]:
 
 async def known(call: Call, name: str) -> tuple[IdentityProvider, Configuration] | None:
     provider = await call.store.read(identity_providers.by_name, call.pool.id, name)
-    return None if provider is None else (provider, configurations.unsealed(call.vault, provider))
+    return None if provider is None else (provider, await saml_refresh.current(call, provider))
 
 
 async def is_plain(call: Call, name: str) -> bool:

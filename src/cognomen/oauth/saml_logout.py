@@ -13,7 +13,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cognomen import clock, errors
+from cognomen import errors
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.federation import saml_requests
@@ -56,7 +56,7 @@ async def url(visit: Visit, session: BrowserSession, location: str) -> str | Non
         configuration,
         signing_certificates.private_key(call.vault, certificate),
         session=saml_session,
-        request_id=f"_{clock.uuid4()}",
+        request_id=saml_requests.new_id(),
         audience=departing.audience(call),
         relay_state=call.vault.seal_text(_PURPOSE, msgspec.msgpack.encode(onward), b""),
         now=call.now,

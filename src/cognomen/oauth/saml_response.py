@@ -20,15 +20,12 @@ from cognomen.errors import Refusal
 from cognomen.federation import saml_responses
 from cognomen.federation.asserted import Asserted
 from cognomen.oauth import arriving, authorization, crossings, departing, forms, idp_response, kept_answers
-from cognomen.oauth.authorization import AuthorizationRequest
+from cognomen.oauth.authorization import AuthorizationRequest, SentBack
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import SAML
 from cognomen.store import spent
 
-LONGEST_RESPONSE = 100_000
-"""Characters (developer guide, "Things to know about SAML IdPs")."""
-
-BODY_MAX = 3 * LONGEST_RESPONSE + forms.BODY_MAX
+BODY_MAX = 3 * saml_responses.RESPONSE_MAX + forms.BODY_MAX
 """Bytes: a careful encoder writes three for a character."""
 
 _KIND = "saml-assertion"
@@ -39,7 +36,7 @@ async def saml_response(visit: Visit, request: Request) -> Response:
     call = visit.call
     sent = await forms.once(request, call.settings.request_timeout_s, BODY_MAX)
     response, relay_state = sent.get("SAMLResponse", ""), sent.get("RelayState", "")
-    if not response or len(response) > LONGEST_RESPONSE:
+    if not response:
         raise errors.SAML_UNASKED()
     try:
         crossing = await crossings.opened(call, relay_state)
@@ -59,7 +56,7 @@ async def _unasked(visit: Visit, response: str, relay_state: str) -> Response:
         asked = replace(await authorization.read(call, relay_state), state=None)
         name = departing.wanted(call.client, asked) or ""
         provider, _ = await departing.find(call, name)
-    except Refusal:
+    except (Refusal, SentBack):  # what is wrong with a stranger's request is nobody's business
         raise errors.SAML_UNASKED() from None
     if provider.type != SAML or not provider.starts_sign_in:
         raise errors.SAML_UNASKED()
@@ -88,7 +85,7 @@ async def _verified(visit: Visit, name: str, response: str, request_id: str | No
         now=call.now,
     )
     if not await _is_first(call, name, assertion_id, end):
-        raise errors.SAML_REPLAYED()
+        raise errors.SAML_RESPONSE(reason="It was received before.")
     return asserted
 
 

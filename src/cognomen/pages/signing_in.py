@@ -61,8 +61,11 @@ async def login_sent(screen: Screen) -> Response:
         return showing.sign_in(screen, notice=Notice("error", "fault_other"))
     if screen.is_late:
         return showing.sign_in(screen, "", refusals.notice(errors.SESSION_EXPIRED()))
-    if SESSION in screen.fields:
-        return await _answered(screen)
+    return await (_answered(screen) if SESSION in screen.fields else _named(screen))
+
+
+async def _named(screen: Screen) -> Response:
+    """From the first page: who one is, and the password where that was asked for too."""
     username, password = screen.fields.get("username", ""), screen.fields.get("password")
     call = screen.visit.call
     short = await browser_sessions.short(screen.visit, screen.asked) if password is None else None

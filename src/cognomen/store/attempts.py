@@ -1,5 +1,4 @@
-"""Sign-ins under way that nothing else can carry: too large for a Session, or without one; and what comes of an identity
-provider, until the browser has shown that it is the one that was sent there. Rows expire.
+"""Sign-ins under way that nothing else can carry: too large for a Session or a URL, without one, between two sites. Rows expire.
 
 What is in them is sign_in/waiting.py's and oauth/crossings.py's, sealed.
 """

@@ -88,7 +88,7 @@ def _signed(document: bytes, certificate: x509.Certificate) -> etree._Element | 
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
     try:
-        result = XMLVerifier().verify(
+        result = _Verifier().verify(
             document,
             x509_cert=certificate,
             parser=saml_documents.parser(),
@@ -98,3 +98,20 @@ def _signed(document: bytes, certificate: x509.Certificate) -> etree._Element | 
     except Exception:  # noqa: BLE001  whatever a hostile document makes the library stumble over, it is not signed
         return None
     return result.signed_xml if isinstance(result, VerifyResult) else None
+
+
+class _Verifier(XMLVerifier):
+    """signxml's, put right: of a part of a document lxml writes a wrong canonical form where the default namespace is another one's.
+
+    What .NET signs by default is of that kind. As a document of its own it is written as the standard has it.
+    """
+
+    def _c14n(
+        self,
+        nodes: etree._Element,
+        algorithm: CanonicalizationMethod,
+        inclusive_ns_prefixes: list[str] | None = None,
+    ) -> bytes:
+        alone = etree.fromstring(etree.tostring(nodes, with_tail=False), saml_documents.parser())
+        canonical: bytes = super()._c14n(alone, algorithm, inclusive_ns_prefixes)
+        return canonical

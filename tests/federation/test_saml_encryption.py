@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from cognomen import clock
 from cognomen.crypto import rsa_keys
 from cognomen.federation.configuration import EncryptionKey
+from cognomen.federation.saml_responses import REFUSED_AFTER
 from tests import providers
 from tests.federation.saml_examples import ASKED, NOW, refusal, who
 from tests.saml_provider import OAEP_OF_2001, XMLENC, XMLENC11, Encryption, SamlProvider, certificate
@@ -129,6 +131,22 @@ def test_no_changed_ciphertext_tells_what_was_wrong_with_it(
 @pytest.mark.parametrize("at", [0, 1])
 def test_a_ciphertext_that_was_cut_off_tells_nothing(how: Encryption, at: int, length: int) -> None:
     assert reason(response(how, document=cut(at, lambda data: data[:length]))) == SIGNATURE
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"sign": ()},
+        {"document": cut(0, lambda data: data[:-1] + b"x")},
+        {"document": cut(1, lambda data: data[:-16] + b"x" * 16)},
+        {"assertion": lambda _: b"<a/>", "sign": ()},
+    ],
+)
+def test_nor_does_the_time_that_a_refusal_takes(changed: dict[str, Any]) -> None:
+    text = response(CBC, **changed)
+    began = clock.elapsed()
+    assert reason(text) == SIGNATURE
+    assert clock.elapsed() - began >= REFUSED_AFTER
 
 
 def test_a_key_of_another_length_tells_nothing() -> None:

@@ -82,8 +82,8 @@ def test_what_the_address_of_a_provider_asks_for_already_stays() -> None:
     ("session", "name", "index"),
     [
         (
-            SamlSession("jane <j@example.com>", 'x"&y', "_session&1"),
-            b'<saml2:NameID Format="x&quot;&amp;y">jane &lt;j@example.com></saml2:NameID>',
+            SamlSession("jane <j@example.com>", 'x"&y', "_session&1", "idp", "sp"),
+            b'<saml2:NameID Format="x&quot;&amp;y" NameQualifier="idp" SPNameQualifier="sp">jane &lt;j@example.com></saml2:NameID>',
             "_session&1",
         ),
         (SamlSession("jane", None, None), b"<saml2:NameID>jane</saml2:NameID>", None),

@@ -5,9 +5,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
 from cognomen.clock import DAY, HOUR, MINUTE, SECOND
@@ -15,6 +21,7 @@ from cognomen.crypto import rsa_keys
 from cognomen.federation import saml_metadata
 from cognomen.federation.asserted import SamlSession
 from cognomen.federation.saml_responses import RESPONSE_MAX, SKEW
+from tests import providers
 from tests.federation.saml_examples import (
     ASKED,
     NOW,
@@ -25,7 +32,7 @@ from tests.federation.saml_examples import (
     response,
     who,
 )
-from tests.saml_provider import SamlProvider
+from tests.saml_provider import SamlProvider, signed
 
 FIRST = "Error in SAML response processing: Invalid saml response received: "
 SIGNATURE = "Error in SAML response processing: SAML Assertion signature is invalid."
@@ -112,6 +119,26 @@ def test_of_two_bearer_confirmations_one_must_hold() -> None:
 )
 def test_other_good_algorithms_sign_too(method: SignatureMethod, digest: DigestAlgorithm) -> None:
     assert who(response(signature_method=method, digest=digest)).subject == "jane@example.com"
+
+
+def test_a_provider_may_sign_with_an_elliptic_curve() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a provider")])
+    begins = datetime.fromtimestamp(NOW // SECOND, UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, begins, begins + timedelta(days=1))
+        .sign(key, SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    text = base64.b64encode(certificate).decode()
+
+    def with_the_curve(assertion: bytes) -> bytes:
+        return signed(assertion, key, text, SignatureMethod.ECDSA_SHA256)
+
+    metadata = saml_metadata.parsed(providers.metadata(PROVIDER.entity_id, PROVIDER.certificate, text), NOW)
+    answer = response(assertion=with_the_curve, sign=())
+    assert who(answer, metadata=metadata).subject == "jane@example.com"
+    assert str(refusal(answer)).endswith(SIGNATURE)
 
 
 def test_any_certificate_of_the_metadata_may_have_signed() -> None:
@@ -229,6 +256,7 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
     assert refused.message == f"{FIRST}The assertion's IssueInstant cannot be read."
 
 
+MORE = "It holds more than elements and text, or too many of them."
 ENTITY = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]>'
 XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
@@ -256,8 +284,10 @@ XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (f"{XXE}<x>&a;</x>".encode(), "It has a document type or a comment."),
         (b"<!DOCTYPE x SYSTEM 'http://127.0.0.1:1/'><x/>", "It has a document type or a comment."),
         (b"<a><!-- comment --></a>", "It has a document type or a comment."),
-        (b"<a><?run it?></a>", "It holds more than elements and text, or too deep a nest."),
-        (b"<a>" * 51 + b"</a>" * 51, "It holds more than elements and text, or too deep a nest."),
+        (b"<a><?run it?></a>", MORE),
+        (b"<a>" * 51 + b"</a>" * 51, MORE),
+        (b"<a>" + b"<b/>" * 3_000 + b"</a>", MORE),
+        (b"<a %b/>" % b" ".join(b"b%d='c'" % number for number in range(51)), MORE),
         (b"<a>" * 10_000, "It is not an XML document."),
         (b"<a ID='x'><b Id='x'/></a>", "It has an ID twice."),
         (

@@ -53,6 +53,13 @@ def test_what_another_implementation_made_signs_somebody_in(name: str, claims: d
     assert person.claims == claims
 
 
+def test_whom_a_name_is_for_is_remembered_for_the_way_out() -> None:
+    session = who(encoded("xmlsec-prefix-list"), now=MOMENT, metadata=METADATA).saml_session
+    assert session is not None
+    assert session.name_qualifier == METADATA.entity_id
+    assert session.sp_name_qualifier == "urn:amazon:cognito:sp:us-east-1_AbCdEfGhI"
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [

@@ -10,11 +10,13 @@ from cognomen.store.identity_providers import IdentityProvider
 
 @dataclass(frozen=True, slots=True)
 class SamlSession:
-    """What a SAML provider calls the person's session there: it is named when the session shall end."""
+    """What a SAML provider calls the person and their session there: both are named, as it did, when the session shall end."""
 
     name_id: str = field(repr=False)
     name_id_format: str | None
     session_index: str | None
+    name_qualifier: str | None = None
+    sp_name_qualifier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

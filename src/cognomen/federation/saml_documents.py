@@ -14,6 +14,9 @@ from lxml import etree
 from cognomen import errors
 
 DEPTH = 50
+ELEMENTS_MAX = 3_000
+ATTRIBUTES_MAX = 50
+"""Of one element: to parse many takes time that grows with their square."""
 
 
 def from_base64(text: str) -> bytes:
@@ -36,7 +39,10 @@ def parsed(document: bytes) -> etree._Element:
         root = etree.fromstring(text.encode(), parser())
     except (UnicodeDecodeError, etree.XMLSyntaxError, ValueError):
         raise errors.SAML_RESPONSE(reason="It is not an XML document.") from None
-    _check(root)
+    if not _is_plain(root):
+        raise errors.SAML_RESPONSE(reason="It holds more than elements and text, or too many of them.")
+    if not _has_ids_of_its_own(root):
+        raise errors.SAML_RESPONSE(reason="It has an ID twice.")
     return root
 
 
@@ -52,18 +58,28 @@ def parser() -> etree.XMLParser:
     )
 
 
-def _check(root: etree._Element) -> None:
-    """Nothing is nested too deeply, no instruction hides in it, and no two elements have the same ID."""
-    known: set[str] = set()
-    depth = 0
+def _is_plain(root: etree._Element) -> bool:
+    """Whether it holds nothing but elements and text, and no more of them than a provider has to say."""
+    depth = elements = 0
     for event, node in etree.iterwalk(root, events=("start", "end", "pi", "comment")):
-        depth += {"start": 1, "end": -1}.get(event, DEPTH)
-        if depth > DEPTH:
-            raise errors.SAML_RESPONSE(reason="It holds more than elements and text, or too deep a nest.")
-        if event != "start":
-            continue
-        for name, value in node.attrib.items():
-            if etree.QName(name).localname.lower() == "id":
-                if value in known:
-                    raise errors.SAML_RESPONSE(reason="It has an ID twice.")
-                known.add(value)
+        if event == "start":
+            depth += 1
+            elements += 1
+        elif event == "end":
+            depth -= 1
+        else:
+            return False
+        if depth > DEPTH or elements > ELEMENTS_MAX or len(node.attrib) > ATTRIBUTES_MAX:
+            return False
+    return True
+
+
+def _has_ids_of_its_own(root: etree._Element) -> bool:
+    """Whether no two elements have the same ID, whichever way it is written."""
+    ids = [
+        value
+        for node in root.iter()
+        for name, value in node.attrib.items()
+        if etree.QName(name).localname.lower() == "id"
+    ]
+    return len(ids) == len(set(ids))

@@ -1,11 +1,10 @@
 """Assertions that a SAML provider encrypted for us (XML Encryption 1.1).
 
-    decrypted(encrypted, private_key)   the assertion, or one that nobody signed where it cannot be opened
+    decrypted(encrypted, private_key)   the assertion, to be verified like any other
 
 What is tried against us is to send the same ciphertext again and again, a little changed, and to learn from our answers what
-was in it. So nothing here tells whether a key or a padding was right: where they are not, the caller gets an assertion that fails
-where all changed ones fail, at its signature, after as much work. Algorithms that are not accepted are told, since no secret
-decides on them.
+was in it. So whether a key, a padding or what came out was wrong, it is one refusal: that of a wrong signature, which the caller
+holds back until a time that tells nothing either. Algorithms that are not accepted are told, since no secret decides on them.
 """
 
 from __future__ import annotations
@@ -58,9 +57,9 @@ _MASKS: dict[str | None, type[HashAlgorithm]] = {
 
 
 def decrypted(encrypted: etree._Element, private_key: RSAPrivateKey) -> etree._Element:
-    """The assertion in an EncryptedAssertion, to be verified like any other.
+    """The element in an EncryptedAssertion.
 
-    Raises SAML_RESPONSE for what is not of the form, and for algorithms that are not accepted.
+    Raises SAML_RESPONSE for what is not of the form and for algorithms that are not accepted, else SAML_SIGNATURE.
     """
     data = encrypted.find(f"{_XENC}EncryptedData")
     keys = list(encrypted.iter(f"{_XENC}EncryptedKey"))
@@ -71,10 +70,9 @@ def decrypted(encrypted: etree._Element, private_key: RSAPrivateKey) -> etree._E
     ciphertext = _ciphertext(data)
     try:
         key = private_key.decrypt(wrapped, padding)
-        plain = _opened(content, key, ciphertext)
-        return _assertion(plain, encrypted)
+        return _element(_opened(content, key, ciphertext), encrypted)
     except (ValueError, LookupError, InvalidTag, Refusal):
-        return saml_documents.parsed(_DECOY)
+        raise errors.SAML_SIGNATURE() from None
 
 
 def _content_algorithm(data: etree._Element) -> str:
@@ -117,7 +115,7 @@ def _opened(algorithm: str, key: bytes, ciphertext: bytes) -> bytes:
     return padded[: -padded[-1]]
 
 
-def _assertion(plain: bytes, encrypted: etree._Element) -> etree._Element:
+def _element(plain: bytes, encrypted: etree._Element) -> etree._Element:
     """The element that a plaintext is, by itself or in the place of what was encrypted: some leave its prefixes to be found there."""
     try:
         return saml_documents.parsed(plain)
@@ -139,17 +137,3 @@ def _ciphertext(element: etree._Element) -> bytes:
     if value is None:
         raise errors.SAML_RESPONSE(reason="The encrypted assertion has no content.")
     return saml_documents.from_base64(value.text or "")
-
-
-_DECOY = f"""
-<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" Version="2.0" ID="_">
-<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo>
-<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>
-<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
-<ds:Reference URI="#_"><ds:Transforms>
-<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
-<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/></ds:Transforms>
-<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>
-<ds:DigestValue>{"A" * 43}=</ds:DigestValue></ds:Reference></ds:SignedInfo>
-<ds:SignatureValue>{"A" * 342}==</ds:SignatureValue></ds:Signature></saml2:Assertion>
-""".encode()

@@ -27,6 +27,8 @@ LARGEST = 1024 * 1024
 DEPTH = 50
 CERTIFICATE_MAX = 4_096
 """Characters (developer guide, "Things to know about SAML IdPs")."""
+CERTIFICATES_MAX = 20
+"""Each is tried with a response that none of them signed."""
 
 _METADATA = "urn:oasis:names:tc:SAML:2.0:metadata "
 _SIGNATURE = "http://www.w3.org/2000/09/xmldsig# "
@@ -185,6 +187,10 @@ def _valid(certificates: list[str], now: int) -> tuple[str, ...]:
             raise errors.METADATA_FAULT(reason="has a certificate that cannot be read") from None
         if certificate.not_valid_after_utc > moment:
             valid.append(text)
+    if len(valid) > CERTIFICATES_MAX:
+        raise errors.METADATA_FAULT(
+            reason=f"has more than {CERTIFICATES_MAX} certificates to verify signatures with"
+        )
     if not valid:
         raise errors.METADATA_FAULT(
             reason="has no certificate to verify signatures with that has not expired"

@@ -72,11 +72,16 @@ def logout_url(
     url = configuration.metadata.slo_url
     if url is None:
         return None
-    name_format = f" Format={quoteattr(session.name_id_format)}" if session.name_id_format else ""
+    told = {
+        "Format": session.name_id_format,
+        "NameQualifier": session.name_qualifier,
+        "SPNameQualifier": session.sp_name_qualifier,
+    }
+    members = "".join(f" {name}={quoteattr(value)}" for name, value in told.items() if value is not None)
     index = session.session_index
     document = (
         f"<saml2p:LogoutRequest {_NAMESPACES} {_head(request_id, url, now)}>{_issuer(audience)}"
-        f"<saml2:NameID{name_format}>{escape(session.name_id)}</saml2:NameID>"
+        f"<saml2:NameID{members}>{escape(session.name_id)}</saml2:NameID>"
         f"{'' if index is None else f'<saml2p:SessionIndex>{escape(index)}</saml2p:SessionIndex>'}"
         "</saml2p:LogoutRequest>"
     )

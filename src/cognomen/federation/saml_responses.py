@@ -11,11 +11,12 @@ It takes some milliseconds of CPU, and 0.2 s at the first time for the libraries
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cognomen import errors
+from cognomen import clock, errors
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import rsa_keys
 from cognomen.errors import Refusal
@@ -25,13 +26,14 @@ from cognomen.federation.configuration import Configuration
 from cognomen.store.identity_providers import IdentityProvider
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from lxml.etree import _Element as Element
 
 RESPONSE_MAX = 100_000
 SKEW = 2 * MINUTE
 """How far the clocks of a provider and of this server may be apart."""
 UNASKED_AGE = 6 * MINUTE
+REFUSED_AFTER = 0.02
+"""Seconds that an encrypted assertion is refused after: many times those that it takes to find out what is wrong with it."""
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -119,31 +121,51 @@ def _check_envelope(root: Element, expected: _Expected) -> None:
 
 
 def _assertion(root: Element, configuration: Configuration) -> Element:
-    """The one assertion of a response as it was signed, itself or with the response.
-
-    Of one that was encrypted nothing is told but that its signature is wrong: see saml_encryption.py.
-    """
-    from cognomen.federation import saml_encryption, saml_signatures  # noqa: PLC0415  as above
+    """The one assertion of a response as it was signed, itself or with the response."""
+    from cognomen.federation import saml_signatures  # noqa: PLC0415  as above
 
     assertion = _only_assertion(root)
-    certificates = configuration.metadata.certificates
-    is_vouched_for = False
-    if saml_signatures.is_signed(root):
-        signed = _only_assertion(saml_signatures.verified(root, certificates))
-        is_vouched_for = True
-        # Its own signature is looked for where it was made: what was signed has no prefixes left that only its values name.
-        assertion = assertion if saml_signatures.is_signed(assertion) else signed
+    is_vouched_for = saml_signatures.is_signed(root)
+    if is_vouched_for:
+        within = _only_assertion(saml_signatures.verified(root, configuration.metadata.certificates))
+        # Its own signature is looked for where it was made: here are no prefixes left that only its values name.
+        assertion = assertion if saml_signatures.is_signed(assertion) else within
     if assertion.tag == _ENCRYPTED:
-        assertion = saml_encryption.decrypted(assertion, _encryption_key(configuration))
+        assertion = _opened(assertion, configuration, is_vouched_for)
     elif configuration.details.get("EncryptedResponses") == "true":
         raise _refused("The assertion is not encrypted.")
-    if saml_signatures.is_signed(assertion):
-        assertion = saml_signatures.verified(assertion, certificates)
-    elif not is_vouched_for:
-        raise errors.SAML_SIGNATURE()
+    else:
+        assertion = _signed(assertion, configuration, is_vouched_for)
     if assertion.tag != _ASSERTION or _count(assertion) != 1:
         raise _refused("It does not have one assertion.")
     return assertion
+
+
+def _signed(assertion: Element, configuration: Configuration, is_vouched_for: bool) -> Element:
+    """The assertion as it was signed; `is_vouched_for`: it was with the response. Raises SAML_SIGNATURE."""
+    from cognomen.federation import saml_signatures  # noqa: PLC0415  as above
+
+    if saml_signatures.is_signed(assertion):
+        return saml_signatures.verified(assertion, configuration.metadata.certificates)
+    if not is_vouched_for:
+        raise errors.SAML_SIGNATURE()
+    return assertion
+
+
+def _opened(encrypted: Element, configuration: Configuration, is_vouched_for: bool) -> Element:
+    """The assertion that was encrypted, as it was signed. Whatever is wrong with it takes the same time."""
+    from cognomen.federation import saml_encryption  # noqa: PLC0415  as above
+
+    if configuration.encryption_key is None:
+        raise _refused("The assertion is encrypted, and there is no key for it.")
+    key = rsa_keys.load(configuration.encryption_key.private_key)
+    began = clock.elapsed()
+    try:
+        return _signed(saml_encryption.decrypted(encrypted, key), configuration, is_vouched_for)
+    except Refusal as refusal:
+        if refusal.is_(errors.SAML_SIGNATURE):
+            time.sleep(max(began + REFUSED_AFTER - clock.elapsed(), 0))
+        raise
 
 
 def _only_assertion(response: Element) -> Element:
@@ -156,12 +178,6 @@ def _only_assertion(response: Element) -> Element:
 
 def _count(element: Element) -> int:
     return sum(1 for _ in element.iter(*_ASSERTIONS))
-
-
-def _encryption_key(configuration: Configuration) -> RSAPrivateKey:
-    if configuration.encryption_key is None:
-        raise _refused("The assertion is encrypted, and there is no key for it.")
-    return rsa_keys.load(configuration.encryption_key.private_key)
 
 
 # -- the assertion, from here on as it was signed ----------------------------------------------------------------------
@@ -245,7 +261,13 @@ def _session(assertion: Element, now: int) -> SamlSession:
     name_id = _plain(_text(name))
     if not name_id or len(name):
         raise _refused("The assertion's NameID is empty.")
-    return SamlSession(name_id, name.get("Format"), statement.get("SessionIndex"))
+    return SamlSession(
+        name_id,
+        name.get("Format"),
+        statement.get("SessionIndex"),
+        name.get("NameQualifier"),
+        name.get("SPNameQualifier"),
+    )
 
 
 def _claims(assertion: Element) -> dict[str, str]:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.errors import Refusal
 from cognomen.sign_in.engine import SignedIn
 from cognomen.store.database import Db
 from cognomen.store.users import User
-from cognomen.users import identities, rows
+from cognomen.users import identities, rows, status
 from tests.calls import call_of
 from tests.held_clock import HeldClock
 from tests.meeting import overtaken
@@ -336,3 +337,67 @@ def test_a_first_sign_in_that_is_overtaken_becomes_a_later_one(vouching: Make, s
         return signed_in.user
 
     assert server.run(race()).sub == former.sub
+
+
+def test_people_who_come_first_together_find_one_group(vouching: Make) -> None:
+    corp = vouching()
+    name = f"{corp.pool_id}_corp"
+    corp.cognito.delete_group(UserPoolId=corp.pool_id, GroupName=name)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(corp.coming(str(number)) for number in range(6)))
+
+    corp.server.run(all_at_once())
+    assert len(corp.cognito.list_groups(UserPoolId=corp.pool_id)["Groups"]) == 1
+    members = corp.cognito.list_users_in_group(UserPoolId=corp.pool_id, GroupName=name)["Users"]
+    assert len(members) == 6
+
+
+def test_a_link_by_an_attribute_is_of_the_first_who_comes(vouching: Make, make_user: Make) -> None:
+    corp = vouching()
+    sub = make_user(corp.pool_id, "ada")
+    corp.link("ada", "ada@example.com", "email")
+
+    async def all_at_once() -> list[SignedIn]:
+        return list(await asyncio.gather(*(corp.coming(str(number), ADA) for number in range(4))))
+
+    subs = [signed_in.user.sub for signed_in in corp.server.run(all_at_once())]
+    assert (subs.count(sub), len(set(subs))) == (1, 4)
+
+
+def test_who_is_unlinked_at_the_same_moment_is_somebody_new(
+    vouching: Make, make_user: Make, server: Server, clock: HeldClock
+) -> None:
+    corp = vouching()
+    make_user(corp.pool_id, "ada")
+    corp.link("ada", "1234")
+
+    async def race() -> User:
+        pool = (await call_of(server.node, corp.pool_id)).pool
+        key = identities.key_of(pool, "corp", identities.SUBJECT, "1234")
+
+        def unlink(db: Db) -> None:
+            assert identities.unlink(db, pool, key, "1234", clock.now)
+
+        signed_in: SignedIn = await overtaken(server.store, unlink, corp.coming("1234", ADA))
+        return signed_in.user
+
+    assert server.run(race()).username == "corp_1234"
+    assert "email" not in corp.attributes("ada")
+
+
+def test_who_is_disabled_at_the_same_moment_does_not_come_in(vouching: Make, server: Server) -> None:
+    corp = vouching()
+    user = corp.comes("1234").user
+
+    async def race() -> None:
+        call = await call_of(server.node, corp.pool_id)
+
+        def disable(db: Db) -> None:
+            rows.change(db, call.pool, user.sub, lambda each: status.disabled(each, call.now))
+
+        await overtaken(server.store, disable, corp.coming("1234", ADA))
+
+    with pytest.raises(Refusal, match="User is not enabled"):
+        server.run(race())
+    assert "email" not in corp.attributes("corp_1234")

@@ -125,7 +125,7 @@ def test_a_new_user_has_what_the_pool_asks_for(
     assert (caught.value.type, caught.value.message) == (error, words)
 
 
-@pytest.mark.parametrize("value", ["x" * 2_049, "\N{GRINNING FACE}" * 1_025, "a\0b"])
+@pytest.mark.parametrize("value", ["x" * 2_049, "\N{GRINNING FACE}" * 1_025, "a\0b", "\ud800"])
 def test_a_value_that_no_attribute_holds_is_told(value: str) -> None:
     with pytest.raises(Refusal, match="Invalid user attributes: name: String must be no longer than 2048"):
         mapped({"name": value})
@@ -177,13 +177,13 @@ _USERS = some.builds(
 def test_a_change_that_is_let_through_is_of_what_was_mapped_and_is_none_the_next_time(
     user: User, claims: dict[str, str]
 ) -> None:
-    values = mapped(claims)
-    assert values.keys() <= set(EVERY.attribute_mapping) | {"email_verified", "phone_number_verified"}
-    assert "email_verified" not in values or "email" in values
     try:
+        values = mapped(claims)
         after = mapping.changed(POOL, EVERY, user, values, NOW)
     except Refusal:
         return
+    assert values.keys() <= set(EVERY.attribute_mapping) | {"email_verified", "phone_number_verified"}
+    assert "email_verified" not in values or "email" in values
     touched = values.keys() | {"email_verified", "phone_number_verified"}
     for name in user.attributes.keys() - touched:
         assert after.attributes[name] == user.attributes[name]
@@ -206,7 +206,18 @@ def test_a_name_is_the_providers_and_the_subject() -> None:
             mapping.username(EVERY, subject)
 
 
-def test_those_of_social_providers_are_linked_by_no_attribute() -> None:
-    claims = {"mail": "a@b.example", "sub": "1", "name": ""}
-    assert mapping.linked_by(EVERY, claims) == {"email": "a@b.example"}
-    assert mapping.linked_by(a_provider("Google", email="mail"), claims) == {}
+def test_somebody_may_be_known_by_subject_or_by_what_is_mapped() -> None:
+    claims = {"mail": "a@b.example", "sub": "1", "name": "", "phone": "\0", "access_token": "\ud800"}
+    assert mapping.known_by(EVERY, "1", claims) == {
+        "Cognito_Subject": "1",
+        "username": "1",
+        "email": "a@b.example",
+    }
+    assert mapping.known_by(a_provider("Google", email="mail"), "1", claims) == {"Cognito_Subject": "1"}
+
+
+@pytest.mark.parametrize("subject", ["", "a\0b", "\ud800", "x" * 2_049])
+def test_nobody_is_known_by_a_subject_that_cannot_be(subject: str) -> None:
+    with pytest.raises(Refusal, match="at 'userName' failed to satisfy constraint") as caught:
+        mapping.known_by(EVERY, subject, {})
+    assert (caught.value.message or "").encode()

@@ -149,6 +149,39 @@ def test_who_is_linked_before_the_sign_up_comes_in_at_the_second_time(
     ]
 
 
+def test_who_is_unlinked_while_a_function_is_asked_is_somebody_new(
+    corp: Vouching, functions: Functions, set_triggers: Make, make_user: Make
+) -> None:
+    make_user(corp.pool_id, "ada")
+    corp.link("ada", "1234")
+    set_triggers(corp.pool_id, "PreAuthentication", "PreSignUp")
+
+    def unlink(event: Event) -> Event:
+        corp.cognito.admin_disable_provider_for_user(
+            UserPoolId=corp.pool_id,
+            User={
+                "ProviderName": "corp",
+                "ProviderAttributeName": "Cognito_Subject",
+                "ProviderAttributeValue": "1234",
+            },
+        )
+        return event
+
+    functions.does["PreAuthentication"] = unlink
+    assert corp.comes().user.username == "corp_1234"
+    assert functions.sources() == ["PreAuthentication_Authentication", "PreSignUp_ExternalProvider"]
+
+
+def test_no_function_is_asked_about_claims_that_cannot_be(
+    corp: Vouching, functions: Functions, set_triggers: Make
+) -> None:
+    corp.comes("1", ADA)
+    set_triggers(corp.pool_id, *EVERY)
+    for subject in ("1", "2"):
+        corp.refused(subject, {"email": "no address"})
+    assert functions.sources() == []
+
+
 @pytest.mark.parametrize("trigger", ["PostConfirmation", "PreAuthentication", "PostAuthentication"])
 def test_who_is_disabled_while_a_function_is_asked_does_not_come_in(
     corp: Vouching, functions: Functions, set_triggers: Make, trigger: str

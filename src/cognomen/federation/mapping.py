@@ -4,7 +4,7 @@
     new(...)        the attributes of somebody who comes for the first time
     changed(...)    a user with what has changed
     username(...)   what somebody is called here who comes from a provider
-    linked_by(...)  the attributes by which an administrator may have linked somebody who has not come yet
+    known_by(...)   how a user of ours may be known to be them
 
 All raise sentences of OAuth. A SAML provider's faults are told in words of their own.
 """
@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, schema
-from cognomen.pools.identity_providers import SAML, SOCIAL, USERNAME
+from cognomen.pools.identity_providers import SAML, SOCIAL
 from cognomen.store.app_clients import AppClient
 from cognomen.store.identity_providers import IdentityProvider
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users import attributes, creation, names
+from cognomen.users.identities import SUBJECT
 
 _FLAGS = frozenset(names.VERIFIED.values())
 """What no client may write by itself, and goes with its address."""
@@ -94,19 +95,20 @@ def username(provider: IdentityProvider, subject: str) -> str:
     name = f"{provider.name}_{subject}"
     rule = creation.broken_rule(name)
     if rule is not None:
-        raise _refused(provider, errors.REASON_USERNAME.format(value=name[:_SHOWN_MAX], rule=rule))
+        raise _username_refused(provider, name, rule)
     return name
 
 
-def linked_by(provider: IdentityProvider, claims: Mapping[str, str]) -> dict[str, str]:
-    """Attribute to value. Those of social providers are linked by their subject alone (API reference)."""
-    if provider.type in SOCIAL:
-        return {}
-    return {
-        name: claims[claim]
-        for name, claim in provider.attribute_mapping.items()
-        if name != USERNAME and claims.get(claim)
-    }
+def known_by(provider: IdentityProvider, subject: str, claims: Mapping[str, str]) -> dict[str, str]:
+    """The subject first, then the attributes by which an administrator may have linked somebody who has not come yet.
+
+    Those of social providers are linked by their subject alone (API reference). Raises for a subject that nobody can have.
+    """
+    if not subject or not creation.fits(subject):
+        raise _username_refused(provider, subject, creation.broken_rule(subject))
+    mapping = {} if provider.type in SOCIAL else provider.attribute_mapping
+    linked_by = {name: claims[claim] for name, claim in mapping.items() if claims.get(claim)}
+    return {SUBJECT: subject} | {name: value for name, value in linked_by.items() if creation.fits(value)}
 
 
 def _is_immutable(pool: UserPool, name: str) -> bool:
@@ -130,6 +132,11 @@ def _require(pool: UserPool, provider: IdentityProvider, present: Mapping[str, s
     if provider.type == SAML:
         raise _invalid(provider, "".join(errors.ITEM_REQUIRED.format(name=name) for name in missing))
     raise errors.FEDERATION_REQUIRED(names=", ".join(missing))
+
+
+def _username_refused(provider: IdentityProvider, name: str, rule: str | None) -> Refusal:
+    shown = name[:_SHOWN_MAX].encode(errors="replace").decode()
+    return _refused(provider, errors.REASON_USERNAME.format(value=shown, rule=rule))
 
 
 def _told(provider: IdentityProvider, refusal: Refusal) -> Refusal:

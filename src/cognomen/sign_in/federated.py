@@ -6,7 +6,7 @@
     later                   PreAuthentication, what has changed, PostAuthentication
 
 Whoever was linked to a user is that user, and never comes for the first time. A name that somebody has here who did not come from
-this provider is nobody else's: no password of his opens what a provider vouches for. Developer guide, "Customizing user pool
+this provider is nobody else's: no password of theirs opens what a provider vouches for. Developer guide, "Customizing user pool
 workflows with Lambda triggers" and "Linking federated users to an existing user profile".
 """
 
@@ -40,12 +40,16 @@ _NO_ALIASES = {"cognito:email_alias": "", "cognito:phone_number_alias": ""}
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A person at the door. `known_as` is how a user of ours may be known, the subject first; `mapped` what claims become."""
+    """A person at the door.
+
+    `known_by` is how a user of ours may be known to be them, the subject first, and `known_as` the same as keys. `mapped` is
+    what their claims become.
+    """
 
     call: Call
     asserted: Asserted
     known_as: tuple[IdentityKey, ...]
-    linked_by: Mapping[str, str]
+    known_by: Mapping[str, str]
     mapped: Mapping[str, str]
     client_metadata: Mapping[str, str] | None
 
@@ -68,18 +72,15 @@ async def sign_in(
 
 async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, str] | None) -> _Coming:
     provider, pool = asserted.provider, call.pool
-    claims = asserted.claims
-    if inbound_federation.is_asked(call):
-        with _told():
-            chosen = await inbound_federation.claims(
-                call, provider.name, provider.type, asserted.subject, asserted.told
-            )
-        claims = claims if chosen is None else values.texts(chosen)
-    linked_by = mapping.linked_by(provider, claims)
-    names = {SUBJECT: asserted.subject} | linked_by
-    keys = (identities.key_of(pool, provider.name, name, value) for name, value in names.items())
+    with _told():
+        chosen = await inbound_federation.claims(
+            call, provider.name, provider.type, asserted.subject, asserted.told
+        )
+    claims = asserted.claims if chosen is None else values.texts(chosen)
+    known_by = mapping.known_by(provider, asserted.subject, claims)
+    keys = (identities.key_of(pool, provider.name, name, value) for name, value in known_by.items())
     mapped = mapping.mapped(pool, call.client, provider, claims)
-    return _Coming(call, asserted, tuple(keys), linked_by, mapped, client_metadata)
+    return _Coming(call, asserted, tuple(keys), known_by, mapped, client_metadata)
 
 
 # -- the first time ---------------------------------------------------------------------------------------------------
@@ -146,13 +147,18 @@ async def _again(coming: _Coming, user: User, key: IdentityKey) -> User | None:
     """The user as the provider knows it now; None where it is not this one any more."""
     call = coming.call
     _refuse_disabled(user)
+    edited = _edited(coming, user, key)
     if authentication.asks_before(call):
         with _told():
             await authentication.before(call, user.username, user, validation_data=coming.client_metadata)
-        user = await _present(call, user.sub)
+        found = await call.store.read(_still, coming, user.sub)
+        if found is None:
+            return None
+        user, key = found
+        edited = _edited(coming, user, key)
     # A replica writes nothing of users.
-    if call.configuration.replica is None and _edited(coming, user, key) is not user:
-        changed = await rows.write(call.store, _change, coming)
+    if edited is not user and call.configuration.replica is None:
+        changed = await rows.write(call.store, _change, coming, user.sub)
         if changed is None:
             return None
         user = changed
@@ -163,13 +169,21 @@ async def _again(coming: _Coming, user: User, key: IdentityKey) -> User | None:
     return await _present(call, user.sub)
 
 
-def _change(db: Db, coming: _Coming) -> User | None:
+def _still(db: Db, coming: _Coming, sub: str) -> tuple[User, IdentityKey] | None:
+    """The user with this sub and how it is known, if the person is still that user."""
+    found = stored.holder(db, coming.call.pool.id, coming.known_as)
+    if found is None or found[0].sub != sub:
+        return None
+    _refuse_disabled(found[0])
+    return found
+
+
+def _change(db: Db, coming: _Coming, sub: str) -> User | None:
     call = coming.call
-    found = stored.holder(db, call.pool.id, coming.known_as)
+    found = _still(db, coming, sub)
     if found is None:
         return None
     user, key = found
-    _refuse_disabled(user)
     after = rows.change_found(
         db, call.pool, user, lambda each: _edited(coming, each, key), taken=_address_taken
     )
@@ -184,7 +198,7 @@ def _edited(coming: _Coming, user: User, key: IdentityKey) -> User:
     after = mapping.changed(call.pool, asserted.provider, user, coming.mapped, call.now)
     if key.attribute == SUBJECT:
         return after
-    value = coming.linked_by[key.attribute]
+    value = coming.known_by[key.attribute]
     return identities.with_subject(
         call.pool, after, asserted.provider.name, value, asserted.subject, call.now
     )

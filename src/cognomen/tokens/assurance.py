@@ -19,7 +19,10 @@ BY_PROVIDER = "fed"
 
 # What stands in the place of challenges where an identity provider vouches for the user, up to a level.
 _VOUCHED: Mapping[str, str] = {
-    f"PROVIDER_{level}": level for level in ("Level1", "Level2", "Level3", "Level4")
+    "PROVIDER_1": "Level1",
+    "PROVIDER_2": "Level2",
+    "PROVIDER_3": "Level3",
+    "PROVIDER_4": "Level4",
 }
 
 # Challenges that prove something. Whether a passkey is kept by the device itself or on one of its own (swk, hwk) is not
@@ -75,7 +78,7 @@ def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
 
 def vouched(level: str) -> tuple[str, ...]:
     """What was proven where a provider vouches for a user up to this level."""
-    return next((challenge,) for challenge, known in _VOUCHED.items() if known == level)
+    return tuple(challenge for challenge, known in _VOUCHED.items() if known == level)
 
 
 def wanted(pool: UserPool, names: Iterable[str]) -> tuple[str, ...]:

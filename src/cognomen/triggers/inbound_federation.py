@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from cognomen.call import Call
-from cognomen.triggers.firing import arn_of, fire
+from cognomen.triggers.firing import fire
 
 INBOUND_FEDERATION = "InboundFederation"
 EXTERNAL_PROVIDER = "InboundFederation_ExternalProvider"
@@ -21,10 +21,6 @@ class Inbound(Struct, frozen=True, rename="camel"):
     """What is to be mapped, by the provider's names: nothing else where there is any, all that came where there is none."""
 
     user_attributes_to_map: dict[str, Any] | None = field(default_factory=dict)
-
-
-def is_asked(call: Call) -> bool:
-    return arn_of(call.pool, INBOUND_FEDERATION) is not None
 
 
 async def claims(

@@ -9,6 +9,7 @@ fits, broken_rule       the same, as a question
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -20,6 +21,7 @@ from cognomen.users import attributes, names, status
 # UTF-16 units, as requests count: a longer name could be imported, and in no request be named again.
 USERNAME_MAX = 128
 VALUE_MAX = 2_048
+_HALVES = re.compile("[\ud800-\udfff]")
 _IN_USERNAMES = frozenset("LMNPS")
 """The first letters of the Unicode categories: letters, marks, numbers, punctuation, symbols."""
 
@@ -84,8 +86,8 @@ def check_form(username: str, given: Mapping[str, str]) -> None:
 
 
 def fits(value: str) -> bool:
-    """Whether an attribute may hold it, whichever."""
-    return "\0" not in value and _units(value) <= VALUE_MAX
+    """Whether an attribute may hold it, whichever. Halves of a character are no text, and no database takes a zero in one."""
+    return "\0" not in value and _units(value) <= VALUE_MAX and not _HALVES.search(value)
 
 
 def broken_rule(username: str) -> str | None:
@@ -100,4 +102,4 @@ def broken_rule(username: str) -> str | None:
 
 
 def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

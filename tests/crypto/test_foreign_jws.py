@@ -124,6 +124,14 @@ def test_the_signature_of_one_curve_is_none_of_another(algorithm: str) -> None:
     assert verified.count(True) == 1
 
 
+def test_a_signature_is_written_in_one_way_only() -> None:
+    ((key,),) = keys(EC_JWK | {"kid": "k"}).values()
+    signing_input, _, signature = EC_TOKEN.rpartition(".")
+    raw = base64url.decode(signature)
+    for other in (raw[:32] + b"\0" + raw[32:], b"\0" + raw, raw + b"\0", raw[:-1]):
+        assert not is_verified(f"{signing_input}.{base64url.encode(other)}", key)
+
+
 def test_a_signature_of_zeros_is_none() -> None:
     key: ec.EllipticCurvePublicKey = EC_KEYS["ES256"].public_key()
     token = f"{EC_TOKEN.rpartition('.')[0]}.{base64url.encode(bytes(64))}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from urllib.parse import quote
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -102,12 +102,11 @@ def _issuer(audience: str) -> str:
 def _url(url: str, document: str, relay_state: str, signing: RSAPrivateKey | None) -> str:
     compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)  # without a header, as the binding has it
     compressed = compressor.compress(document.encode()) + compressor.flush()
-    query = f"SAMLRequest={_quoted(compressed)}&RelayState={quote(relay_state, safe='')}"
-    if signing is not None:
-        query += f"&SigAlg={quote(SIGNATURE_ALGORITHM, safe='')}"
-        query += f"&Signature={_quoted(signing.sign(query.encode(), PKCS1v15(), SHA256()))}"
+    told = {"SAMLRequest": base64.b64encode(compressed), "RelayState": relay_state}
+    if signing is None:
+        query = urlencode(told)
+    else:
+        query = urlencode(told | {"SigAlg": SIGNATURE_ALGORITHM})
+        signature = signing.sign(query.encode(), PKCS1v15(), SHA256())
+        query += f"&{urlencode({'Signature': base64.b64encode(signature)})}"
     return f"{url}{'&' if '?' in url else '?'}{query}"
-
-
-def _quoted(data: bytes) -> str:
-    return quote(base64.b64encode(data), safe="")

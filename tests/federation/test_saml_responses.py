@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from signxml.algorithms import DigestAlgorithm, SignatureMethod
+from lxml import etree
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from signxml.signer import XMLSigner
 
 from cognomen.clock import DAY, HOUR, MINUTE, SECOND
 from cognomen.crypto import rsa_keys
@@ -155,6 +157,14 @@ def test_a_certificate_that_has_expired_since_it_was_configured_goes_on_counting
     assert who(PROVIDER.response(ASKED, later), now=later).subject == "jane@example.com"
 
 
+def replaced(old: str, new: str) -> Callable[[bytes], bytes]:
+    def change(document: bytes) -> bytes:
+        assert old.encode() in document
+        return document.replace(old.encode(), new.encode(), 1)
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
@@ -182,7 +192,7 @@ def test_a_certificate_that_has_expired_since_it_was_configured_goes_on_counting
         ({"not_on_or_after": -SKEW}, "The assertion has expired."),
         ({"not_before": SKEW + SECOND}, "The assertion is not valid yet."),
         ({"session_until": -SKEW}, "The session at the provider has ended."),
-        ({"issued": SKEW + SECOND}, "The assertion was issued in the future."),
+        ({"issued": SKEW + SECOND}, "The assertion has no IssueInstant, or one in the future."),
         ({"name_id": None}, "The assertion does not have one NameID."),
         ({"name_id": " "}, "The assertion's NameID is empty."),
         ({"name_id": "jane😀"}, "The assertion has a character of four bytes."),
@@ -194,6 +204,24 @@ def test_a_certificate_that_has_expired_since_it_was_configured_goes_on_counting
             },
             "The assertion's Audience is another.",
         ),
+        (
+            {"assertion": replaced('Version="2.0"', 'Version="2.1"')},
+            "The assertion has no ID, or is not of SAML 2.0.",
+        ),
+        (
+            {"assertion": replaced(" ID=", " Other="), "sign": ("response",)},
+            "The assertion has no ID, or is not of SAML 2.0.",
+        ),
+        (
+            {"assertion": replaced("IssueInstant", "Other")},
+            "The assertion has no IssueInstant, or one in the future.",
+        ),
+        (
+            {"assertion": lambda text: text.replace(b"saml:AuthnStatement", b"saml:Statement")},
+            "The assertion does not say that anybody signed in.",
+        ),
+        ({"more": "<saml:Subject/>"}, "The assertion does not have one Subject."),
+        ({"more": "<saml:Conditions/>"}, "The assertion does not have one Conditions."),
         ({"more": "<saml:Advice><saml:Assertion/></saml:Advice>"}, "It does not have one assertion."),
         ({"more": "<saml:Issuer>x</saml:Issuer>"}, "The assertion does not have one Issuer."),
     ],
@@ -229,14 +257,6 @@ def test_an_answer_to_a_request_is_none_that_nobody_asked_for() -> None:
     refused = refusal(response(in_response_to=None), asked=UNASKED)
     assert refused is not None
     assert refused.message == f"{FIRST}The assertion is not the response to this request."
-
-
-def replaced(old: str, new: str) -> Callable[[bytes], bytes]:
-    def change(document: bytes) -> bytes:
-        assert old.encode() in document
-        return document.replace(old.encode(), new.encode(), 1)
-
-    return change
 
 
 @pytest.mark.parametrize(
@@ -324,7 +344,7 @@ def test_base64_may_be_broken_into_lines() -> None:
         {"document": replaced("#sha256", "#sha1")},
         {"document": replaced('URI="#', 'URI="#x')},
         {"document": lambda document: re.sub(rb'URI="#_\w+"', b'URI=""', document)},
-        {"document": replaced("</ds:SignatureValue>", "</ds:SignatureValue><ds:Object/>")},
+        {"document": replaced("</ds:KeyInfo>", "</ds:KeyInfo><ds:Object/>")},
         {"document": replaced("<ds:SignatureValue>", "<ds:SignatureValue>AAAA")},
         {"document": replaced("<ds:SignatureValue>", "<ds:SignatureValue/><ds:SignatureValue>")},
         {"document": replaced("<ds:SignedInfo>", "<ds:SignedInfo/><ds:SignedInfo>")},
@@ -334,6 +354,25 @@ def test_what_nobody_signed_as_it_stands_is_refused(changed: dict[str, Any]) -> 
     refused = refusal(response(**changed))
     assert refused is not None
     assert (refused.type, refused.message) == ("server_error", SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "message"),
+    [
+        (CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0, None),
+        (CanonicalizationMethod.CANONICAL_XML_1_0, SIGNATURE),
+    ],
+)
+def test_a_true_signature_of_another_canonical_form_is_refused(
+    canonical: CanonicalizationMethod, message: str | None
+) -> None:
+    def sign(document: bytes) -> bytes:
+        certificate = x509.load_der_x509_certificate(base64.b64decode(PROVIDER.certificate))
+        signer = XMLSigner(c14n_algorithm=canonical)
+        return etree.tostring(signer.sign(etree.fromstring(document), key=PROVIDER.key, cert=[certificate]))
+
+    refused = refusal(response(document=sign, sign=()))
+    assert (refused.message if refused else None) == message
 
 
 def test_a_server_without_saml_providers_does_not_load_the_libraries() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cognomen import errors
 from cognomen.clock import SECOND
 from cognomen.federation import saml_metadata
 from cognomen.federation.configuration import EncryptionKey
@@ -79,3 +80,10 @@ def test_triple_des_is_refused_by_its_name() -> None:
     refused = refusal(encoded("pysaml2-triple-des"), now=MOMENT, metadata=METADATA, key=KEY)
     assert refused is not None
     assert "xmlenc#tripledes-cbc is not supported" in (refused.message or "")
+
+
+def test_a_true_signature_over_a_whole_document_is_refused() -> None:
+    """It says what it covers by the place where it stands, which is what attackers change."""
+    refused = refusal(encoded("xmlsec-whole-document"), now=MOMENT, metadata=METADATA)
+    assert refused is not None
+    assert refused.is_(errors.SAML_SIGNATURE)

@@ -192,7 +192,7 @@ def _check_assertion(assertion: Element, expected: _Expected) -> int:
         raise _refused("The assertion's Issuer is another.")
     issued = _moment(assertion, "IssueInstant")
     if issued is None or issued > now + SKEW:
-        raise _refused("The assertion was issued in the future.")
+        raise _refused("The assertion has no IssueInstant, or one in the future.")
     ends = [
         *_check_conditions(_only(assertion, "Conditions"), expected),
         _check_confirmation(_only(assertion, "Subject"), expected),

@@ -108,6 +108,7 @@ def test_what_is_known_stays_while_the_url_gives_no_good_answer(
         assert current().metadata.certificates == (provider.certificate,)
     assert there.asked == ["/metadata"] * 2
     assert "stays as it is" in caplog.text
+    assert there.url() not in caplog.text
     there.answers["/metadata"] = Answer(provider.metadata().replace("/sso", "/sso2").encode())
     clock.advance(10 * MINUTE)
     assert current().metadata.sso_url == f"{provider.entity_id}/sso2"

@@ -25,8 +25,8 @@ class Configuration(msgspec.Struct, frozen=True):
     """One provider's.
 
     `details` are ProviderDetails as they were given, without what nobody reads. `endpoints` are those of them that an
-    OpenID Connect issuer told us itself. From `metadata_until` on, metadata at a URL is read again (saml_refresh.py). An encryption key stays once it is made, so that turning encryption off and on
-    again asks nothing of the provider.
+    OpenID Connect issuer told us itself. From `metadata_until` on, metadata at a URL is read again (saml_refresh.py). An
+    encryption key stays once it is made, so that turning encryption off and on again asks nothing of the provider.
     """
 
     details: dict[str, str]

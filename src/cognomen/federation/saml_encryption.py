@@ -129,7 +129,7 @@ def _algorithm(element: etree._Element | None) -> str | None:
 
 
 def _shown(algorithm: str | None) -> str:
-    return (algorithm or "of none")[:100]
+    return (algorithm or "without a name")[:100]
 
 
 def _ciphertext(element: etree._Element) -> bytes:

@@ -33,13 +33,12 @@ async def current(call: Call, provider: IdentityProvider) -> Configuration:
         return known
     try:
         metadata = await saml_metadata.fetched(call.outgoing, url, call.now)
-        now_kept = with_changes(known, saml=metadata, metadata_until=call.now + saml_metadata.KEPT_FOR)
+        renewed = with_changes(known, saml=metadata, metadata_until=call.now + saml_metadata.KEPT_FOR)
     except Refusal as refusal:
-        log.warning(
-            "the metadata of %s in %s stays as it is: %s", provider.name, provider.pool_id, refusal.message
-        )
-        now_kept = with_changes(known, metadata_until=call.now + ASKED_AGAIN_AFTER)
-    sealed = configuration.sealed(call.vault, provider.pool_id, provider.name, now_kept)
+        fault = str(refusal.message).replace(url, "its URL")
+        log.warning("the metadata of %s in %s stays as it is: %s", provider.name, provider.pool_id, fault)
+        renewed = with_changes(known, metadata_until=call.now + ASKED_AGAIN_AFTER)
+    sealed = configuration.sealed(call.vault, provider.pool_id, provider.name, renewed)
     # Where another request changed the provider meanwhile, that counts, and this is read again for it.
     await call.store.write(identity_providers.change, replace(provider, sealed_configuration=sealed))
-    return now_kept
+    return renewed

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from typing import Any
 
 from cryptography import x509
 from lxml import etree
@@ -106,12 +107,7 @@ class _Verifier(XMLVerifier):
     What .NET signs by default is of that kind. As a document of its own it is written as the standard has it.
     """
 
-    def _c14n(
-        self,
-        nodes: etree._Element,
-        algorithm: CanonicalizationMethod,
-        inclusive_ns_prefixes: list[str] | None = None,
-    ) -> bytes:
+    def _c14n(self, nodes: etree._Element, *rest: Any, **more: Any) -> bytes:
         alone = etree.fromstring(etree.tostring(nodes, with_tail=False), saml_documents.parser())
-        canonical: bytes = super()._c14n(alone, algorithm, inclusive_ns_prefixes)
+        canonical: bytes = super()._c14n(alone, *rest, **more)
         return canonical

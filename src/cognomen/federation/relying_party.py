@@ -59,13 +59,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Party:
-    """One provider, with all that is known of it; `details` has its secret."""
+    """One provider, with all that is known of it; `details` has its secrets."""
 
     outgoing: Outgoing
     provider: IdentityProvider
     vendor: Vendor
     details: Mapping[str, str] = field(repr=False)
-    private_key: str | None = field(default=None, repr=False)
 
 
 def authorization_url(
@@ -112,21 +111,16 @@ async def asserted(
 
     Raises the sentences about answers of identity providers.
     """
-    party = _Party(
-        node.outgoing,
-        provider,
-        VENDORS[provider.type],
-        details.effective(provider.type, configuration),
-        configuration.details.get("private_key"),
-    )
+    known = details.effective(provider.type, configuration)
+    party = _Party(node.outgoing, provider, VENDORS[provider.type], known)
     tokens = await _tokens(party, code, redirect_uri, now)
     signed: dict[str, Any] = {}
     if party.vendor.has_id_token:
         expected = id_tokens.expected(
             provider.type,
-            party.details,
-            secret=party.details.get("client_secret") if provider.type == OIDC else None,
-            nonce=_nonce(party.vendor, party.details, state),
+            known,
+            secret=known.get("client_secret") if provider.type == OIDC else None,
+            nonce=_nonce(party.vendor, known, state),
             access_token=_text(tokens, "access_token"),
         )
         signed = await id_tokens.verified(node.key_sets, _text(tokens, "id_token"), expected, now)
@@ -220,7 +214,7 @@ def _client_secret(party: _Party, now: int) -> str | None:
 def _apple_key(party: _Party) -> ec.EllipticCurvePrivateKey:
     """The key of Apple's file, with or without its first and last line."""
     try:
-        der = base64.b64decode(_ARMOUR.sub("", party.private_key or ""), validate=True)
+        der = base64.b64decode(_ARMOUR.sub("", party.details["private_key"]), validate=True)
         key = load_der_private_key(der, password=None)
     except (ValueError, TypeError, binascii.Error, UnsupportedAlgorithm):
         raise errors.APPLE_KEY(name=party.provider.name) from None

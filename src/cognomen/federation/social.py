@@ -100,14 +100,14 @@ def names_of_apple(user: str | None) -> dict[str, str]:
         name = _user.decode(user).name
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
-    parts = {"firstName": name.firstName, "lastName": name.lastName}
+    parts = {"firstName": name.first_name, "lastName": name.last_name}
     given = {key: part for key, part in parts.items() if part}
     return given | {"name": " ".join(given.values())} if given else {}
 
 
-class _Name(msgspec.Struct, frozen=True):
-    firstName: str | None = None  # noqa: N815  Apple's names
-    lastName: str | None = None  # noqa: N815
+class _Name(msgspec.Struct, frozen=True, rename="camel"):
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 class _User(msgspec.Struct, frozen=True):

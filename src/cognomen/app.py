@@ -288,7 +288,7 @@ def worker() -> Application:
     if given.metrics_port:
         counting = metrics.Metrics()
         watchers.append(counting)
-        beside.append(functools.partial(counting.follow, node.store, node.functions, node.carriers))
+        beside.append(functools.partial(counting.follow, node))
     if given.workers > 1:
         beside.append(functools.partial(processes.watch, hang_seconds=given.hang_timeout_s))
     application = Application(node, watchers=watchers, beside=beside)

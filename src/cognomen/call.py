@@ -8,6 +8,7 @@ A member that a step has not filled in yet is not there: reading it is an Attrib
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ class Node:
     carriers: Carriers
     hash_threads: HashThreads
     page_texts: OwnTexts
+    answers_of_providers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often an answer of an identity provider of a type (first) came to an outcome (second)."""
 
 
 @dataclass(slots=True)

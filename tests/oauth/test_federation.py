@@ -127,6 +127,19 @@ def test_what_the_app_wants_of_the_person_goes_along(
     assert asked["acr_values"] == "urn:corp:high urn:corp:low"
 
 
+def test_an_app_is_not_told_of_somebody_whom_the_provider_does_not_know_surely_enough(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    levels = {"Level1": "urn:corp:low", "Level3": "urn:corp:high"}
+    cognito.update_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp", AcrMapping=levels)
+    high = {"acr_values": "urn:cognito:loa:3"}
+    provider.claims = {"acr": "urn:corp:low"}
+    assert told(sign_in(browser, app, provider, "Corp", **high))[0] == "unmet_authentication_requirements"
+    provider.claims = {"acr": "urn:corp:high"}
+    assert "code" in sign_in(browser, app, provider, "Corp", **high).told
+    assert is_signed_in(browser, app, **high)
+
+
 def test_a_session_is_the_provider_s_that_vouched_for_it(
     browser: Browser, app: App, provider: Provider
 ) -> None:
@@ -208,12 +221,18 @@ def test_the_provider_s_own_error_is_told_in_its_words(
     assert (error, description) == ("invalid_request", "x" * 500)
 
 
-def test_a_provider_that_answers_badly_is_told_of(browser: Browser, app: App, provider: Provider) -> None:
+def test_a_provider_that_answers_badly_is_told_of(
+    server: Server, browser: Browser, app: App, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = server.node.answers_of_providers["OIDC", "refused"]
+    caplog.set_level(logging.INFO, "cognomen")
     provider.answers["/token"] = Answered(b'{"error": "server_error"}', 500)
     assert told(sign_in(browser, app, provider, "Corp")) == (
         "invalid_request",
         "Corp Error - 500 server_error",
     )
+    assert server.node.answers_of_providers["OIDC", "refused"] == before + 1
+    assert f"what Corp in {app.pool_id} answered was refused: {{name}} Error" in caplog.text
     assert not is_signed_in(browser, app)
 
 
@@ -236,6 +255,7 @@ def test_a_provider_that_is_gone_meanwhile_vouches_for_nobody(
 
 
 def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(
+    server: Server,
     browser: Browser,
     app: App,
     provider: Provider,
@@ -252,6 +272,7 @@ def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(
         assert told(browser.get(RETURN, **back)) == ("server_error", None)
     said = "\n".join(each.getMessage() for each in caplog.records if each.name.startswith("cognomen"))
     assert "RuntimeError" in said
+    assert server.node.answers_of_providers["OIDC", "failed"] == 1
     assert back["code"] not in said
     assert back["state"] not in said
 
@@ -373,6 +394,15 @@ def test_whoever_only_looks_what_is_behind_the_link_uses_nothing_up(
     assert browser.send("HEAD", f"{RETURN}?{urlencode(back)}").status == 200
     assert browser.send("HEAD", f"{RETURN}/continued?{urlencode(back)}").status == 200
     assert "code" in browser.get(RETURN, **back).told
+
+
+def test_a_form_with_much_in_it_is_not_kept(browser: Browser, app: App, provider: Provider) -> None:
+    state = query_of(leave(browser, app, "Corp"))["state"]
+    answer = post_back(browser, RETURN, state=state, code="x", user="u" * 8_000)
+    assert told(answer) == ("invalid_request", "The request cannot be read: it is too long.")
+    assert told(browser.get(RETURN, state=state, code="c" * 5_000))[1] == (
+        "Required String parameter 'code' is not present"
+    )
 
 
 def test_a_form_that_nobody_kept_is_none(browser: Browser, app: App, provider: Provider) -> None:

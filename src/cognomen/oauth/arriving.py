@@ -3,12 +3,14 @@
 admit(call)                         the rate of answers of providers (UserFederation)
 finish(visit, request, asserted)    the answer to an authorization request
 told(call, request, answering)      any answer, with what goes wrong told to the app
+heard(call, crossed, answering)     the same of a provider's, with what became of it counted
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -24,6 +26,9 @@ from cognomen.sign_in import federated
 
 T = TypeVar("T")
 
+SIGNED_IN, REFUSED, FAILED = "ok", "refused", "failed"
+"""What becomes of the answer of a provider, as it is counted."""
+
 log = logging.getLogger(__name__)
 
 
@@ -36,11 +41,47 @@ def admit(call: Call) -> None:
 
 async def finish(visit: Visit, request: AuthorizationRequest, asserted: Asserted) -> Response:
     """Raises SentBack, and what a person of a provider is refused with."""
-    signed_in = await federated.sign_in(visit.call, asserted)
+    call = visit.call
+    signed_in = await federated.sign_in(call, asserted)
     done = await finishing.finish(
         visit, request, signed_in, provider=asserted.provider.name, saml_session=asserted.saml_session
     )
+    call.node.answers_of_providers[asserted.provider.type, SIGNED_IN] += 1
     return answers.redirect(done.location, done.cookies)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """The authorization request that a provider answers, and of which type the provider is, by its name."""
+
+    request: AuthorizationRequest
+    provider: str
+    type: str
+
+
+async def heard(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
+    """As `told`, of an answer of a provider. What was refused is in the log, without the values that stand in the sentence."""
+    return await told(call, crossed.request, _noted(call, crossed, answering))
+
+
+async def _noted(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
+    counts = call.node.answers_of_providers
+    try:
+        return await answering
+    except (Refusal, SentBack) as refused:
+        counts[crossed.type, REFUSED] += 1
+        sentence = refused.sentence if isinstance(refused, Refusal) else None
+        log.info(
+            "request %s: what %s in %s answered was refused: %s",
+            call.request_id,
+            crossed.provider,
+            call.pool.id,
+            "in other words" if sentence is None else sentence.text or sentence.type,
+        )
+        raise
+    except Exception:
+        counts[crossed.type, FAILED] += 1
+        raise
 
 
 async def told(call: Call, request: AuthorizationRequest, answering: Awaitable[T]) -> T:

@@ -22,10 +22,12 @@ from cognomen.clock import SECOND
 from cognomen.crypto import base64url, hashes
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.oauth import authorization, cookies
+from cognomen.oauth.arriving import Crossed
 from cognomen.oauth.authorization import LIFE, AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.sign_in.waiting import PURPOSE as PURPOSE_OF_ROWS
 from cognomen.store import attempts, spent
+from cognomen.store.identity_providers import IdentityProvider
 
 LONGEST_STATE = 2_000
 """Characters; a provider's server may refuse URLs of some thousands."""
@@ -37,18 +39,23 @@ _PURPOSE = "crossing"
 
 
 class Crossing(msgspec.Struct, frozen=True, array_like=True):
-    """The way of a browser that was sent to `provider`, by its name.
+    """The way of a browser that was sent to `provider`, by its name, of this `type`.
 
     `reference` is random, and what counts once. `browser` is the digest of the browser's cookie.
     """
 
     request: AuthorizationRequest
     provider: str
+    type: str
     reference: str
     browser: str
 
     def __repr__(self) -> str:
         return f"Crossing({self.provider})"
+
+    @property
+    def crossed(self) -> Crossed:
+        return Crossed(self.request, self.provider, self.type)
 
     @property
     def request_id(self) -> str:
@@ -81,12 +88,12 @@ _decoder = msgspec.msgpack.Decoder(_State)
 _crossing_decoder = msgspec.msgpack.Decoder(Crossing)
 
 
-async def begin(visit: Visit, request: AuthorizationRequest, provider: str) -> Departure:
+async def begin(visit: Visit, request: AuthorizationRequest, provider: IdentityProvider) -> Departure:
     """`request` has just been read."""
     call = visit.call
     held = visit.cookies.get(_name(visit), "")
     value = held if _TOKEN.fullmatch(held) else base64url.encode(clock.random_bytes(_COOKIE_BYTES))
-    crossing = Crossing(request, provider, clock.uuid4(), hashes.digest(value))
+    crossing = Crossing(request, provider.name, provider.type, clock.uuid4(), hashes.digest(value))
     state = _sealed(call, _State(request.pool_id, crossing.reference, crossing))
     if len(state) > LONGEST_STATE:
         await put(

@@ -47,7 +47,7 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
     """Raises OAUTH_PROVIDER_UNKNOWN, and what the provider's own rules refuse."""
     call = visit.call
     provider, configuration = await find(call, name)
-    departure = await crossings.begin(visit, request, name)
+    departure = await crossings.begin(visit, request, provider)
     if provider.type == SAML:
         certificate = await signing_certificates.of_pool(call.store, call.vault, call.pool.id, call.now)
         url = saml_requests.redirect_url(

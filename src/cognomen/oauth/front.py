@@ -30,7 +30,12 @@ from cognomen.oauth import answers, discovery, places
 from cognomen.oauth.authorization import SentBack
 from cognomen.oauth.authorize import authorize
 from cognomen.oauth.departing import ACS, CALLBACK
-from cognomen.oauth.idp_response import CONTINUED, continued, idp_response, idp_response_sent
+from cognomen.oauth.idp_response import (
+    CONTINUED,
+    idp_response,
+    idp_response_continued,
+    idp_response_sent,
+)
 from cognomen.oauth.logout import logout
 from cognomen.oauth.places import Visit
 from cognomen.oauth.registration import register
@@ -110,7 +115,7 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
             Route("/logout", for_browsers(node, logout), methods=["GET"]),
             Route(CALLBACK, for_browsers(node, idp_response), methods=["GET"]),
             Route(CALLBACK, for_browsers(node, idp_response_sent), methods=["POST"]),
-            Route(CONTINUED, for_browsers(node, continued), methods=["GET"]),
+            Route(CONTINUED, for_browsers(node, idp_response_continued), methods=["GET"]),
             Route(ACS, for_browsers(node, saml_response), methods=["POST"]),
             Route("/saml2/logout", for_browsers(node, saml_logout), methods=["POST"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),

@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
+from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.federation import relying_party
+from cognomen.federation import details, relying_party
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration
 from cognomen.oauth import answers, arriving, crossings, departing, forms, kept_answers
@@ -31,7 +32,8 @@ from cognomen.store.identity_providers import IdentityProvider
 CONTINUED = f"{departing.CALLBACK}/continued"
 
 _KEPT = ("state", "code", "user", "error", "error_description", "iss")
-_LONGEST_CODE = 4_096
+_LONGEST_CODE = 4_096  # characters
+_LONGEST_FORM = 8_192
 _LONGEST_DESCRIPTION = 500
 _ERROR = re.compile(r"[a-z0-9_.-]{1,100}")
 
@@ -44,7 +46,7 @@ async def idp_response(visit: Visit, request: Request) -> Response:
     forms.refuse_repeated(repeated)
     crossing = await crossings.opened(visit.call, sent.get("state", ""))
     await crossings.claim(visit, crossing)
-    return await _finished(visit, crossing, _asserted(visit, crossing, sent))
+    return await _finished(visit, crossing, _admitted(visit, crossing, sent))
 
 
 async def idp_response_sent(visit: Visit, request: Request) -> Response:
@@ -52,9 +54,17 @@ async def idp_response_sent(visit: Visit, request: Request) -> Response:
     sent = await forms.once(request, visit.call.settings.request_timeout_s)
     state = sent.get("state", "")
     crossing = await crossings.opened(visit.call, state)
-    form = Form({name: sent[name] for name in _KEPT if name in sent})
-    await kept_answers.keep(visit.call, crossing, form)
+    await arriving.heard(visit.call, crossing.crossed, _kept(visit.call, crossing, sent))
     return to_be_continued(visit, state)
+
+
+async def _kept(call: Call, crossing: Crossing, sent: Mapping[str, str]) -> None:
+    """Raises OAUTH_TOO_MANY, OAUTH_MALFORMED: who sends it is not known yet, so there must not be much."""
+    arriving.admit(call)
+    form = Form({name: sent[name] for name in _KEPT if name in sent})
+    if sum(map(len, form.sent.values())) > _LONGEST_FORM:
+        raise errors.OAUTH_MALFORMED(reason="it is too long")
+    await kept_answers.keep(call, crossing, form)
 
 
 def to_be_continued(visit: Visit, state: str) -> Response:
@@ -63,7 +73,7 @@ def to_be_continued(visit: Visit, state: str) -> Response:
     return answers.redirect(url, status=answers.SEE_OTHER)
 
 
-async def continued(visit: Visit, request: Request) -> Response:
+async def idp_response_continued(visit: Visit, request: Request) -> Response:
     """Raises as `idp_response`."""
     if request.method == "HEAD":
         return Response(b"")
@@ -82,7 +92,12 @@ async def _finished(visit: Visit, crossing: Crossing, asserting: Awaitable[Asser
     async def answered() -> Response:
         return await arriving.finish(visit, crossing.request, await asserting)
 
-    return await arriving.told(visit.call, crossing.request, answered())
+    return await arriving.heard(visit.call, crossing.crossed, answered())
+
+
+async def _admitted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -> Asserted:
+    arriving.admit(visit.call)
+    return await _asserted(visit, crossing, sent)
 
 
 async def _verified(visit: Visit, crossing: Crossing, kept: Verified) -> Asserted:
@@ -93,7 +108,6 @@ async def _verified(visit: Visit, crossing: Crossing, kept: Verified) -> Asserte
 async def _asserted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -> Asserted:
     """Who the provider says it is. Raises its own error, and those of its answers."""
     call = visit.call
-    arriving.admit(call)
     provider, configuration = await departing.find(call, crossing.provider)
     _refuse_another(provider, configuration, sent)
     if "error" in sent:
@@ -117,9 +131,10 @@ def _refuse_another(
     provider: IdentityProvider, configuration: Configuration, sent: Mapping[str, str]
 ) -> None:
     """Raises PROVIDER_ANOTHER where the answer is not from whom it was asked."""
-    issuer = configuration.details.get("oidc_issuer", "")
-    is_another = "iss" in sent and issuer and sent["iss"].rstrip("/") != issuer.rstrip("/")
-    if provider.type == SAML or is_another:
+    if provider.type == SAML:
+        raise errors.PROVIDER_ANOTHER()
+    issuer = details.effective(provider.type, configuration).get("oidc_issuer")
+    if issuer and sent.get("iss", issuer).rstrip("/") != issuer.rstrip("/"):
         raise errors.PROVIDER_ANOTHER()
 
 

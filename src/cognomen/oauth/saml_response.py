@@ -20,6 +20,7 @@ from cognomen.errors import Refusal
 from cognomen.federation import saml_responses
 from cognomen.federation.asserted import Asserted
 from cognomen.oauth import arriving, authorization, crossings, departing, forms, idp_response, kept_answers
+from cognomen.oauth.arriving import Crossed
 from cognomen.oauth.authorization import AuthorizationRequest, SentBack
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import SAML
@@ -45,7 +46,7 @@ async def saml_response(visit: Visit, request: Request) -> Response:
             raise
         return await _unasked(visit, response, relay_state)
     verifying = _verified(visit, crossing.provider, response, crossing.request_id)
-    asserted = await arriving.told(call, crossing.request, verifying)
+    asserted = await arriving.heard(call, crossing.crossed, verifying)
     await kept_answers.keep(call, crossing, kept_answers.verified(asserted))
     return idp_response.to_be_continued(visit, relay_state)
 
@@ -60,7 +61,8 @@ async def _unasked(visit: Visit, response: str, relay_state: str) -> Response:
         raise errors.SAML_UNASKED() from None
     if provider.type != SAML or not provider.starts_sign_in:
         raise errors.SAML_UNASKED()
-    return await arriving.told(call, asked, _answered(visit, asked, name, response))
+    crossed = Crossed(asked, name, SAML)
+    return await arriving.heard(call, crossed, _answered(visit, asked, name, response))
 
 
 async def _answered(visit: Visit, asked: AuthorizationRequest, name: str, response: str) -> Response:

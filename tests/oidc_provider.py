@@ -20,11 +20,9 @@ import hmac
 import html
 import json
 import secrets
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -38,7 +36,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cognomen import clock
-from tests.providers import Answer, discovery
+from tests.providers import Answer, Request, discovery, listening
 
 CLIENT_ID = "cognomen-client"
 CLIENT_SECRET = "what only Cognomen and the provider know"
@@ -300,49 +298,17 @@ class Provider:
 @contextmanager
 def serving() -> Iterator[Provider]:
     """A provider, until the block ends."""
-    ended = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(urlsplit(self.path).query)
+    def answer(request: Request) -> Answer:
+        parts = urlsplit(request.target)
+        sent = request.body.decode() if request.method == "POST" else parts.query
+        asked = Asked(request.method, parts.path, dict(parse_qsl(sent)), request.headers)
+        provider.asked.append(asked)
+        return provider.answer(asked)
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self._answer(body.decode())
-
-        def _answer(self, sent: str) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, urlsplit(self.path).path, dict(parse_qsl(sent)), headers)
-            provider.asked.append(asked)
-            answer = provider.answer(asked)
-            answer.meanwhile()
-            if answer.never:
-                ended.wait(30)
-                return
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_: object) -> None:
-            """A client that hangs up is what some tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    provider = Provider(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    provider = Provider(0)
+    with listening(answer) as provider.port:
         yield provider
-    finally:
-        ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def pem(key: Key) -> str:

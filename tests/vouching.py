@@ -142,6 +142,16 @@ class Vouching:
             },
         )
 
+    def unlink(self, value: str, provider: str = "corp") -> None:
+        self.cognito.admin_disable_provider_for_user(
+            UserPoolId=self.pool_id,
+            User={
+                "ProviderName": provider,
+                "ProviderAttributeName": "Cognito_Subject",
+                "ProviderAttributeValue": value,
+            },
+        )
+
 
 def claims_of(token: str | None) -> dict[str, Any]:
     assert token is not None

@@ -173,14 +173,7 @@ def test_who_is_disabled_stays_out_until_enabled(ada: Ada, anonymous: Cognito) -
 
 def test_their_own_identity_is_no_link_to_end(ada: Ada) -> None:
     with refused("InvalidParameterException"):
-        ada.cognito.admin_disable_provider_for_user(
-            UserPoolId=ada.pool_id,
-            User={
-                "ProviderName": "corp",
-                "ProviderAttributeName": "Cognito_Subject",
-                "ProviderAttributeValue": "1234",
-            },
-        )
+        ada.unlink("1234")
     ada.by_provider()
 
 

@@ -261,14 +261,7 @@ def test_whoever_was_linked_by_an_attribute_is_then_known_by_the_subject(
     assert json.loads(corp.attributes("ada")["identities"])[0]["userId"] == "1234"
     assert corp.comes("1234", ADA | {"email": "ada@new.example.com"}).user.sub == sub
     assert corp.comes("5678", ADA).user.username == "corp_5678"
-    corp.cognito.admin_disable_provider_for_user(
-        UserPoolId=corp.pool_id,
-        User={
-            "ProviderName": "corp",
-            "ProviderAttributeName": "Cognito_Subject",
-            "ProviderAttributeValue": "1234",
-        },
-    )
+    corp.unlink("1234")
     assert corp.comes("1234", ADA).user.username == "corp_1234"
 
 

@@ -157,19 +157,31 @@ def test_who_is_unlinked_while_a_function_is_asked_is_somebody_new(
     set_triggers(corp.pool_id, "PreAuthentication", "PreSignUp")
 
     def unlink(event: Event) -> Event:
-        corp.cognito.admin_disable_provider_for_user(
-            UserPoolId=corp.pool_id,
-            User={
-                "ProviderName": "corp",
-                "ProviderAttributeName": "Cognito_Subject",
-                "ProviderAttributeValue": "1234",
-            },
-        )
+        corp.unlink("1234")
         return event
 
     functions.does["PreAuthentication"] = unlink
     assert corp.comes().user.username == "corp_1234"
     assert functions.sources() == ["PreAuthentication_Authentication", "PreSignUp_ExternalProvider"]
+
+
+def test_who_is_linked_to_another_while_a_function_is_asked_is_asked_about_as_that_one(
+    corp: Vouching, functions: Functions, set_triggers: Make, make_user: Make
+) -> None:
+    for name in ("ada", "bob"):
+        make_user(corp.pool_id, name)
+    corp.link("ada", "1234")
+    set_triggers(corp.pool_id, "PreAuthentication")
+
+    def link_to_bob(event: Event) -> Event:
+        if event["userName"] == "ada":
+            corp.unlink("1234")
+            corp.link("bob", "1234")
+        return event
+
+    functions.does["PreAuthentication"] = link_to_bob
+    assert corp.comes("1234", ADA).user.username == "bob"
+    assert [event["userName"] for event in functions.events] == ["ada", "bob"]
 
 
 def test_no_function_is_asked_about_claims_that_cannot_be(

@@ -14,7 +14,7 @@ from sqlalchemy import Index, Table, bindparam, delete, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db, Stale
-from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, number, text
 from cognomen.store.user_pool_settings import Settings
 
 HOME = ""
@@ -110,7 +110,7 @@ def add(db: Db, domain: Domain) -> bool:
         region=domain.region,
         kind=domain.kind,
         name=domain.name,
-        settings=_text(domain.settings),
+        settings=json_text(domain.settings),
         created_at=domain.created_at,
         modified_at=domain.modified_at,
     )
@@ -143,7 +143,7 @@ def change(db: Db, domain: Domain) -> bool:
         of_pool=domain.pool_id,
         of_region=domain.region,
         of_kind=domain.kind,
-        new_settings=_text(domain.settings),
+        new_settings=json_text(domain.settings),
         now=domain.modified_at,
     )
     return written == 1
@@ -156,10 +156,6 @@ def remove(db: Db, domain: Domain) -> bool:
     if not any(left.name == domain.name for left in all_of_pool(db, domain.pool_id)):
         db.run(_REMOVE_FROM_DIRECTORY, name=domain.name, pool_id=domain.pool_id)
     return removed
-
-
-def _text(settings: DomainSettings) -> str:
-    return msgspec.json.encode(settings).decode()
 
 
 _settings = msgspec.json.Decoder(DomainSettings)

@@ -6,14 +6,13 @@ have taken seconds to fetch. Changes hold the pool, so names and identifiers can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +144,9 @@ def add(db: Db, provider: IdentityProvider) -> None:
         type=provider.type,
         sealed_configuration=provider.sealed_configuration,
         starts_sign_in=int(provider.starts_sign_in),
-        attribute_mapping=_text(provider.attribute_mapping),
-        idp_identifiers=_text(provider.idp_identifiers),
-        acr_mapping=_text(provider.acr_mapping),
+        attribute_mapping=json_text(provider.attribute_mapping),
+        idp_identifiers=json_text(provider.idp_identifiers),
+        acr_mapping=json_text(provider.acr_mapping),
         created_at=provider.created_at,
         modified_at=provider.modified_at,
         version=provider.version,
@@ -196,9 +195,9 @@ def change(db: Db, provider: IdentityProvider) -> bool:
         known_version=provider.version,
         new_sealed_configuration=provider.sealed_configuration,
         new_starts_sign_in=int(provider.starts_sign_in),
-        new_attribute_mapping=_text(provider.attribute_mapping),
-        new_idp_identifiers=_text(provider.idp_identifiers),
-        new_acr_mapping=_text(provider.acr_mapping),
+        new_attribute_mapping=json_text(provider.attribute_mapping),
+        new_idp_identifiers=json_text(provider.idp_identifiers),
+        new_acr_mapping=json_text(provider.acr_mapping),
         new_modified_at=provider.modified_at,
     )
     if written == 0:
@@ -217,10 +216,6 @@ def remove(db: Db, pool_id: str, name: str) -> bool:
 def _add_identifiers(db: Db, provider: IdentityProvider) -> None:
     for identifier in sorted(provider.idp_identifiers):
         db.run(_ADD_IDENTIFIER, pool_id=provider.pool_id, identifier=identifier, name=provider.name)
-
-
-def _text(value: dict[str, str] | Iterable[str]) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _mapping = msgspec.json.Decoder(dict[str, str])

@@ -16,7 +16,7 @@ from sqlalchemy import Index, Table, bindparam, delete, select, update
 from cognomen.clock import SECOND
 from cognomen.store import user_pools
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, expired, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, expired, insert, json_text, key, metadata, number, text
 from cognomen.store.user_pool_settings import REGIONAL, RegionalSettings
 from cognomen.store.user_pools import UserPool
 
@@ -107,7 +107,7 @@ def add(db: Db, replica: Replica) -> None:
         pool_id=replica.pool_id,
         region=replica.region,
         is_active=int(replica.is_active),
-        settings=_text(replica.settings),
+        settings=json_text(replica.settings),
         created_at=replica.created_at,
         gone_at=replica.gone_at,
     )
@@ -121,7 +121,7 @@ def change(db: Db, replica: Replica) -> None:
         of_pool=replica.pool_id,
         of_region=replica.region,
         new_is_active=int(replica.is_active),
-        new_settings=_text(replica.settings),
+        new_settings=json_text(replica.settings),
         new_gone_at=replica.gone_at,
     )
 
@@ -174,10 +174,6 @@ def applied(pool: UserPool, replica: Replica) -> UserPool:
 
 def _present(replica: Replica, now: int) -> Replica | None:
     return None if replica.is_gone(now) else replica
-
-
-def _text(settings: RegionalSettings) -> str:
-    return msgspec.json.encode(settings).decode()
 
 
 _settings = msgspec.json.Decoder(RegionalSettings)

@@ -11,12 +11,15 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Delete,
+    Function,
     LargeBinary,
     MetaData,
     Table,
     Text,
     bindparam,
     delete,
+    func,
+    literal_column,
     select,
     tuple_,
 )
@@ -29,6 +32,7 @@ __all__ = [
     "ORDERED_TEXT",
     "blob",
     "expired",
+    "home_of",
     "insert",
     "json_text",
     "key",
@@ -76,6 +80,16 @@ def blob(name: str, *, optional: bool = False) -> Column[bytes]:
 def json_text(value: object) -> str:
     """A document as a column of text holds it."""
     return msgspec.json.encode(value).decode()
+
+
+def home_of(pool_id: Column[str]) -> Function[str]:
+    """The region that a pool is at home in, with the underscore behind it (as pools/ids.py has it), to be compared and indexed.
+
+    Not a column: nodes of a release that knows none write rows of these tables, too.
+    """
+    # Words of the statement, not values: it must be the same as the index's before any value is known.
+    behind = func.replace(pool_id, literal_column("'_'"), literal_column("''"))
+    return func.rtrim(pool_id, behind)
 
 
 def expired(table: Table, moment: Column[int]) -> Delete:

@@ -15,7 +15,7 @@ from sqlalchemy import Index, Table, bindparam, delete, select, update
 from cognomen.store import user_pools
 from cognomen.store.database import Db, Stale
 from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, number, text
-from cognomen.store.user_pool_settings import Settings
+from cognomen.store.user_pool_settings import Settings, rewritten
 
 HOME = ""
 """The region of a domain where its pool is at home."""
@@ -67,6 +67,12 @@ _OF_POOL = (
     select(domains)
     .where(domains.c.pool_id == bindparam("pool_id"))
     .order_by(domains.c.region, domains.c.kind)
+)
+_SETTINGS = (
+    select(domains.c.settings)
+    .where(domains.c.pool_id == bindparam("pool_id"))
+    .where(domains.c.region == bindparam("region"))
+    .where(domains.c.kind == bindparam("kind"))
 )
 _CHANGE = (
     update(domains)
@@ -136,14 +142,20 @@ def by_name(db: Db, pool_id: str, name: str, region: str) -> Domain | None:
 
 
 def change(db: Db, domain: Domain) -> bool:
-    """Write settings and `modified_at`; False when the domain is gone."""
+    """Write settings and `modified_at`; False when the domain is gone.
+
+    What a later release has added to the settings stays (`rewritten`).
+    """
     user_pools.touch(db, domain.pool_id)
+    row = db.one(_SETTINGS, pool_id=domain.pool_id, region=domain.region, kind=domain.kind)
+    if row is None:
+        return False
     written = db.run(
         _CHANGE,
         of_pool=domain.pool_id,
         of_region=domain.region,
         of_kind=domain.kind,
-        new_settings=json_text(domain.settings),
+        new_settings=rewritten(row[0], domain.settings),
         now=domain.modified_at,
     )
     return written == 1

@@ -5,7 +5,7 @@
     fill.py         a pool of any size, written as the store writes it, but many rows at once
     serve.py        `cognomen serve` as a process of its own, and how long it takes to answer
     requests.py     the requests that are measured, their budgets, and their bytes
-    load.py         the driver, a process of its own: sends them, and reads the server's account before and after
+    load.py         the driver: sends them, and reads the server's account before and after
     measure.py      the operating system's account of a process: CPU, memory; and the unit, one RSA-2048 signature
     report.py       the table and the plot in results/
 

@@ -7,6 +7,7 @@ loaded for some rounds. Whoever wants one figure again says `--requests AdminCre
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import platform
 import shutil
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +24,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import databases, existence, fill, measure, report, requests, serve
+from benchmarks import databases, existence, fill, load, measure, report, requests, serve
 from benchmarks.databases import Database
 from benchmarks.fill import Filled
 from benchmarks.load import Job, Outcome
@@ -36,11 +38,12 @@ RESULTS = Path(__file__).parent / "results"
 SIZES = (1_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 20_000)
 QUICK_SHARE = 0.3  # of the requests; a figure is then good for some 5 %
+SHARES = {"sqlite": 1.0, "postgresql": 0.5}  # of the requests, each of which costs so much more
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for; `share` is of the usual number of requests."""
+    """What was asked for; `connections` are those of each worker, `share` is of the usual number of requests."""
 
     engines: Sequence[str]
     sizes: Sequence[int]
@@ -51,6 +54,11 @@ class Plan:
     share: float
     output: str
     existence: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How much there is to measure."""
+        return len(self.engines) * len(self.sizes) * len(self.workers) * len(self.requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,11 @@ class Found:
     rows: list[Row] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
     versions: dict[str, None] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -78,12 +91,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if plan.existence:
         _tell_existence(plan)
         return
-    started = time.monotonic()
     found = Found()
     for engine in plan.engines:
         for size in plan.sizes:
             measure_pool(plan, engine, size, found)
-    about = _about(plan, found, time.monotonic() - started)
+    about = _about(plan, found, found.seconds)
     _write(plan.output, Results(about, found.rows, found.processes))
 
 
@@ -106,7 +118,12 @@ def plan_of(arguments: Sequence[str] | None) -> Plan:
     )
     add("--workers", nargs="+", type=int, metavar="N", help="default: 1 2; 1 when quick")
     add("--requests", nargs="+", choices=list(BY_NAME), metavar="NAME", help=", ".join(BY_NAME))
-    add("--connections", type=int, default=8, help="clients at the same time (%(default)s)")
+    add(
+        "--connections",
+        type=int,
+        default=8,
+        help="clients at the same time for each worker (%(default)s)",
+    )
     add("--rounds", type=int, help="how often each figure is taken; the cheapest counts (3; 1 when quick)")
     add("--output", metavar="NAME", help="of the files in benchmarks/results (full, or quick)")
     asked = parser.parse_args(arguments)
@@ -160,38 +177,39 @@ def _measure_server(
     probe = requests.probe(pool.filled)
     with serve.serving(pool.settings, workers, probe) as server:
         for measured in wanted:
-            row = Row(setting, measured.name, _rounds(plan, pool, server, measured, key))
+            row = Row(setting, measured.name, _rounds(plan, pool, server, workers, measured, key))
             found.rows.append(row)
-            _say(f"{report.titled(setting)}: {measured.name}: {_told(row)}")
+            place = f"{len(found.rows)} of {plan.rows}, {found.seconds:.0f} s"
+            _say(f"{place}: {report.titled(setting)}: {measured.name}: {_told(row)}")
         if key is None:
             rss, pss = measure.memory(server.pid)
             found.processes.append(Process(setting, server.start, server.start_cpu, rss, pss))
 
 
 def _rounds(
-    plan: Plan, pool: Pool, server: Server, measured: Measured, key: tuple[str, str] | None
+    plan: Plan,
+    pool: Pool,
+    server: Server,
+    workers: int,
+    measured: Measured,
+    key: tuple[str, str] | None,
 ) -> tuple[Outcome, ...]:
-    """The outcomes, one a round."""
+    """The outcomes, one a round.
+
+    The driver is a copy of this process: importing everything anew took longer than most rounds.
+    """
     job = Job(
         request=measured.name,
         port=server.port,
         server_pid=server.pid,
         database_pid=pool.database.server_pid,
         filled=str(pool.file),
-        connections=plan.connections,
-        share=plan.share,
+        connections=plan.connections * workers,
+        share=plan.share * SHARES[pool.engine],
         key=key,
     )
-    outcomes: list[Outcome] = []
-    for _ in range(plan.rounds):
-        driver = subprocess.run(
-            [sys.executable, "-m", "benchmarks.load"],
-            input=msgspec.json.encode(job),
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        outcomes.append(msgspec.json.decode(driver.stdout, type=Outcome))
-    return tuple(outcomes)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as driver:
+        return tuple(driver.submit(load.run, job).result() for _ in range(plan.rounds))
 
 
 # -- telling ----------------------------------------------------------------------------------------------------------
@@ -213,7 +231,7 @@ def _about(plan: Plan, found: Found, seconds: float) -> list[str]:
         f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB, {platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, {', '.join(found.versions)}, {packages}",
         _unit_told(units),
-        f"{plan.connections} clients that never pause, on the same machine; rounds: {plan.rounds}; the cheapest counts, since others on the machine only add.",
+        f"{plan.connections} clients for each worker that never pause, on the same machine; rounds: {plan.rounds}; the cheapest counts, since others on the machine only add.",
         "CPU is that of Cognomen's processes alone, supervisor included. PostgreSQL's, which runs with fsync, is told beside.",
         "Rates and times are of this machine with the driver and, where there is one, the database server on it.",
     ]

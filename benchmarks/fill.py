@@ -150,7 +150,7 @@ async def _pool_and_client(node: Node, settings: dict[str, Any]) -> Call:
     found = await node.configurations.of_client(client["UserPoolClient"]["ClientId"], call.now)
     if found is None:
         raise RuntimeError("the client just made is not there")
-    call.configuration, call.client = found
+    call.found_pool, call.found_client = found
     return call
 
 

@@ -1,6 +1,4 @@
-"""The driver: a process of its own that sends one kind of request over keep-alive connections.
-
-    python -m benchmarks.load <job.json >outcome.json
+"""The driver: sends one kind of request over keep-alive connections, in a process of its own (__main__.py).
 
 Each connection has one request under way, and sends the next when it has the answer; so many connections, so many
 clients that never pause. The driver reads the account of the server's processes itself, right before the first request
@@ -12,7 +10,6 @@ from __future__ import annotations
 import random
 import selectors
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,12 +163,3 @@ def _received(connection: socket.socket) -> bytes:
     if not data:
         raise ConnectionError("the server closed a connection")
     return data
-
-
-def main() -> None:
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(run(job)))
-
-
-if __name__ == "__main__":
-    main()

@@ -10,9 +10,8 @@ async def call_of(node: Node, pool_id: str, client_id: str | None = None) -> Cal
     call = begin(node, "InitiateAuth", "00000000-0000-4000-8000-000000000000")
     configuration = await node.configurations.of_pool(pool_id, call.now)
     assert configuration is not None
-    call.configuration = configuration
+    call.found_pool = configuration
     if client_id is not None:
-        client = await node.configurations.client(configuration, client_id)
-        assert client is not None
-        call.client = client
+        call.found_client = await node.configurations.client(configuration, client_id)
+        assert call.found_client is not None
     return call

@@ -80,8 +80,16 @@ def until(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def workers_of(pid: int) -> set[int]:
-    """The worker processes of a server that are alive."""
-    return children_of(pid, "spawn_main")
+    """The worker processes of a server that are alive: copies of it, and those that began anew."""
+    return children_of(pid, "cognomen") | children_of(pid, "spawn_main")
+
+
+def is_copy_of(pid: int, worker: int) -> bool:
+    """Whether the worker has the command line of the process that started it."""
+    shown = subprocess.run(
+        ["ps", "-o", "args=", "-p", f"{pid},{worker}"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    return len(shown) == 2 and shown[0] == shown[1]
 
 
 def children_of(pid: int, command: str = "") -> set[int]:

@@ -190,7 +190,7 @@ def test_a_worker_has_a_minute_to_start_in_another_s_place_unless_all_are_to_sto
     config = uvicorn.Config("nothing:at_all")
     usual = config.timeout_worker_healthcheck
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        workers = processes.Workers(config, listener, lambda _: None)
+        workers = processes.Workers(config, listener, lambda _: None, copied=False)
         workers.init_processes()
         workers.restart_all()
     successor = started[-1]

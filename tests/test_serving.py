@@ -22,12 +22,12 @@ import pytest
 from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen import app, settings
+from cognomen import app, processes, settings
 from cognomen.master_key import source
 from cognomen.pools import master_keys
 from tests import postgres
 from tests.conftest import PASSWORD, connect
-from tests.processes import self_signed, serving, workers_of
+from tests.processes import is_copy_of, self_signed, serving, workers_of
 
 Setup = dict[str, str]
 
@@ -100,6 +100,7 @@ def test_workers_share_what_they_serve_and_a_dead_one_is_replaced(tmp_path: Path
         setup = set_up(connect(server.endpoint))
         before = workers_of(server.process.pid)
         assert len(before) == 2
+        assert {is_copy_of(server.process.pid, pid) for pid in before} == {processes.MAY_FORK}
         killed = before.pop()
         os.kill(killed, signal.SIGKILL)
         deadline = time.monotonic() + 20
@@ -108,9 +109,21 @@ def test_workers_share_what_they_serve_and_a_dead_one_is_replaced(tmp_path: Path
         replaced = workers_of(server.process.pid)
         assert len(replaced - {killed}) == 2
         assert before < replaced
+        [successor] = replaced - before
+        assert not is_copy_of(server.process.pid, successor), "it has the programs and settings of its day"
         for _ in range(20):  # each on a connection of its own
             cognito = connect(server.endpoint)
             assert cognito.get_user(AccessToken=setup["access"])["Username"] == "ada"
+
+
+def test_functions_are_loaded_by_each_worker_and_not_copied(tmp_path: Path) -> None:
+    """What a program opens when it is loaded, a connection say, is for one process."""
+    functions = {"COGNOMEN_FUNCTIONS": '{"*": "python:tests.functions:handle"}'}
+    with serving(tmp_path, "--workers", "2", environment=functions) as server:
+        connect(server.endpoint).list_user_pools(MaxResults=1)
+        serving_it = workers_of(server.process.pid)
+        assert len(serving_it) == 2
+        assert not any(is_copy_of(server.process.pid, pid) for pid in serving_it)
 
 
 def test_tokens_are_believed_by_who_verifies_them(tmp_path: Path) -> None:

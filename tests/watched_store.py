@@ -26,6 +26,10 @@ class WatchedDb(Db):
         self._ran.append(str(statement))
         return self._inner.one(statement, **values)
 
+    def value(self, statement: Any, **values: object) -> Any | None:
+        self._ran.append(str(statement))
+        return self._inner.value(statement, **values)
+
     def all(self, statement: Any, **values: object) -> list[Row]:
         self._ran.append(str(statement))
         return self._inner.all(statement, **values)
@@ -80,7 +84,6 @@ async def ran(
     """What an operation asks of the store, and the words of its refusal."""
     store = WatchedStore(call.store)
     watched = replace(call, store=store)
-    watched.configuration, watched.client = call.configuration, call.client
     words = ""
     try:
         await act(watched, request)

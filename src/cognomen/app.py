@@ -44,7 +44,7 @@ from cognomen.store import access_keys, migrations
 from cognomen.store import master_keys as known_master_keys
 from cognomen.store.opening import open_store
 from cognomen.triggers.code_keys import CodeKeys
-from cognomen.triggers.functions import Functions
+from cognomen.triggers.functions import Functions, any_runs_here
 from cognomen.users import import_links
 from cognomen.users.foreign_passwords import HashThreads
 from cognomen.wire import front as wire_front
@@ -270,7 +270,9 @@ def serve(given: Settings) -> None:
             # up there is nothing to finish; an exception raised here could be lost in a callback of the import system.
             signal.signal(told, lambda *_: os._exit(0))
         if given.workers > 1:
-            processes.Workers(config, listener, gathered.fold if gathered else lambda _: None).run()
+            ended = gathered.fold if gathered else lambda _: None
+            copied = processes.MAY_FORK and not any_runs_here(given)
+            processes.Workers(config, listener, ended, copied=copied).run()
         else:
             processes.Alone(config).run(sockets=[listener])
 

@@ -3,14 +3,15 @@
 `begin` makes it, operations/dispatch.py (or an OAuth endpoint) fills it in step by step, and every room below reads
 from it what it needs. `now` is read once, so that everything a request does happens at one moment.
 
-A member that a step has not filled in yet is not there: reading it is an AttributeError, a defect of ours.
+What steps find stands in the members `found_…`, None until then. Few operations name no pool, many no client, most no user: who runs for
+all of them reads these, or the ids. Who runs where there must be one reads `pool`, `client`, `user`: that there is none is a defect of ours.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from cognomen import clock
 
@@ -71,13 +72,14 @@ class Call:
     functions: Functions
     code_keys: CodeKeys
 
-    configuration: PoolConfiguration = field(init=False)
+    found_pool: PoolConfiguration | None = None
     """The pool the request is about, with its keys and clients."""
-    client: AppClient = field(init=False)
+    found_client: AppClient | None = None
     """The client the request names, or the one an access token was issued to."""
-    user: User = field(init=False)
+    found_user: User | None = None
     """The user an operation names, or the holder of its access token."""
-    access_token: AccessToken = field(init=False)
+    found_token: AccessToken | None = None
+    """The access token the request came with; administrators have none."""
     client_ip: str | None = None
     """The address a request came from, behind trusted proxies; None where it is not known."""
     user_agent: str = ""
@@ -88,8 +90,32 @@ class Call:
     """The id that what is created shall have, instead of a random one; nobody but an operator may wish for one."""
 
     @property
+    def configuration(self) -> PoolConfiguration:
+        return self.found_pool or _missing("pool")
+
+    @property
     def pool(self) -> UserPool:
-        return self.configuration.pool
+        return (self.found_pool or _missing("pool")).pool
+
+    @property
+    def client(self) -> AppClient:
+        return self.found_client or _missing("client")
+
+    @property
+    def user(self) -> User:
+        return self.found_user or _missing("user")
+
+    @property
+    def access_token(self) -> AccessToken:
+        return self.found_token or _missing("access token")
+
+    @property
+    def pool_id(self) -> str | None:
+        return None if self.found_pool is None else self.found_pool.pool.id
+
+    @property
+    def client_id(self) -> str | None:
+        return None if self.found_client is None else self.found_client.id
 
 
 def begin(node: Node, operation: str, request_id: str) -> Call:
@@ -108,3 +134,7 @@ def begin(node: Node, operation: str, request_id: str) -> Call:
         functions=node.functions,
         code_keys=node.code_keys,
     )
+
+
+def _missing(what: str) -> NoReturn:
+    raise AttributeError(f"nothing has found the {what} of this request")

@@ -1203,6 +1203,23 @@ OAUTH_TOKEN = Sentence(
 OAUTH_TOKEN_SCOPE = Sentence("invalid_token", "Access token does not contain openid scope", 401)
 OAUTH_REGISTRATION_TOKEN = Sentence("invalid_token", None, 401)
 OAUTH_METADATA = Sentence("invalid_client_metadata", "{reason}")
+"""What CreateUserPoolClient would say."""
+OAUTH_METADATA_MALFORMED = Sentence(
+    "invalid_client_metadata",
+    "The metadata must be a JSON object, its members of the types that RFC 7591 gives them.",
+)
+OAUTH_METADATA_GRANTS = Sentence(
+    "invalid_client_metadata", "grant_types must be {allowed}, with or without refresh_token."
+)
+OAUTH_METADATA_METHOD = Sentence("invalid_client_metadata", "token_endpoint_auth_method must be {allowed}.")
+OAUTH_METADATA_RESPONSES = Sentence("invalid_client_metadata", "response_types must be code.")
+OAUTH_METADATA_SCOPE = Sentence(
+    "invalid_client_metadata", "A client that registers itself may not have the scope {name}."
+)
+OAUTH_METADATA_NO_SCOPES = Sentence(
+    "invalid_client_metadata",
+    "There are no scopes here for a client that registers itself and signs nobody in.",
+)
 OAUTH_REDIRECT_URI = Sentence("invalid_redirect_uri", "{reason}")
 OAUTH_USER_INFO_REQUEST = Sentence("invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
 OAUTH_TOO_MANY = Sentence("temporarily_unavailable", "Rate exceeded", 429)

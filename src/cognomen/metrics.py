@@ -165,10 +165,10 @@ class Metrics:
 class Gathered:
     """What the workers of a server have counted: those that serve, and those that have ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415  see module
 
-        self.folder = Path(tempfile.mkdtemp(prefix="cognomen-metrics-"))
+        self.folder = folder
         self._collector = MultiProcessCollector(None, str(self.folder))
         self._lock = threading.Lock()
 
@@ -198,19 +198,25 @@ def serving(given: Settings) -> Iterator[Gathered | None]:
     if not given.metrics_port:
         yield None
         return
+    gathered = None
+    if given.workers > 1:
+        folder = Path(tempfile.mkdtemp(prefix="cognomen-metrics-"))
+        # Before the library is imported: workers may begin as copies of this process.
+        os.environ[FOLDER_VARIABLE] = str(folder)
+        gathered = Gathered(folder)
     from prometheus_client import REGISTRY, CollectorRegistry, start_http_server  # noqa: PLC0415  see module
 
-    registry, gathered = REGISTRY, None
-    if given.workers > 1:
-        registry, gathered = CollectorRegistry(), Gathered()
+    registry = REGISTRY
+    if gathered is not None:
+        registry = CollectorRegistry()
         registry.register(gathered)
-        os.environ[FOLDER_VARIABLE] = str(gathered.folder)
     try:
         listener, _ = start_http_server(given.metrics_port, given.metrics_host, registry)
     except OSError as error:
         raise SettingsError(
             f"Cannot listen for metrics on {given.metrics_host} port {given.metrics_port}: {error.strerror}."
         ) from None
+    os.register_at_fork(after_in_child=listener.socket.close)  # a worker may outlive this process
     try:
         yield gathered
     finally:

@@ -1,11 +1,17 @@
-"""Every challenge of the model is in the engine's table and told in a module of tests, or is never asked and has its reason why."""
+"""Every challenge of the model is in the engine's table and told in a module of tests, or is never asked and has its reason why.
+
+The code has their names from one place.
+"""
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+import cognomen
+from cognomen import challenge_names
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.wire import model
 
@@ -18,7 +24,7 @@ TOLD_IN = {
     "DEVICE_SRP_AUTH": f"{OF_CHALLENGES}/test_device_password_verifier.py",
     "EMAIL_OTP": f"{OF_CHALLENGES}/test_sent_codes.py",
     "MFA_SETUP": f"{OF_CHALLENGES}/test_mfa_setup.py",
-    "NEW_PASSWORD_REQUIRED": "operations/test_sign_in.py",
+    "NEW_PASSWORD_REQUIRED": "operations/sign_in/test_temporary_passwords.py",
     "PASSWORD": "sign_in/test_choices.py",
     "PASSWORD_SRP": "sign_in/test_choices.py",
     "PASSWORD_VERIFIER": f"{OF_CHALLENGES}/test_password_verifier.py",
@@ -42,6 +48,20 @@ def test_a_challenge_is_either_in_the_table_or_never_asked() -> None:
 @pytest.mark.parametrize("challenge", CHALLENGES)
 def test_a_challenge_has_its_story(challenge: str) -> None:
     assert f'"{challenge}"' in (TESTS / TOLD_IN[challenge]).read_text()
+
+
+def test_a_name_is_written_once() -> None:
+    """But for PASSWORD, which is the name of a parameter too."""
+    source = Path(cognomen.__file__).parent
+    written = {
+        (node.value, file.relative_to(source))
+        for file in source.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and node.value in CHALLENGES.keys() - {challenge_names.PASSWORD}
+    }
+    assert written == {
+        (name, Path("challenge_names.py")) for name in CHALLENGES if name != challenge_names.PASSWORD
+    }
 
 
 def test_no_story_is_of_a_challenge_that_is_not_there() -> None:

@@ -13,7 +13,7 @@ from cognomen.wire import model
 
 HERE = Path(__file__).parent
 NOT_YET = set((HERE / "not_yet.txt").read_text().split())
-STORIES = "\n".join(path.read_text() for path in (HERE.parent / "operations").glob("test_*.py"))
+STORIES = "\n".join(path.read_text() for path in (HERE.parent / "operations").rglob("*.py"))
 
 
 def test_the_model_has_the_operations_we_know() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,28 @@ def as_a_former_release_wrote(path: Path) -> Path:
     return former
 
 
+@dataclass(frozen=True)
+class Left:
+    """Ada has confirmed a phone at `former`, and left it in `file`; `client_id` is of a pool of the same id at `new`."""
+
+    former: Node
+    new: Node
+    phone: Device
+    file: Path
+    client_id: str
+
+
+@pytest.fixture
+async def left(nodes: tuple[Node, Node], tmp_path: Path) -> Left:
+    former, new = nodes
+    client_id = await make_pool(former, **TRACKED)
+    await make_user(former, "ada")
+    phone = await new_device(former, client_id, "ada")
+    file = tmp_path / "users"
+    await export(former, file)
+    return Left(former, new, phone, file, await make_pool(new, **TRACKED))
+
+
 async def test_a_device_moves_with_its_user_and_stands_in_for_a_second_factor_as_before(
     nodes: tuple[Node, Node], tmp_path: Path
 ) -> None:
@@ -148,15 +171,10 @@ async def refresh(node: Node, client_id: str, tokens: Any, **more: str) -> Any:
 
 
 async def test_a_device_that_moves_on_again_and_one_that_was_new_where_it_left_are_themselves_also_in_another_pool(
-    nodes: tuple[Node, Node], tmp_path: Path
+    left: Left, tmp_path: Path
 ) -> None:
-    former, new = nodes
-    client_id = await make_pool(former, **TRACKED)
-    await make_user(former, "ada")
-    phone = await new_device(former, client_id, "ada")
-    await export(former, tmp_path / "users")
-    client_id = await make_pool(new, **TRACKED)
-    await load(new, tmp_path / "users")
+    former, new, phone, client_id = left.former, left.new, left.phone, left.client_id
+    await load(new, left.file)
     laptop = await new_device(new, client_id, "ada")
     assert laptop.group_key != phone.group_key
     await sign_in_on(new, client_id, "ada", laptop)
@@ -179,37 +197,27 @@ async def test_a_device_that_moves_on_again_and_one_that_was_new_where_it_left_a
 
 
 async def test_an_import_that_is_run_again_leaves_devices_as_they_are_by_now(
-    nodes: tuple[Node, Node], tmp_path: Path
+    left: Left,
 ) -> None:
-    former, new = nodes
-    client_id = await make_pool(former, **TRACKED)
-    await make_user(former, "ada")
-    phone = await new_device(former, client_id, "ada")
-    await export(former, tmp_path / "users")
-    client_id = await make_pool(new, **TRACKED)
-    await load(new, tmp_path / "users")
+    new, phone, client_id = left.new, left.phone, left.client_id
+    await load(new, left.file)
     await ask(new, "AdminForgetDevice", Username="ada", DeviceKey=phone.key)
     laptop = await new_device(new, client_id, "ada")
-    assert await load(new, tmp_path / "users") == Outcome(there=1)
+    assert await load(new, left.file) == Outcome(there=1)
     assert [device["DeviceKey"] for device in await devices_of(new, "ada")] == [laptop.key]
     with pytest.raises(Refusal, match=NO_DEVICE):
         await sign_in(new, client_id, "ada", DEVICE_KEY=phone.key)
 
 
 async def test_a_device_that_the_file_of_a_former_release_left_behind_is_forgotten_by_its_client_and_registers_again(
-    nodes: tuple[Node, Node], tmp_path: Path
+    left: Left,
 ) -> None:
-    former, new = nodes
-    client_id = await make_pool(former, **TRACKED)
-    await make_user(former, "ada")
-    phone = await new_device(former, client_id, "ada")
-    await export(former, tmp_path / "users")
-    client_id = await make_pool(new, **TRACKED)
-    assert await load(new, as_a_former_release_wrote(tmp_path / "users")) == Outcome(added=1)
+    new, phone, client_id = left.new, left.phone, left.client_id
+    assert await load(new, as_a_former_release_wrote(left.file)) == Outcome(added=1)
     with pytest.raises(Refusal, match=NO_DEVICE):
         await sign_in(new, client_id, "ada", DEVICE_KEY=phone.key)
     again = await new_device(new, client_id, "ada")
-    assert await load(new, tmp_path / "users") == Outcome(there=1)
+    assert await load(new, left.file) == Outcome(there=1)
     assert [device["DeviceKey"] for device in await devices_of(new, "ada")] == [again.key]
     await sign_in_on(new, client_id, "ada", again)
 

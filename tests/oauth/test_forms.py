@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from cognomen.errors import Refusal
 from cognomen.oauth import forms
-from cognomen.wire.front import CONNECTION
+from cognomen.wire.bodies import CONNECTION
 
 
 class Connection:

@@ -225,6 +225,50 @@ def test_machines_register_where_their_grant_is_allowed(
     assert register(server, closed, **machine).document["error"] == "invalid_client_metadata"
 
 
+def test_a_machine_is_told_that_its_pool_has_no_scopes_for_it(
+    server: Server,
+    cognito: Any,
+    make_pool_of_apps: Callable[..., App],
+    make_client: Callable[..., Any],
+) -> None:
+    app = make_pool_of_apps()
+    token = own_token(server, registrar(cognito, app, make_client))
+    answer = register(server, app, token, grant_types=["client_credentials"], redirect_uris=[])
+    assert answer.document["error_description"] == (
+        "There are no scopes here for a client that registers itself and signs nobody in."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        (
+            {"redirect_uris": 1},
+            "The metadata must be a JSON object, its members of the types that RFC 7591 gives them.",
+        ),
+        (
+            {"grant_types": ["implicit"]},
+            "grant_types must be authorization_code, with or without refresh_token.",
+        ),
+        (
+            {"token_endpoint_auth_method": "private_key_jwt"},
+            "token_endpoint_auth_method must be client_secret_basic or client_secret_post or none.",
+        ),
+        ({"response_types": ["token"]}, "response_types must be code."),
+        ({"scope": "openid api/read"}, "A client that registers itself may not have the scope api/read."),
+        ({"scope": "x" * 300}, f"A client that registers itself may not have the scope {'x' * 256}."),
+    ],
+)
+def test_an_app_is_told_what_it_may_have(
+    server: Server, make_pool_of_apps: Callable[..., App], metadata: dict[str, Any], told: str
+) -> None:
+    answer = register(server, make_pool_of_apps(**OPEN), **metadata)
+    assert (answer.document["error"], answer.document["error_description"]) == (
+        "invalid_client_metadata",
+        told,
+    )
+
+
 @pytest.mark.parametrize(
     ("metadata", "error"),
     [

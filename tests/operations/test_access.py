@@ -124,8 +124,16 @@ def test_a_revoked_key_is_refused_and_does_not_open_the_server(closed: Server) -
     make_key(closed, "AKIAREVOKED")
     signed_by(closed, "AKIAREVOKED").list_user_pools(MaxResults=1)
     closed.run(closed.store.write(access_keys.revoke, "AKIAREVOKED", closed.clock.now))
+    closed.clock.advance(closed.store.config_max_age)
     with refused("UnrecognizedClientException"):
         signed_by(closed, "AKIAREVOKED").list_user_pools(MaxResults=1)
+
+
+def test_a_new_key_is_known_at_once(closed: Server) -> None:
+    with refused("UnrecognizedClientException"):
+        signed_by(closed, "AKIANEW").list_user_pools(MaxResults=1)
+    make_key(closed, "AKIANEW")
+    signed_by(closed, "AKIANEW").list_user_pools(MaxResults=1)
 
 
 def test_a_policy_is_held_for_each_pool_and_operation(closed: Server) -> None:

@@ -21,7 +21,8 @@ from cognomen.operations.registry import REGISTRY
 from cognomen.wire import model
 from cognomen.wire.model import Shape
 from tests.conftest import PASSWORD
-from tests.operations import test_app_clients, test_identity_providers, test_user_pools
+from tests.operations import test_app_clients, test_identity_providers
+from tests.operations.user_pools.conftest import DEFAULTS
 from tests.srp_client import device_secret
 
 ABSENT = object()
@@ -219,7 +220,7 @@ DESCRIPTIONS = (
         "DescribeUserPool",
         ("UserPool",),
         a_pool,
-        test_user_pools.DEFAULTS
+        DEFAULTS
         | something("Id Arn CreationDate LastModifiedDate SchemaAttributes")
         | absent(
             """

@@ -17,13 +17,16 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 from cognomen.clock import HOUR, SECOND
 from cognomen.crypto import hashes
 from cognomen.errors import Refusal
+from cognomen.messages import code_delivery
 from cognomen.operations import passwords as operations
 from cognomen.store import users
+from cognomen.store.database import Db
 from cognomen.store.users import Alias
-from cognomen.users import passwords, rows, status
+from cognomen.users import codes, passwords, rows, status
 from tests.calls import call_of
 from tests.codes import messages_of, newest_code, wrong
 from tests.held_clock import HeldClock
+from tests.meeting import overtaken
 from tests.refused import refused
 from tests.server import Server
 from tests.watched_store import WatchedStore, ran
@@ -362,6 +365,35 @@ def test_a_code_ends_with_whatever_is_done_later_to_keep_others_out(desk: Desk) 
         desk.sign_in(own)
 
 
+def test_a_code_that_is_being_queued_while_a_password_is_set_ends_with_it(server: Server, desk: Desk) -> None:
+    """What is not committed is not found: whoever sets the password must wait for it."""
+
+    async def race() -> str:
+        call = await call_of(server.node, desk.pool_id, desk.client_id)
+        holder = await codes.holder(call, "ada")
+        delivery = await operations._forgotten(call, holder, None)
+        assert delivery is not None
+        assert delivery.message.code is not None
+
+        def ask(db: Db) -> None:
+            code_delivery.queue_counted(db, call, delivery, holder, codes.FORGOT_QUOTA)
+
+        setting = partial(
+            desk.cognito.admin_set_user_password,
+            UserPoolId=desk.pool_id,
+            Username="ada",
+            Password=NEW_PASSWORD,
+            Permanent=True,
+        )
+        await overtaken(server.store, ask, asyncio.to_thread(setting))
+        return delivery.message.code
+
+    code = server.run(race())
+    with refused(*EXPIRED):
+        desk.confirm(code, "0ther-Passw0rd!")
+    assert desk.sign_in(NEW_PASSWORD)["AuthenticationResult"]
+
+
 def test_a_change_that_comes_too_late_leaves_a_newer_code_good(server: Server, desk: Desk) -> None:
     """Its own proof of the previous password is worth nothing any more, and so is what it would end."""
     call = server.run(call_of(server.node, desk.pool_id, desk.client_id))
@@ -375,8 +407,7 @@ def test_a_change_that_comes_too_late_leaves_a_newer_code_good(server: Server, d
         desk.forget()
 
     watched = WatchedStore(call.store, partial(asyncio.to_thread, overtake))
-    late = replace(call, store=watched)
-    late.configuration, late.client, late.user = call.configuration, call.client, user
+    late = replace(call, store=watched, found_user=user)
     request = {"PreviousPassword": PASSWORD, "ProposedPassword": "0wn-Passw0rd!"}
     with pytest.raises(Refusal, match="Incorrect username or password"):
         server.run(operations.change_password(late, cast("Any", request)))
@@ -400,7 +431,6 @@ def test_a_code_that_was_queued_behind_a_temporary_password_ends_with_the_user_s
 
     call = server.run(call_of(server.node, desk.pool_id, desk.client_id))
     watched = replace(call, store=WatchedStore(call.store, overtake))
-    watched.configuration, watched.client = call.configuration, call.client
     server.run(operations.forgot_password(watched, cast("Any", {"Username": "ada"})))
     asked = desk.sign_in(temporary)
     desk.anonymous.respond_to_auth_challenge(
@@ -492,7 +522,6 @@ def test_a_password_that_changed_between_code_and_reset_is_not_overwritten(
             return await super().write(*args, **kwargs)
 
     watched = replace(call, store=Overtaken(call.store))
-    watched.configuration, watched.client = call.configuration, call.client
     request = {"Username": "ada", "ConfirmationCode": desk.code, "Password": NEW_PASSWORD}
     with pytest.raises(Refusal, match="Invalid code provided"):
         server.run(operations.confirm_forgot_password(watched, cast("Any", request)))

@@ -193,7 +193,7 @@ def call_about_ada(server: Server, ada: Ada, overtake: Callable[[], object] | No
     call = server.run(call_of(server.node, ada.pool_id))
     user = server.run(server.store.read(users.by_alias, ada.pool_id, [Alias("username", "ada")]))
     assert user is not None
-    call.user = user
+    call.found_user = user
 
     async def happen() -> None:
         if overtake is not None:

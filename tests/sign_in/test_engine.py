@@ -38,7 +38,6 @@ async def outcome_of(
     """The outcome, or the words of the refusal, and what was asked of the store for it."""
     store = WatchedStore(call.store)
     watched = replace(call, store=store)
-    watched.configuration, watched.client = call.configuration, call.client
     try:
         return await act(watched), store
     except Refusal as refusal:
@@ -247,23 +246,27 @@ async def behind(call: Call, begun: Awaitable[T], sub: str, meanwhile: Callable[
     return await late
 
 
+DISABLED = "NotAuthorizedException: User is disabled."
+
+
 @pytest.mark.parametrize(
-    ("by_srp", "ended", "told"),
+    ("by_srp", "ended", "password", "told"),
     [
-        (False, False, INCORRECT),
-        (True, False, INCORRECT),
-        (False, True, "NotAuthorizedException: User is disabled."),
-        (True, True, "NotAuthorizedException: User is disabled."),
+        (False, False, PASSWORD, INCORRECT),
+        (True, False, PASSWORD, INCORRECT),
+        (False, True, PASSWORD, DISABLED),
+        (True, True, PASSWORD, DISABLED),
+        (False, True, "wrong", DISABLED),
     ],
 )
 def test_whoever_waits_for_others_is_held_against_the_user_as_it_is_then(
-    server: Server, call: Call, by_srp: bool, ended: bool, told: str
+    server: Server, call: Call, by_srp: bool, ended: bool, password: str, told: str
 ) -> None:
     name = "anna@example.com"
     signed_in, _ = server.run(sign_in(call, name, PASSWORD))
     assert isinstance(signed_in, SignedIn)
     asked, _ = server.run(begin_srp(call, name))
-    begun = answer_srp(call, name, asked, PASSWORD) if by_srp else sign_in(call, name, PASSWORD)
+    begun = answer_srp(call, name, asked, password) if by_srp else sign_in(call, name, password)
 
     def meanwhile(user: User) -> User:
         if ended:

@@ -19,7 +19,7 @@ async def test_a_code_comes_back_as_it_was_put_and_is_redeemed_once(store: Store
     assert not await store.write(authorization_codes.redeem, f"{pool_id}x", "digest", 7)
     assert await store.write(authorization_codes.redeem, pool_id, "digest", 8)
     assert not await store.write(authorization_codes.redeem, pool_id, "digest", 9)
-    redeemed = replace(CODE, redeemed_at=8)
+    redeemed = replace(CODE, redeemed=8)
     assert await store.read(authorization_codes.by_digest, pool_id, "digest") == redeemed
 
 

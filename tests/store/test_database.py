@@ -40,6 +40,12 @@ async def test_what_was_written_is_read(store: Store, pool_id: str) -> None:
     assert await store.read(expiries, pool_id) == [1]
 
 
+async def test_a_value_is_that_of_the_first_row_and_none_without_a_row(store: Store, pool_id: str) -> None:
+    await store.write(add, pool_id)
+    assert await store.read(lambda db: db.value(_EXPIRY, pool_id=pool_id)) == 1
+    assert await store.read(lambda db: db.value(_EXPIRY, pool_id="another")) is None
+
+
 async def test_a_key_that_is_there_is_told_and_the_transaction_leaves_nothing(
     store: Store, pool_id: str
 ) -> None:

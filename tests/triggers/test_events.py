@@ -87,7 +87,7 @@ def do(server: Server, pool_id: str, client_id: str, sub: str, functions: Functi
         call = await call_of(server.node, pool_id, client_id)
         found = await call.store.read(users.by_sub, pool_id, sub)
         assert found is not None
-        call.user = found
+        call.found_user = found
         return await what(call)
 
     return lambda what: server.run(run(what))

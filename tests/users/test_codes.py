@@ -130,7 +130,6 @@ def test_attempts_that_meet_are_all_counted(server: Server, call: Call) -> None:
 def test_the_last_attempt_of_an_hour_is_heard_once(server: Server, call: Call, store: Store) -> None:
     """Whoever is counted at the same moment waits, and sees the count of the one before."""
     watching = replace(call, store=store)
-    watching.configuration = call.configuration
 
     def tries(db: Db) -> None:
         for _ in range(5):

@@ -34,7 +34,7 @@ def about(server: Server, make_pool: Make) -> Callable[..., Call]:
     def make(**settings: Any) -> Call:
         call = server.run(call_of(server.node, make_pool(**settings)["Id"]))
         known = kinds.kind_of(call.pool, KEY)
-        call.configuration = replace(call.configuration, decoy_key=KEY, decoys=known)
+        call.found_pool = replace(call.configuration, decoy_key=KEY, decoys=known)
         return call
 
     return make

@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognomen import clock, errors
-from cognomen.wire import signatures, signing
+from cognomen.wire import signatures
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEY_ID = "AKIDEXAMPLE"
@@ -469,42 +468,3 @@ def test_no_header_and_no_query_makes_it_stumble(authorization: str, date: str, 
             signatures.parse(headers, f"X-Amz-Signature=0&{query}")
         except errors.Refusal as refusal:
             assert refusal.type == "IncompleteSignatureException"  # noqa: PT017  most texts raise, not all
-
-
-def test_the_cache_of_signing_keys_is_bounded() -> None:
-    for day in range(1_000):
-        signing.sign(
-            signing.Credentials(KEY_ID, SECRET),
-            service="lambda",
-            region=f"region-{day}",
-            method="POST",
-            raw_path="/",
-            headers={"host": "localhost"},
-            body=b"",
-            now=0,
-        )
-    assert len(signatures._keys) <= 256
-
-
-@pytest.mark.parametrize("token", ["", "a session token"])
-def test_a_request_of_ours_is_signed_as_botocore_signs_it(token: str) -> None:
-    headers = {"host": "localhost:4566", "content-type": "application/json", "x-odd": "a   b"}
-    path, now = "/2015-03-31/functions/arn%3Aaws%3Af/invocations", 1_700_000_000_000
-    signed = signing.sign(
-        signing.Credentials(KEY_ID, SECRET, token),
-        service="lambda",
-        region="eu-west-1",
-        method="POST",
-        raw_path=path,
-        headers=headers,
-        body=b"{}",
-        now=now,
-    )
-    request = AWSRequest("POST", f"http://localhost:4566{path}", data=b"{}", headers=headers)
-    moment = datetime.fromtimestamp(now / 1000, UTC)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.auth.get_current_datetime", lambda: moment)
-        SigV4Auth(Credentials(KEY_ID, SECRET, token or None), "lambda", "eu-west-1").add_auth(request)
-    assert signed["authorization"] == request.headers["Authorization"]
-    assert signed.get("x-amz-security-token") == request.headers["X-Amz-Security-Token"]
-    assert SECRET not in repr(signing.Credentials(KEY_ID, SECRET, "token"))

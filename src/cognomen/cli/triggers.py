@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from cognomen import clock
+from cognomen.challenge_names import CUSTOM_CHALLENGE
 from cognomen.cli import node
 from cognomen.cli.options import Config, Data, Database, Pool
 from cognomen.errors import Refusal
@@ -94,7 +95,7 @@ SOURCES: dict[str, dict[str, Fire]] = {
     },
     "CreateAuthChallenge": {
         "CreateAuthChallenge_Authentication": lambda call, user: custom_challenge.create(
-            call, user.username, user, "CUSTOM_CHALLENGE", [], client_metadata=None
+            call, user.username, user, CUSTOM_CHALLENGE, [], client_metadata=None
         )
     },
     "VerifyAuthChallengeResponse": {
@@ -226,12 +227,12 @@ async def _call(opened: Node, pool_id: str, client_id: str | None) -> Call:
     configuration = await opened.configurations.of_pool(pool_id, call.now)
     if configuration is None:
         raise node.no_pool(opened, pool_id)
-    call.configuration = configuration
+    call.found_pool = configuration
     if client_id is not None:
         client = await opened.configurations.client(configuration, client_id)
         if client is None:
             raise SettingsError(f"There is no app client {client_id} in user pool {pool_id}.")
-        call.client = client
+        call.found_client = client
     return call
 
 

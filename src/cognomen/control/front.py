@@ -6,7 +6,6 @@ no CORS, a request with an Origin is refused, and a body must be JSON, which no 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,8 @@ from cognomen.control.asked import Asked, refuse_unknown
 from cognomen.errors import Refusal
 from cognomen.operations import access
 from cognomen.store.database import Unavailable
-from cognomen.wire.front import hang_up
+from cognomen.wire import bodies
+from cognomen.wire.bodies import HungUp, Limit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -94,7 +94,7 @@ ENTRIES = {
 
 def front(node: Node) -> Application:
     """The ASGI callable of the test control."""
-    from starlette.requests import ClientDisconnect, Request  # noqa: PLC0415  most nodes are never asked
+    from starlette.requests import Request  # noqa: PLC0415  most nodes are never asked
     from starlette.responses import JSONResponse  # noqa: PLC0415
 
     async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -104,7 +104,7 @@ def front(node: Node) -> Application:
             document, status = _told(refusal), refusal.status
         except Unavailable:
             document, status = {"message": errors.UNAVAILABLE.text}, errors.UNAVAILABLE.status
-        except ClientDisconnect:
+        except HungUp:
             return
         await JSONResponse(document, status, {"cache-control": "no-store"})(scope, receive, send)
 
@@ -136,16 +136,9 @@ def _told(refusal: Refusal) -> dict[str, Any]:
 
 async def _body(request: Request, seconds: float, expected: str) -> dict[str, Any]:
     """The JSON object of the body; an empty body is an empty object."""
-    body = b""
-    try:
-        async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise errors.BODY_TOO_LARGE(limit=BODY_LIMIT)
-    except TimeoutError:
-        hang_up(request.scope)
-        raise errors.REQUEST_TIMEOUT() from None
+    body = await bodies.whole(
+        request.scope, request.receive, request.headers, limit=Limit(BODY_LIMIT), seconds=seconds
+    )
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (body or (kind and request.method == "POST")) and kind != expected:
         raise errors.CONTROL_CONTENT_TYPE(expected=expected)

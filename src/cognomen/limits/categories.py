@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cognomen.challenge_names import NEW_PASSWORD_REQUIRED
+
 PER_OPERATION_AND_POOL = 5
 """Requests a second of one operation for one pool, in the categories that say so."""
 
@@ -207,6 +209,6 @@ BY_OPERATION = {operation: category for category in CATEGORIES for operation in 
 
 def of_request(operation: str, challenge: str | None) -> Category:
     """Where a request counts; the answer to `challenge` NEW_PASSWORD_REQUIRED changes a password."""
-    if challenge == "NEW_PASSWORD_REQUIRED" and operation in ANSWERS:
+    if challenge == NEW_PASSWORD_REQUIRED and operation in ANSWERS:
         return BY_NAME["UserAccountRecovery"]
     return BY_OPERATION[operation]

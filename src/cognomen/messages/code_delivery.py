@@ -130,9 +130,8 @@ def _made(
         expires_at=kept.expires_at,
         to_nobody=is_nobodys,
     )
-    client = getattr(call, "client", None)  # administrators' requests name none
     whole = compose.for_sender(
-        call.pool, user, composed, client_id=client.id if client else None, client_metadata=client_metadata
+        call.pool, user, composed, client_id=call.client_id, client_metadata=client_metadata
     )
     return Delivery(kept, whole)
 

@@ -8,7 +8,6 @@ with_parameters     a redirect URL with what the client is told
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +16,7 @@ import msgspec
 from starlette.responses import Response
 
 from cognomen.errors import Refusal
+from cognomen.wire import cors
 
 REQUEST_ID = "x-amz-cognito-request-id"
 
@@ -42,7 +42,6 @@ _SCHEMES = {
 }  # RFC 6749, 5.2; RFC 6750, 3
 _CORS = {"access-control-allow-origin": "*"}
 
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -69,10 +68,10 @@ def error(refusal: Refusal) -> Response:
 
 def preflight(asked: str) -> Response:
     """What a web page of any origin may send to an app's endpoints: nothing there rests on its cookies."""
-    names = [name.strip() for name in asked.split(",")]
-    allowed = ", ".join(name for name in names if _TOKEN.fullmatch(name))
     more = {"access-control-allow-methods": "GET, POST, OPTIONS", "access-control-max-age": "86400"}
-    return Response(b"", 200, {**_CORS, **more, "access-control-allow-headers": allowed})
+    return Response(
+        b"", 200, {**_CORS, **more, "access-control-allow-headers": ", ".join(cors.sendable(asked))}
+    )
 
 
 def redirect(location: str, cookies: Iterable[str] = (), *, status: int = FOUND) -> Response:

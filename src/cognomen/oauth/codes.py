@@ -91,8 +91,8 @@ async def redeem(call: Call, code: str, verifier: str | None) -> tuple[Granted, 
         return None  # who guesses makes nobody wait who writes
     granted = _decoder.decode(known.document)
     is_proven = _is_proven(granted, verifier)
-    if known.redeemed_at:
-        is_sent_twice = _is_same_app(call, granted) and now - known.redeemed_at < SENT_TWICE
+    if known.redeemed:
+        is_sent_twice = _is_same_app(call, granted) and now - known.redeemed < SENT_TWICE
         if is_proven and not is_sent_twice:
             expires_at = now + app_clients.refresh_token_seconds(call.client) * SECOND
             forgotten_at = refresh_tokens.forgotten_at(call, expires_at)

@@ -11,14 +11,15 @@ An empty parameter counts as not sent (RFC 6749, 3.1).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from cognomen import errors
-from cognomen.wire.front import hang_up
+from cognomen.errors import Refusal
+from cognomen.wire import bodies
+from cognomen.wire.bodies import Limit
 
 QUERY_MAX = 16 * 1024  # characters
 BODY_MAX = 64 * 1024  # bytes; two of the longest tokens fit
@@ -49,18 +50,14 @@ def of_query(query: str) -> tuple[dict[str, str], frozenset[str]]:
 
 
 async def body(request: Request, seconds: float, limit: int = BODY_MAX) -> bytes:
-    """The whole body of at most `limit` bytes, which has `seconds` to arrive. Raises OAUTH_MALFORMED."""
-    received = b""
+    """The whole body of at most `limit` bytes, which has `seconds` to arrive. Raises OAUTH_MALFORMED, HungUp."""
+    scope, most = request.scope, Limit(limit, errors.OAUTH_MALFORMED(reason="it is too long"))
     try:
-        async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                received += chunk
-                if len(received) > limit:
-                    raise errors.OAUTH_MALFORMED(reason="it is too long")
-    except TimeoutError:
-        hang_up(request.scope)
-        raise errors.OAUTH_MALFORMED(reason="it did not arrive in time") from None
-    return received
+        return await bodies.whole(scope, request.receive, request.headers, limit=most, seconds=seconds)
+    except Refusal as refusal:
+        if refusal.is_(errors.REQUEST_TIMEOUT):
+            raise errors.OAUTH_MALFORMED(reason="it did not arrive in time") from None
+        raise
 
 
 async def once(request: Request, seconds: float, limit: int = BODY_MAX) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -47,6 +47,7 @@ from cognomen.oauth.user_info import user_info
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store.database import Unavailable
 from cognomen.wire import hosts
+from cognomen.wire.bodies import HungUp
 from cognomen.wire.watching import About
 
 LONGEST_SHOWN = 60  # characters; a pool id has at most 55
@@ -147,7 +148,7 @@ def for_apps(node: Node, served: Served) -> Endpoint:
         except Unavailable as fault:
             log.warning("the database is not available: %s", fault)
             response = answers.error(errors.OAUTH_UNAVAILABLE())
-        except ClientDisconnect:
+        except HungUp:
             response = Response(status_code=400)  # nobody is there to read it
         except Exception as fault:  # noqa: BLE001  whatever it is, the app gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
@@ -174,7 +175,7 @@ def for_browsers(node: Node, served: Served) -> Endpoint:
             raise
         except Refusal as refusal:
             response = answers.redirect(await error_page(visit, refusal))
-        except ClientDisconnect:
+        except HungUp:
             response = Response(status_code=400)  # nobody is there to read it
         except Exception as fault:  # noqa: BLE001  whatever it is, the person gets an answer and the log the place
             log.error("request %s failed: %s", visit.call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
@@ -196,8 +197,8 @@ async def error_page(visit: Visit, refusal: Refusal) -> str:
     told = [("error", refusal.type)]
     if refusal.message is not None:
         told.insert(0, ("error_description", refusal.message))
-    if hasattr(visit.call, "client"):
-        told.append(("client_id", visit.call.client.id))
+    if call.client_id is not None:
+        told.append(("client_id", call.client_id))
     told.append(("request_id", call.request_id))
     if why and await call.configurations.is_open():
         told.append(
@@ -216,8 +217,8 @@ def _log_refusal(visit: Visit, refusal: Refusal, why: str) -> None:
             "request_id": call.request_id,
             "operation": call.operation,
             "outcome": refusal.type,
-            "pool_id": call.pool.id if hasattr(call, "configuration") else None,
-            "client_id": call.client.id if hasattr(call, "client") else None,
+            "pool_id": call.pool_id,
+            "client_id": call.client_id,
         },
     )
 
@@ -232,8 +233,8 @@ def _signed(visit: Visit, request: Request, response: Response) -> Response:
     about: About | None = request.scope.get("about")
     if about is not None:
         about.request_id = visit.call.request_id
-        about.pool_id = visit.call.pool.id if hasattr(visit.call, "configuration") else None
-        about.client_id = visit.call.client.id if hasattr(visit.call, "client") else None
+        about.pool_id = visit.call.pool_id
+        about.client_id = visit.call.client_id
     return response
 
 

@@ -2,6 +2,7 @@
 
     arrive(node, request)       the host read, the pool found where the host is its domain's
     find_client(call, id)       the client that the request names, and so its pool
+    admit(call, operation)      the limit of requests, where that is asked for
 
 A pool's domain is PREFIX.auth.REGION.localhost, PREFIX.localhost, PREFIX below the setting `domain_suffix`, or the full name
 of a custom domain. Anywhere else the client that a request names, or the token it brings, says which pool it is about.
@@ -9,7 +10,6 @@ of a custom domain. Anywhere else the client that a request names, or the token 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,8 +27,6 @@ from cognomen.store.domains import Domain
 from cognomen.store.replicas import ACTIVE
 from cognomen.wire import hosts
 from cognomen.wire.forwarded import forwarded
-
-_HOST = re.compile(r"(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ async def arrive(node: Node, request: Request) -> Visit:
         trusted=node.settings.trusted_networks,
     )
     call.client_ip, call.user_agent = client_ip, request.headers.get("user-agent", "")
-    host = host if _HOST.fullmatch(host) else ""
+    host = host if hosts.is_host(host) else ""
     domain = await _domain(call, hosts.name_of(host))
     is_named = domain is not None or await _is_answered_by(call, host)
     if domain is not None and call.limiter is not None:
@@ -104,17 +102,17 @@ async def _is_answered_by(call: Call, host: str) -> bool:
 
 async def find_client(call: Call, client_id: str) -> bool:
     """Put the client into the call, and its pool unless that is there; False for one that is not of the domain's pool."""
-    if hasattr(call, "configuration"):
-        client = await call.configurations.client(call.configuration, client_id)
+    if call.found_pool is not None:
+        client = await call.configurations.client(call.found_pool, client_id)
         if client is None:
             return False
-        call.client = client
+        call.found_client = client
         _count(call)
         return True
     found = await call.configurations.of_client(client_id, call.now)
     if found is None or not is_served(call, found[0]):
         return False
-    call.configuration, call.client = found
+    call.found_pool, call.found_client = found
     _count(call)
     return True
 
@@ -131,6 +129,12 @@ def told_as_too_many() -> Iterator[None]:
 def told(refusal: Refusal) -> Refusal:
     """What an app is told in the place of `refusal`: that of the limiter in the terms of OAuth, others as they are."""
     return errors.OAUTH_TOO_MANY() if refusal.is_(errors.TOO_MANY_REQUESTS) else refusal
+
+
+def admit(call: Call, operation: str) -> None:
+    """Counts a request as the API counts one of `operation`. Raises TOO_MANY_REQUESTS, which is told as `told` says."""
+    if call.limiter is not None:
+        call.limiter.admit(operation, call.now, pool_id=call.pool.id, username=None, challenge=None)
 
 
 def _count(call: Call) -> None:
@@ -165,5 +169,5 @@ async def _domain(call: Call, name: str) -> Domain | None:
         if prefix is not None:
             raise errors.OAUTH_NO_DOMAIN(name=prefix)
         return None
-    call.configuration, domain = found
+    call.found_pool, domain = found
     return domain

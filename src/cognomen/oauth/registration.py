@@ -20,7 +20,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, forms
+from cognomen.oauth import answers, forms, places
 from cognomen.oauth.places import Visit
 from cognomen.pools import (
     app_clients,
@@ -52,7 +52,9 @@ _OF_REDIRECTS = (
     errors.URL_USES_HTTP,
     errors.INVALID_URL,
 )
-_BASIC, _POST, _NONE = "client_secret_basic", "client_secret_post", "none"
+_BASIC, _NONE = "client_secret_basic", "none"
+_METHODS = (_BASIC, "client_secret_post", _NONE)
+_SHOWN = 256  # characters of a scope, the longest that a pool has
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -67,18 +69,16 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 async def register(visit: Visit, request: Request) -> Response:
-    """Raises OAUTH_REGISTRATION_TOKEN, OAUTH_METADATA, OAUTH_REDIRECT_URI, TOO_MANY_REQUESTS."""
+    """Raises OAUTH_REGISTRATION_TOKEN, OAUTH_METADATA and its kin, OAUTH_REDIRECT_URI, TOO_MANY_REQUESTS."""
     call = visit.call
     flows = await _allowed_flows(visit, request)
     if call.limiter is not None:
         call.limiter.admit_registration(call.now, call.pool.id, visit.client_ip)
-        call.limiter.admit(
-            "CreateUserPoolClient", call.now, pool_id=call.pool.id, username=None, challenge=None
-        )
+    places.admit(call, "CreateUserPoolClient")
     try:
         metadata = _decoder.decode(await forms.body(request, call.settings.request_timeout_s))
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise errors.OAUTH_METADATA(reason="The metadata cannot be read.") from None
+        raise errors.OAUTH_METADATA_MALFORMED() from None
     grants = _grants(metadata, flows)
     secret = None if metadata.token_endpoint_auth_method == _NONE else client_secrets.generated()
     client = await _add(call, metadata, grants, secret)
@@ -137,14 +137,15 @@ async def _allowed_flows(visit: Visit, request: Request) -> frozenset[str]:
 
 
 def _grants(metadata: Metadata, allowed: frozenset[str]) -> list[str]:
-    """The grants of the client, as app clients name them. Raises OAUTH_METADATA for what it may not have."""
+    """The grants of the client, as app clients name them. Raises OAUTH_METADATA_… for what it may not have."""
+    usable = [grant for grant, flow in _GRANTS.items() if flow in allowed]
     wanted = [grant for grant in dict.fromkeys(metadata.grant_types) if grant != "refresh_token"]
-    if not wanted or any(_GRANTS.get(grant) not in allowed for grant in wanted):
-        raise errors.OAUTH_METADATA(reason="The grant types are not supported.")
-    if metadata.token_endpoint_auth_method not in (_BASIC, _POST, _NONE):
-        raise errors.OAUTH_METADATA(reason="The authentication method is not supported.")
+    if not wanted or not set(wanted).issubset(usable):
+        raise errors.OAUTH_METADATA_GRANTS(allowed=" or ".join(usable))
+    if metadata.token_endpoint_auth_method not in _METHODS:
+        raise errors.OAUTH_METADATA_METHOD(allowed=" or ".join(_METHODS))
     if "authorization_code" in wanted and set(metadata.response_types) != {"code"}:
-        raise errors.OAUTH_METADATA(reason="The response types are not supported.")
+        raise errors.OAUTH_METADATA_RESPONSES()
     return [_GRANTS[grant] for grant in wanted]
 
 
@@ -152,6 +153,7 @@ def _scopes(pool: UserPool, metadata: Metadata, *, signs_in: bool) -> list[str]:
     """What it asks for of the scopes of identity, where users sign in, and those of the pool's list.
 
     An app that signs users in and asks for nothing is told who they are and no more; a machine gets the whole list.
+    Raises OAUTH_METADATA_SCOPE, OAUTH_METADATA_NO_SCOPES.
     """
     listed: list[str] = (pool.settings.dcr_configuration or {}).get("AllowedScopes", [])
     more = (
@@ -162,8 +164,11 @@ def _scopes(pool: UserPool, metadata: Metadata, *, signs_in: bool) -> list[str]:
     identity = _IDENTITY_SCOPES if signs_in else ()
     allowed = list(dict.fromkeys([*identity, *more]))
     wanted = list(dict.fromkeys((metadata.scope or "").split())) or list(identity) or allowed
-    if not wanted or not set(allowed).issuperset(wanted):
-        raise errors.OAUTH_METADATA(reason="The scopes are not supported.")
+    if not wanted:
+        raise errors.OAUTH_METADATA_NO_SCOPES()
+    for scope in wanted:
+        if scope not in allowed:
+            raise errors.OAUTH_METADATA_SCOPE(name=scope[:_SHOWN])
     return wanted
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from cognomen import errors
+from cognomen import clock, errors
 from cognomen.call import Call, Node
 from cognomen.operations import policies
-from cognomen.store import access_keys
+from cognomen.pools.configuration import Configurations
 from cognomen.store.access_keys import AccessKey
-from cognomen.store.database import Store, Unavailable
+from cognomen.store.database import Unavailable
 from cognomen.wire import hosts, signatures
 from cognomen.wire.front import WireRequest
 from cognomen.wire.signatures import Secret
@@ -49,7 +49,7 @@ async def authenticate(call: Call, request: WireRequest) -> Principal:
         raise errors.MISSING_AUTHENTICATION_TOKEN()
     if await call.configurations.is_open():
         return OPEN
-    key = await _known_key(call.store, signature.access_key_id)
+    key = await _known_key(call.configurations, signature.access_key_id, call.now)
     if signature.region != call.settings.region:
         raise errors.WRONG_CREDENTIAL_SCOPE(scope="a valid region")
     signatures.verify(
@@ -72,13 +72,13 @@ async def may_send_much(node: Node, headers: dict[str, str], query: str) -> None
         raise errors.MISSING_AUTHENTICATION_TOKEN()
     try:
         if not await node.configurations.is_open():
-            await _known_key(node.store, signature.access_key_id)
+            await _known_key(node.configurations, signature.access_key_id, clock.now())
     except Unavailable:
         raise errors.UNAVAILABLE() from None
 
 
-async def _known_key(store: Store, id: str) -> AccessKey:
-    key = await store.read(access_keys.by_id, id)
+async def _known_key(configurations: Configurations, id: str, now: int) -> AccessKey:
+    key = await configurations.access_key(id, now)
     if key is None or key.revoked_at is not None:
         raise errors.UNRECOGNIZED_CLIENT()
     return key

@@ -1,6 +1,6 @@
-"""Everything a request of the API passes through, in order. No handler can forget a step.
+"""Everything a request of the API passes through, in order: all of them the same steps, so that no handler can forget one.
 
-     1  look up         the operation, by the name in X-Amz-Target
+     1  look up         the operation, by its name
      2  refuse          a host name that a stranger may have pointed here (open mode)
      3  authenticate    a signature, where the operation needs one; in open mode the request may wish for an id
      4  check           the body against the operation's shape
@@ -10,7 +10,11 @@
      8  limit           the rate of requests, where that is asked for
      9  find the user   an admin operation names
     10  run             the handler
-    11  answer          what the handler returned
+    11  answer          what the handler returned, which is recorded with whom it was about (wire/watching.py)
+
+The first four are how a request comes to be. There are three ways: over HTTP (`run`), from an operator in this process (`perform`), who
+neither signs nor is limited, and from a person on a page (`perform_within`, `perform_as_user`), whose visit has found pool and client
+already. The others are `_serve`, whoever asks.
 
 An access token stands in the body, so it is verified in step 6, after the check. One of a user whose password waits to be reset
 counts, and is told so by all operations that declare it (seen of Cognito's GetUser: aws-amplify/amplify-js#11456).
@@ -59,13 +63,16 @@ from cognomen.operations import (
     user_sessions,  # noqa: F401
     users,  # noqa: F401
 )
+from cognomen.operations.access import Principal
 from cognomen.operations.registry import REGISTRY, Registered
 from cognomen.sign_in import attempt
 from cognomen.store.database import Unavailable
+from cognomen.store.users import User
 from cognomen.tokens import access_tokens
 from cognomen.users import lookup, status
 from cognomen.wire import answers, checks, model
 from cognomen.wire.front import WireRequest
+from cognomen.wire.watching import About
 
 WANTED_ID = "x-cognomen-id"
 
@@ -94,69 +101,67 @@ async def _run(node: Node, received: WireRequest) -> bytes:
     call = begin(node, operation.model.name, received.request_id)
     call.client_ip, call.user_agent = received.client_ip, received.headers.get("user-agent", "")
     await access.refuse_foreign_host(call, received.host)
-    principal = await access.authenticate(call, received) if operation.model.auth == "signed" else None
-    if principal is access.OPEN:
+    signer = await access.authenticate(call, received) if operation.model.auth == "signed" else None
+    if signer is access.OPEN:
         call.wanted_id = received.headers.get(WANTED_ID)
     request = operation.check(checks.decode(received.body))
-    if principal is not None:
-        access.authorize(call, principal, request)
-    await _find(call, operation, request)
-    _admit(call)
-    if hasattr(call, "configuration"):
-        received.about.pool_id = call.pool.id
-    if hasattr(call, "client"):
-        received.about.client_id = call.client.id
-    if call.limiter is not None:
-        _limit(call.limiter, call, request)
-    return answers.encode(await _handle(call, operation, request))
+    return answers.encode(await _serve(call, operation, request, signer=signer, about=received.about))
 
 
 async def perform(
     node: Node, name: str, body: dict[str, Any], wanted_id: str | None = None
 ) -> dict[str, Any]:
-    """What an operator asks for in this process: steps 1, 4, 6, 7, 9 and 10. Nobody signs and nothing is limited."""
+    """What an operator asks for in this process."""
     operation = _look_up(name)
     call = begin(node, operation.model.name, clock.uuid4())
     call.wanted_id = wanted_id
-    request = operation.check(body)
-    await _find(call, operation, request)
-    _admit(call)
-    return await _handle(call, operation, request)
+    return await _serve(call, operation, operation.check(body), is_limited=False)
 
 
 async def perform_within(call: Call, name: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What a page asks for, for a person: steps 1, 4, 7, 8 and 10 of a public operation of call.client."""
+    """What a page asks for, for a person, of a public operation of call.client."""
     operation = _look_up(name)
-    within = _within(call, name)
-    request = operation.check(body)
-    _admit(within)
-    if within.limiter is not None:
-        _limit(within.limiter, within, request)
-    return await _handle(within, operation, request)
+    return await _serve(_within(call, name), operation, operation.check(body))
 
 
 async def perform_as_user(call: Call, name: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What a page asks for, for call.user: steps 1, 4, 7, 8 and 10 of an operation that takes an access token.
+    """What a page asks for, for call.user, of an operation that takes an access token.
 
     The browser's session stands for the token, so `body` has none, and no handler is shown one.
     """
     operation = _look_up(name)
-    within = _within(call, name)
     request = operation.check({"AccessToken": _NO_TOKEN} | body)
     del request["AccessToken"]
-    _refuse_reset(within, operation)
-    _admit(within)
-    if within.limiter is not None:
-        _limit(within.limiter, within, {"Username": call.user.username})
-    return await _handle(within, operation, request)
+    return await _serve(_within(call, name), operation, request)
 
 
 def admit_within(call: Call, name: str, body: dict[str, Any]) -> None:
-    """Steps 7 and 8 for what a page does without the operation `name`, and as it would: `body` has its members."""
-    within = _within(call, name)
-    _admit(within)
-    if within.limiter is not None:
-        _limit(within.limiter, within, body)
+    """Steps 7 and 8 alone, for what a page does without the operation `name`, and as it would: `body` has its members."""
+    _admit(_within(call, name), body)
+
+
+async def _serve(
+    call: Call,
+    operation: Registered,
+    request: dict[str, Any],
+    *,
+    signer: Principal | None = None,
+    is_limited: bool = True,
+    about: About | None = None,
+) -> dict[str, Any]:
+    """Steps 5 to 10, and what is recorded of them in `about`."""
+    if signer is not None:
+        access.authorize(call, signer, request)
+    if call.found_pool is None:
+        await _find(call, operation, request)
+    if call.found_user is not None:
+        _refuse_reset(call.found_user, operation)
+    if about is not None:
+        about.pool_id, about.client_id = call.pool_id, call.client_id
+    _admit(call, request, is_limited=is_limited)
+    if operation.finds_user:
+        call.found_user = await _user(call, request["Username"])
+    return await operation.handler(call, request) or {}
 
 
 def _within(call: Call, name: str) -> Call:
@@ -179,10 +184,9 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
     described = operation.model
     if described.auth == "access_token":
         await access_tokens.verify(call, request.get("AccessToken", ""))
-        _refuse_reset(call, operation)
         return
     if described.auth == "public" and "AccessToken" in described.input.members:
-        await _find_by_either(call, operation, request)
+        await _find_by_either(call, request)
         return
     client_id = request.get("ClientId") if operation.finds_client else None
     if described.pool_member:
@@ -191,25 +195,19 @@ async def _find(call: Call, operation: Registered, request: dict[str, Any]) -> N
         configuration = await call.configurations.of_pool(pool_id, call.now, fresh=True)
         if configuration is None:
             raise errors.USER_POOL_NOT_FOUND(id=pool_id)
-        call.configuration = configuration
+        call.found_pool = configuration
         if client_id is not None:
-            client = await call.configurations.client(configuration, client_id)
-            if client is None:
+            call.found_client = await call.configurations.client(configuration, client_id)
+            if call.found_client is None:
                 raise operation.unknown_client(id=client_id)
-            call.client = client
     elif client_id is not None:
         found = await call.configurations.of_client(client_id, call.now)
         if found is None:
             raise operation.unknown_client(id=client_id)
-        call.configuration, call.client = found
+        call.found_pool, call.found_client = found
 
 
-def _admit(call: Call) -> None:
-    if hasattr(call, "configuration"):  # few operations name no pool
-        regions.admit(call)
-
-
-async def _find_by_either(call: Call, operation: Registered, request: dict[str, Any]) -> None:
+async def _find_by_either(call: Call, request: dict[str, Any]) -> None:
     """By the access token, or by the session of a sign-in under way, of which one must be there."""
     token, session = request.get("AccessToken"), request.get("Session")
     if token is not None and session is not None:
@@ -218,41 +216,39 @@ async def _find_by_either(call: Call, operation: Registered, request: dict[str, 
         await attempt.find_client(call, session)
     elif token is not None:
         await access_tokens.verify(call, token)
-        _refuse_reset(call, operation)
     else:
         raise errors.MISSING_PARAMETER(name="AccessToken")
 
 
-def _refuse_reset(call: Call, operation: Registered) -> None:
-    declares_it = errors.PASSWORD_RESET_REQUIRED.type in operation.model.errors
-    if declares_it and call.user.status == status.RESET_REQUIRED:
+def _refuse_reset(user: User, operation: Registered) -> None:
+    if user.status == status.RESET_REQUIRED and errors.PASSWORD_RESET_REQUIRED.type in operation.model.errors:
         raise errors.PASSWORD_RESET_REQUIRED()
 
 
-async def _handle(call: Call, operation: Registered, request: dict[str, Any]) -> dict[str, Any]:
-    if operation.finds_user:
-        await _find_user(call, request["Username"])
-    return await operation.handler(call, request) or {}
+def _admit(call: Call, request: dict[str, Any], *, is_limited: bool = True) -> None:
+    if call.found_pool is not None:
+        regions.admit(call)
+    if call.limiter is not None and is_limited:
+        _limit(call.limiter, call, request)
 
 
 def _limit(limiter: Limiter, call: Call, request: dict[str, Any]) -> None:
-    """Raises TOO_MANY_REQUESTS. A user counts under the name that the request has for him."""
+    """Raises TOO_MANY_REQUESTS. The holder of a token counts by name, any other user under the name that the request has."""
     parameters = request.get("AuthParameters") or request.get("ChallengeResponses") or {}
     username: str | None = request.get("Username") or parameters.get("USERNAME")
-    if hasattr(call, "access_token"):
-        username = call.user.username
-    configuration = getattr(call, "configuration", None)  # few operations name no pool
+    if call.found_user is not None:
+        username = call.found_user.username
     limiter.admit(
         call.operation,
         call.now,
-        pool_id=configuration.pool.id if configuration else None,
+        pool_id=call.pool_id,
         username=username,
         challenge=request.get("ChallengeName"),
     )
 
 
-async def _find_user(call: Call, username: str) -> None:
+async def _user(call: Call, username: str) -> User:
     user = await call.store.read(lookup.for_admin, call.pool, username)
     if user is None:
         raise errors.USER_NOT_FOUND()
-    call.user = user
+    return user

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from cognomen.operations.registry import operation
-from cognomen.store.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
 from cognomen.users import factors, names, rows, status
 from cognomen.users.factors import Setting

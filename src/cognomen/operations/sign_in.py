@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import NEW_PASSWORD_REQUIRED
 from cognomen.operations import secret_hashes, user_context
 from cognomen.operations.registry import operation
 from cognomen.sign_in import engine, flows, step_up
 from cognomen.sign_in.challenges import CHALLENGES
 from cognomen.sign_in.engine import Ask, SignedIn
-from cognomen.sign_in.next_step import NEW_PASSWORD_REQUIRED
 from cognomen.tokens import minting, refresh_tokens
 from cognomen.tokens.minting import Tokens
 from cognomen.triggers import pre_token_generation

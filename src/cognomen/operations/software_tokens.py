@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import SOFTWARE_TOKEN_MFA
 from cognomen.crypto import totp
 from cognomen.operations.registry import operation
 from cognomen.pools import turned_on
 from cognomen.sign_in import set_up
 from cognomen.sign_in.turn import Turn
 from cognomen.store.database import Db
-from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
 from cognomen.users import factors, rows, software_tokens, status
 

@@ -97,8 +97,7 @@ def _require_tracking(call: Call) -> None:
 
 def _current(call: Call) -> str | None:
     """The session of the access token that came with the request; administrators have none."""
-    token = getattr(call, "access_token", None)
-    return token_sessions.id_of(token.origin) if token is not None else None
+    return None if call.found_token is None else token_sessions.id_of(call.found_token.origin)
 
 
 def _described(session: UserSession, current: str | None) -> dict[str, Any]:

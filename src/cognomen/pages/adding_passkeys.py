@@ -54,7 +54,7 @@ async def _opened(visit: Visit, request: Request) -> Screen:
     found = await browser_sessions.living(visit, screen.asked)
     if found is None or not screen.look.is_managed:
         raise errors.OAUTH_LOGIN_REQUIRED()
-    visit.call.user = found[0]
+    visit.call.found_user = found[0]
     return replace(screen, query=urlencode(asked))
 
 

@@ -13,6 +13,19 @@ import msgspec
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import (
+    EMAIL_OTP,
+    MFA_SETUP,
+    NEW_PASSWORD_REQUIRED,
+    PASSWORD,
+    PASSWORD_SRP,
+    SELECT_CHALLENGE,
+    SELECT_MFA_TYPE,
+    SMS_MFA,
+    SMS_OTP,
+    SOFTWARE_TOKEN_MFA,
+    WEB_AUTHN,
+)
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.pages import acting, fields, setting_up
@@ -81,7 +94,7 @@ def _password(_call: Call, asked: Question, _sent: Sent) -> Page:
 
 def _ways(asked: Question) -> tuple[str, ...]:
     """What there is to choose from; a page proves a password in one way."""
-    return tuple(way for way in asked.available if way != "PASSWORD_SRP")
+    return tuple(way for way in asked.available if way != PASSWORD_SRP)
 
 
 def _choice(_call: Call, asked: Question, _sent: Sent) -> Page:
@@ -129,14 +142,14 @@ def _new_password_sent(sent: Sent) -> dict[str, str]:
 _CHOICE = _form(_choice, _chosen)
 
 FORMS: Mapping[str, Form] = {
-    "SELECT_CHALLENGE": replace(_CHOICE, begin=_choose_the_only_one),
-    "PASSWORD": _form(_password, lambda sent: {"PASSWORD": sent.get("password", "")}),
-    "NEW_PASSWORD_REQUIRED": _form(_new_password, _new_password_sent),
-    "WEB_AUTHN": _form(_passkey, lambda sent: {"CREDENTIAL": sent.get("credential", "")}),
-    "SMS_MFA": _code("code_sms_heading", "SMS_GRAPHIC", "SMS_MFA_CODE"),
-    "SMS_OTP": _code("code_sms_heading", "SMS_GRAPHIC", "SMS_OTP_CODE"),
-    "EMAIL_OTP": _code("code_email_heading", "EMAIL_GRAPHIC", "EMAIL_OTP_CODE"),
-    "SOFTWARE_TOKEN_MFA": _code("code_app_heading", "AUTH_APP_GRAPHIC", "SOFTWARE_TOKEN_MFA_CODE"),
-    "SELECT_MFA_TYPE": _form(_second_factors, _chosen),
-    "MFA_SETUP": Form(setting_up.page, setting_up.answer, setting_up.begin),
+    SELECT_CHALLENGE: replace(_CHOICE, begin=_choose_the_only_one),
+    PASSWORD: _form(_password, lambda sent: {"PASSWORD": sent.get("password", "")}),
+    NEW_PASSWORD_REQUIRED: _form(_new_password, _new_password_sent),
+    WEB_AUTHN: _form(_passkey, lambda sent: {"CREDENTIAL": sent.get("credential", "")}),
+    SMS_MFA: _code("code_sms_heading", "SMS_GRAPHIC", "SMS_MFA_CODE"),
+    SMS_OTP: _code("code_sms_heading", "SMS_GRAPHIC", "SMS_OTP_CODE"),
+    EMAIL_OTP: _code("code_email_heading", "EMAIL_GRAPHIC", "EMAIL_OTP_CODE"),
+    SOFTWARE_TOKEN_MFA: _code("code_app_heading", "AUTH_APP_GRAPHIC", "SOFTWARE_TOKEN_MFA_CODE"),
+    SELECT_MFA_TYPE: _form(_second_factors, _chosen),
+    MFA_SETUP: Form(setting_up.page, setting_up.answer, setting_up.begin),
 }

@@ -20,6 +20,7 @@ from cognomen import clock
 from cognomen.crypto import base64url, hashes
 from cognomen.oauth import cookies
 from cognomen.oauth.places import Visit
+from cognomen.pools import oauth_settings
 
 FIELD = "_csrf"
 
@@ -27,7 +28,6 @@ _COOKIE = "XSRF-TOKEN"
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _OF_OUR_PAGES = frozenset({"same-origin", "none"})
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")  # anything else might be another rule of the policy
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
@@ -93,5 +93,5 @@ def _source(redirect_uri: str) -> list[str]:
     """What a policy calls the place of a redirect URL: the origin of a web address, the scheme of an app's own."""
     parts = urlsplit(redirect_uri)
     if parts.scheme in {"http", "https"}:
-        return [f"{parts.scheme}://{parts.netloc}"] if _HOST.fullmatch(parts.netloc) else []
+        return [f"{parts.scheme}://{parts.netloc}"] if oauth_settings.HOST.fullmatch(parts.netloc) else []
     return [f"{parts.scheme}:"] if _SCHEME.fullmatch(parts.scheme) else []

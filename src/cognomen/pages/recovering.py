@@ -57,7 +57,7 @@ async def reset_password_sent(screen: Screen) -> Response:
 def _discreet(call: Call) -> Call:
     """The call of a client that hides who exists, whatever this one says: that is for its app, and here anybody tries names."""
     discreet = copy(call)
-    discreet.client = app_clients.hiding_unknown_users(call.client)
+    discreet.found_client = app_clients.hiding_unknown_users(call.client)
     return discreet
 
 

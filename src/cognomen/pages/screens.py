@@ -180,7 +180,7 @@ async def _screen(
 
 async def alone(visit: Visit, request: Request, page: Page, status: int) -> Response:
     """A page that leads nowhere, of call.client if the request named one; without its look where that has none."""
-    look = await visit.call.store.read(_look, visit) if hasattr(visit.call, "client") else None
+    look = await visit.call.store.read(_look, visit) if visit.call.found_client is not None else None
     look = look or looks.plain()
     language, _ = _spoken(visit, request, look)
     return HTMLResponse(render(page, Frame(look, language)), status, protection.headers())
@@ -189,7 +189,7 @@ async def alone(visit: Visit, request: Request, page: Page, status: int) -> Resp
 def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | None]:
     """The language of a page, and what is to be remembered of it; the classic pages have English only."""
     call = visit.call
-    texts, pool_id = call.node.page_texts, call.pool.id if hasattr(call, "configuration") else ""
+    texts, pool_id = call.node.page_texts, call.pool_id or ""
     if not look.is_managed:
         return texts.language(pool_id, languages.DEFAULT), None
     asked = request.query_params.get("lang")

@@ -14,12 +14,12 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from cognomen.call import Call
+from cognomen.challenge_names import EMAIL_OTP, SOFTWARE_TOKEN_MFA
 from cognomen.pages import acting
 from cognomen.pages.contexts import Choose, Page, SetUpApp, SetUpEmail
 from cognomen.pages.questions import Outcome, Question, Sent, typed_code
 
-APP, EMAIL = "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"
-WAYS = (APP, EMAIL)
+WAYS = (SOFTWARE_TOKEN_MFA, EMAIL_OTP)
 """What can be set up here; a phone number cannot (developer guide, "MFA")."""
 
 _WAY, _SECRET = "way", "secret"
@@ -33,10 +33,10 @@ async def begin(call: Call, asked: Question) -> Outcome:
 
 def page(call: Call, asked: Question, _sent: Sent) -> Page:
     way = asked.kept.get(_WAY)
-    if way == APP:
+    if way == SOFTWARE_TOKEN_MFA:
         secret = asked.kept[_SECRET]
         return SetUpApp(picture=_qr_code(call, asked.typed, secret), secret=secret)
-    if way == EMAIL:
+    if way == EMAIL_OTP:
         return SetUpEmail()
     return Choose(title="set_up_heading", text="set_up_text", username=asked.typed, ways=_ways(asked))
 
@@ -48,7 +48,7 @@ async def answer(call: Call, asked: Question, sent: Sent) -> Outcome:
         return await _chosen(call, asked, chosen) if chosen in _ways(asked) else asked
     given = {}
     session = asked.session
-    if way == EMAIL:
+    if way == EMAIL_OTP:
         given["EMAIL"] = sent.get("email", "")
     else:
         session = await acting.verify_app(call, asked.session, typed_code(sent))
@@ -57,11 +57,11 @@ async def answer(call: Call, asked: Question, sent: Sent) -> Outcome:
 
 def kept(asked: Question, sent: Sent) -> dict[str, str]:
     """What sending another code takes: the address, which is not the user's yet."""
-    return {"EMAIL": sent.get("email", "")} if asked.kept.get(_WAY) == EMAIL else {}
+    return {"EMAIL": sent.get("email", "")} if asked.kept.get(_WAY) == EMAIL_OTP else {}
 
 
 async def _chosen(call: Call, asked: Question, way: str) -> Question:
-    if way == EMAIL:
+    if way == EMAIL_OTP:
         return replace(asked, kept={_WAY: way})
     secret, session = await acting.associate_app(call, asked.session)
     return replace(asked, session=session, kept={_WAY: way, _SECRET: secret})

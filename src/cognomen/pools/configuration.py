@@ -11,6 +11,7 @@ mode every request asks: a test suite may take pools away and make others under 
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from cognomen.pools.spare_keys import SpareKeys
 from cognomen.store import access_keys, app_clients, domains, replicas, user_pools, user_sessions
 from cognomen.store import foreign_passwords as stored_foreign_passwords
 from cognomen.store import resource_servers as stored_servers
+from cognomen.store.access_keys import AccessKey
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
 from cognomen.store.domains import Domain
@@ -41,6 +43,7 @@ CLIENT_SECRET = "client-secret"
 # A pool with its keys takes some 20 kB; whoever serves more pools than this at once reads some of them again.
 POOLS_MAX = 1_000
 CLIENTS_MAX = 20_000
+ACCESS_KEYS_MAX = 1_000  # which makes 6 MB at most, where each has a long policy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,6 +110,7 @@ class Configurations:
         self._asked_at: dict[str, int] = {}
         self._pool_of_client: OrderedDict[str, str] = OrderedDict()
         self._pool_of_domain: OrderedDict[str, str] = OrderedDict()
+        self._access_keys: OrderedDict[str, tuple[int, AccessKey]] = OrderedDict()
         self._changes = 0
         self._open = True
         self.spare_keys = SpareKeys()
@@ -117,6 +121,19 @@ class Configurations:
         if self._open:
             self._open = not await self._store.read(access_keys.any_exists)
         return self._open
+
+    async def access_key(self, id: str, now: int) -> AccessKey | None:
+        """The access key as it is, or was within `config_max_age`; None when there is no such key."""
+        asked_at, known = self._access_keys.get(id, (0, None))
+        if known is not None and 0 <= now - asked_at < self._store.config_max_age:
+            return known
+        found = await self._store.read(access_keys.by_id, id)
+        self._access_keys.pop(id, None)
+        if found is not None:
+            self._access_keys[id] = now, found
+            if len(self._access_keys) > ACCESS_KEYS_MAX:
+                self._access_keys.popitem(last=False)
+        return found
 
     async def of_pool(self, pool_id: str, now: int, *, fresh: bool = False) -> PoolConfiguration | None:
         """The configuration of a pool as it is now; None when there is no such pool.
@@ -218,12 +235,12 @@ class Configurations:
     ) -> T:
         """`Store.write` of a transaction that changes what is configured: this process reads the pool anew when it is next asked for.
 
-        So it does where the write fails, too: what took too long, or is not waited for any more, may be written all the same.
+        So it does where the write fails, too: what took too long may be written all the same. A caller who waits no longer does not
+        end it, and what others read meanwhile is forgotten when it is done.
         """
-        try:
-            return await self._store.write(f, *args, **kwargs)
-        finally:
-            self._forget(pool_id)
+        writing = asyncio.ensure_future(self._store.write(f, *args, **kwargs))
+        writing.add_done_callback(lambda _: self._forget(pool_id))
+        return await asyncio.shield(writing)
 
     def _forget(self, pool_id: str) -> None:
         self._changes += 1

@@ -9,6 +9,7 @@ import hashlib
 
 from msgspec import Struct, field
 
+from cognomen.challenge_names import SMS_OTP
 from cognomen.crypto import powers, sealing
 from cognomen.pools import turned_on
 from cognomen.store.user_pools import UserPool
@@ -57,4 +58,4 @@ def _verifier(decoy_key: bytes) -> bytes:
 
 
 def _sends_sms(pool: UserPool) -> bool:
-    return "SMS_OTP" in turned_on.first_factors(pool.settings) or turned_on.sends_sms(pool.settings)
+    return SMS_OTP in turned_on.first_factors(pool.settings) or turned_on.sends_sms(pool.settings)

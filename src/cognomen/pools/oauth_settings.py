@@ -29,7 +29,7 @@ _ACTIVE_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 # What these name is the browser's own, and no app's.
 _BROWSERS_SCHEMES = frozenset({"about", "blob", "file", "filesystem", "view-source"})
 # A host goes into the policy of pages too, where a semicolon or a comma would begin another rule.
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
 def check(settings: AppClientSettings, *, has_secret: bool) -> None:
@@ -103,7 +103,7 @@ def _check_url(url: str) -> None:
         return
     try:
         parts = urlsplit(url)
-        host = parts.hostname if _HOST.fullmatch(parts.netloc) else None
+        host = parts.hostname if HOST.fullmatch(parts.netloc) else None
     except ValueError:
         host = None
     # Browsers read a backslash as a slash, urlsplit does not: what is the host to one is a path to the other.

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from cognomen import errors
+from cognomen.challenge_names import PASSWORD, WEB_AUTHN
 from cognomen.errors import Sentence
 from cognomen.pools import turned_on
 from cognomen.store.user_pool_settings import (
@@ -102,7 +103,7 @@ def ses_region_of(arn: str) -> str | None:
 
 def _check_sign_in(settings: UserPoolSettings) -> None:
     factors = turned_on.first_factors(settings)
-    if "PASSWORD" not in factors:
+    if PASSWORD not in factors:
         raise errors.PASSWORD_FACTOR_REQUIRED()
     if "SOFTWARE_TOKEN" in factors:
         raise errors.SOFTWARE_TOKEN_COMES_SECOND()
@@ -167,7 +168,7 @@ def _check_mfa(settings: UserPoolSettings) -> None:
     if settings.mfa_configuration != "OFF" and not turned_on.second_factors(settings):
         raise errors.MFA_NEEDS_SMS()
     factors = turned_on.first_factors(settings)
-    if settings.mfa_configuration == "ON" and not {"PASSWORD", "WEB_AUTHN"}.issuperset(factors):
+    if settings.mfa_configuration == "ON" and not {PASSWORD, WEB_AUTHN}.issuperset(factors):
         raise errors.MFA_EXCLUDES_CODES()  # measured, github.com/go-to-k/cdkd, issue 1975
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from cognomen import errors
+from cognomen.challenge_names import PASSWORD
 from cognomen.store.user_pool_settings import (
     TEMPORARY_PASSWORD_DAYS,
     AccountRecoverySetting,
@@ -203,7 +204,7 @@ def _without_sign_in_policy_of_lite(settings: UserPoolSettings) -> UserPoolSetti
     if (
         settings.user_pool_tier != "LITE"
         or policy is None
-        or policy.allowed_first_auth_factors != ("PASSWORD",)
+        or policy.allowed_first_auth_factors != (PASSWORD,)
     ):
         return settings
     policies = msgspec.structs.replace(settings.policies, sign_in_policy=None)

@@ -10,10 +10,10 @@ registers_clients                   whether apps may register themselves
 
 from __future__ import annotations
 
-from cognomen.store.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from cognomen.challenge_names import EMAIL_OTP, PASSWORD, SMS_MFA, SOFTWARE_TOKEN_MFA
 from cognomen.store.user_pool_settings import UserPoolSettings
 
-_PASSWORD_ALONE = ("PASSWORD",)
+_PASSWORD_ALONE = (PASSWORD,)
 
 
 def first_factors(settings: UserPoolSettings) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The sign-in machine: one engine for the API and the pages.
 
     engine.py           begin, answer, resume: load, check, ask what comes next
+    answers.py          an answer checked, its turn spent
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
     levels.py           which factors are missing for a level that was asked for, pure
@@ -16,10 +17,9 @@
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
     spending.py         the end of a turn, which counts once, and is held against the user as it is then
-    turn.py             what a challenge is given, and what it may say
-    sent_codes.py       codes that go out by SMS or e-mail, for the challenges that ask for one
+    turn.py             what a challenge is, what it is given, and what it may say
     set_up.py           a sign-in in which two operations set up a second factor
-    challenges/         a module per challenge, each with `ask` and `check`; none calls another
+    challenges/         a table of them: each asks and checks, and none calls another
 
                      begin                            answer (with a Session)
                        │                                 │
@@ -33,7 +33,7 @@
       │                │                                 │
       │             AskFor ── its answer did not ────────┼── ask ───► Ask(challenge, parameters, session)
       │                │      come along                 │
-      │                │ it did (UNASKED)                │
+      │                │ it did (`unasked`)              │
       │                ▼                                 │
       │             check ◄──────────────────────────────┘
       │                │  └────── Wrong: counted under the challenge's kind, the session stays good ──► refused

@@ -13,6 +13,13 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
+from cognomen.challenge_names import (
+    CUSTOM_CHALLENGE,
+    EMAIL_OTP,
+    PASSWORD_VERIFIER,
+    SMS_MFA,
+    SOFTWARE_TOKEN_MFA,
+)
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.store.users import User
@@ -27,7 +34,7 @@ MINUTES_ON_PAGES = 3
 ISSUED = "ISSUED"
 """What stands for the next challenge once the pool's function has said that there is none, and that tokens are issued."""
 
-_TOLD = frozenset({"PASSWORD_VERIFIER", "CUSTOM_CHALLENGE", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"})
+_TOLD = frozenset({PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP})
 """The challenges that functions are told of (developer guide, "Define Auth challenge Lambda trigger")."""
 
 
@@ -228,7 +235,7 @@ async def find_client(call: Call, session: str) -> None:
     found = await call.configurations.of_client(attempt.client_id, call.now)
     if found is None:
         raise errors.SESSION_INVALID()
-    call.configuration, call.client = found
+    call.found_pool, call.found_client = found
 
 
 def seal(call: Call, attempt: Attempt) -> str:

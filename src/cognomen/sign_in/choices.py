@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from cognomen.challenge_names import PASSWORD
 from cognomen.sign_in import levels
 from cognomen.sign_in.flows import CHOICE, Flow
 from cognomen.sign_in.turn import Turn
@@ -25,7 +26,7 @@ def preferred(flow: Flow, given: Mapping[str, str]) -> str:
 
 def brings_password(flow: Flow, given: Mapping[str, str]) -> bool:
     first = preferred(flow, given) or flow.first_factor
-    return first == first_factors.PASSWORD and "PASSWORD" in given
+    return first == PASSWORD and "PASSWORD" in given
 
 
 async def offered_in(turn: Turn) -> Turn:

@@ -14,15 +14,15 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import CUSTOM_CHALLENGE, PASSWORD_VERIFIER
 from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
+from cognomen.sign_in import opening
 from cognomen.sign_in.attempt import ISSUED, Custom
 from cognomen.sign_in.turn import Turn
 from cognomen.triggers import custom_challenge
 from cognomen.triggers.custom_challenge import Ask, Fail, Issue
 
-CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
-PASSWORD_VERIFIER = "PASSWORD_VERIFIER"
 SRP_A = "SRP_A"
 """What functions are told of a sign-in that begins with a password: no challenge, but as if one were answered."""
 
@@ -42,7 +42,10 @@ def begun(call: Call, given: Mapping[str, str]) -> Custom:
 
 
 async def defined(turn: Turn) -> Turn:
-    """Raises INCORRECT_USERNAME_OR_PASSWORD where the sign-in is over, TRIGGER_ANSWER_UNRECOGNIZABLE for a challenge that cannot be."""
+    """Before tokens the user is looked at again.
+
+    Raises INCORRECT_USERNAME_OR_PASSWORD where the sign-in is over, TRIGGER_ANSWER_UNRECOGNIZABLE for a challenge that cannot be.
+    """
     said = await custom_challenge.define(
         turn.call,
         turn.user.username,
@@ -56,7 +59,8 @@ async def defined(turn: Turn) -> Turn:
         case Issue():
             if turn.attempt.stranger:
                 raise errors.INCORRECT_USERNAME_OR_PASSWORD()
-            return replace(turn, attempt=attempts.defined(turn.attempt, ISSUED))
+            issued = attempts.defined(turn.attempt, ISSUED)
+            return replace(turn, attempt=issued, user=await opening.still_there(turn))
         case Ask(challenge):
             if not _can_be_asked(turn, challenge):
                 raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE()

@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import OF_DEVICES
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import waiting
 from cognomen.sign_in.attempt import Attempt
-from cognomen.sign_in.next_step import OF_DEVICES
 from cognomen.sign_in.turn import Turn
 from cognomen.store import devices as stored
 from cognomen.users import decoys, devices, lookup, names

@@ -9,40 +9,30 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import SELECT_CHALLENGE
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients, not_yet
 from cognomen.sign_in import (
     after_sign_up,
+    answers,
     choices,
     custom,
     devices,
     levels,
     migration,
     opening,
-    spending,
     step_up,
     waiting,
 )
 from cognomen.sign_in import attempt as attempts
-from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.challenges import CHALLENGES, told
-from cognomen.sign_in.flows import CHOICE, CUSTOM, FLOWS, Flow
-from cognomen.sign_in.next_step import (
-    SELECT_CHALLENGE,
-    AskFor,
-    Complete,
-    Decide,
-    Refuse,
-    Situation,
-    Step,
-    next_step,
-)
+from cognomen.sign_in.flows import CHOICE, CUSTOM, Flow
+from cognomen.sign_in.next_step import AskFor, Complete, Decide, Refuse, step_of
 from cognomen.sign_in.step_up import Target
-from cognomen.sign_in.turn import Challenge, Judged, Proven, Turn, Wrong
-from cognomen.store import users
+from cognomen.sign_in.turn import Proven, Turn
 from cognomen.store.users import User
-from cognomen.triggers import authentication, sign_up, user_migration
-from cognomen.users import decoys, lockout, lookup, names, status
+from cognomen.triggers import authentication, user_migration
+from cognomen.users import decoys, lockout, lookup, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +86,10 @@ async def begin(
     if found is None and choices.brings_password(flow, given) and user_migration.is_configured(call):
         found = await migration.at_sign_in(call, typed, given["PASSWORD"], validation_data=validation_data)
     turn = await _first_turn(call, flow, typed, found, given, target)
-    if target.proven and _step(turn, locked=False) == Complete():
+    if target.proven and step_of(turn) == Complete():
         raise errors.LEVEL_REACHED()
     if authentication.asks_before(call):
-        step = await _unless_locked(turn, _step(turn, locked=False))
+        step = await answers.unless_locked(turn, step_of(turn))
         if isinstance(step, Refuse):
             raise step.sentence()
         await authentication.before(call, typed, found, validation_data=validation_data)
@@ -152,7 +142,7 @@ async def answer(
     only, the session may be tried again.
     """
     not_yet.refuse_sign_in(call.pool)
-    carrier = CHALLENGES[challenge].CARRIER
+    carrier = CHALLENGES[challenge].carrier
     sealed = given.get(carrier.member) if carrier else session
     if sealed is None:
         raise errors.MISSING_PARAMETER(name=carrier.member if carrier else "Session")
@@ -160,7 +150,7 @@ async def answer(
         turn = await opening.answered(call, challenge, sealed, typed, given)
     except Refusal as refusal:
         raise told(challenge, refusal) from None
-    return await _check(replace(turn, client_metadata=client_metadata))
+    return await _go_on(await answers.checked(replace(turn, client_metadata=client_metadata)))
 
 
 async def opened(call: Call, challenge: str, session: str) -> Turn:
@@ -169,7 +159,7 @@ async def opened(call: Call, challenge: str, session: str) -> Turn:
     Raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT.
     """
     turn = await opening.turn_of(call, challenge, await waiting.opened(call, session), {})
-    _refuse_unless_expected(turn, locked=False)
+    answers.refuse_unless_expected(turn)
     return turn
 
 
@@ -179,7 +169,7 @@ async def again(call: Call, challenge: str, session: str, given: Mapping[str, st
     It counts as another code does. Raises what `opened` does, and what is told to whom nothing may be sent.
     """
     turn = replace(await opened(call, challenge, session), given=given)
-    step = await _unless_locked(turn, AskFor(challenge))
+    step = await answers.unless_locked(turn, AskFor(challenge))
     if isinstance(step, Refuse):
         raise step.sentence()
     if step != AskFor(challenge):
@@ -199,90 +189,54 @@ async def resume(
     if authentication.asks_before(call):
         await authentication.before(call, typed, turn.user, validation_data=validation_data)
         turn = await _open_confirmed(call, session, typed)  # it took its time
-    return await _settle(turn, Proven())
+    return await _go_on(await answers.settled(turn, Proven()))
 
 
 async def _open_confirmed(call: Call, session: str, typed: str) -> Turn:
     """The turn as if the code was asked for, and is right."""
     turn = await opening.turn_of(call, after_sign_up.WAITS, await waiting.opened(call, session), {}, typed)
     turn = replace(turn, attempt=attempts.expecting(turn.attempt, turn.attempt.chosen))
-    _refuse_unless_expected(turn, locked=False)
+    answers.refuse_unless_expected(turn)
     return turn
 
 
 async def _go_on(turn: Turn) -> Ask | SignedIn:
-    """Take the next step: ask for what is missing, unless its answer came along unasked."""
-    call, attempt = turn.call, turn.attempt
-    step = _step(turn, locked=False)
-    if isinstance(step, AskFor) and _came_along(CHALLENGES[step.challenge], turn):
-        # Without a turn, since nothing was asked: the answer needs no record.
-        return await _check(replace(turn, attempt=attempts.expecting(attempt, step.challenge)))
-    match await _unless_locked(turn, step):
-        case Refuse(sentence):
-            raise sentence()
-        case AskFor(name):
-            return await _ask(turn, name)
-        case Decide():
-            return await _go_on(await _defined(turn))
-        case Complete():
-            user = await _tell_after(turn)
-            # Only now: until then it may be a guesser who knows one factor.
-            if attempt.failed:
-                await lockout.forget(call, lockout_key(turn), attempt.failed)
-            device_key = turn.device.key if turn.device else None
-            return SignedIn(user, attempt.proven, turn.client_metadata, device_key)
+    """Take step after step until the client is asked, or has signed in. A Refusal ends it in any of them."""
+    while True:
+        step = step_of(turn)
+        if isinstance(step, AskFor) and _came_along(step.challenge, turn):
+            # Without a turn, since nothing was asked: the answer needs no record.
+            expecting = attempts.expecting(turn.attempt, step.challenge)
+            turn = await answers.checked(replace(turn, attempt=expecting), is_expected=True)
+            continue
+        match await answers.unless_locked(turn, step):
+            case Refuse(sentence):
+                raise sentence()
+            case AskFor(name):
+                return await _ask(turn, name)
+            case Decide():
+                turn = await custom.defined(turn)
+            case Complete():
+                return await _complete(turn)
 
 
-async def _unless_locked(turn: Turn, step: Step) -> Step:
-    """`step`, but that during a lock nobody is asked for what is locked, neither user nor stranger.
-
-    Of whoever has shown nothing yet not even the state is told then.
-    """
-    asked = step.challenge if isinstance(step, AskFor) else None
-    if not turn.attempt.proven:
-        asked = asked or FLOWS[turn.attempt.flow].first_factor
-    kind = CHALLENGES[asked].FAILURES if asked else None
-    if kind is None:
-        return step
-    failures = await lockout.so_far(turn.call, lockout_key(turn), kind)
-    return _step(turn, locked=True) if lockout.is_locked(failures, turn.call.now) else step
+def _came_along(name: str, turn: Turn) -> bool:
+    unasked = CHALLENGES[name].unasked
+    return bool(unasked) and turn.given.keys() >= unasked
 
 
-async def _tell_after(turn: Turn) -> User:
-    """Tell the pool's function that all is proven; the user as it is then, if it is still whom we proved."""
-    call, user = turn.call, turn.user
-    if not authentication.tells_after(call):
-        return user
-    is_new = devices.is_new(turn)
-    await authentication.after(call, user, new_device_used=is_new, client_metadata=turn.client_metadata)
-    return await _present(turn)
-
-
-async def _tell_confirmed(turn: Turn) -> User:
-    """Tell the pool's function of a user whom the sign-in has confirmed, whatever comes of that; the user as `_tell_after` has it."""
-    call, user = turn.call, turn.user
-    if not sign_up.tells_after(call):
-        return user
-    await sign_up.after(call, sign_up.CONFIRMED, user, client_metadata=turn.client_metadata)
-    return await _present(turn)
-
-
-async def _defined(turn: Turn) -> Turn:
-    """The turn when the pool's function has said what comes next; before tokens the user is looked at again."""
-    defined = await custom.defined(turn)
-    is_issued = defined.attempt.custom is not None and defined.attempt.custom.next == ISSUED
-    return replace(defined, user=await _present(turn)) if is_issued else defined
-
-
-async def _present(turn: Turn) -> User:
-    """The user as it is now that a function was asked, if it is still whom we proved."""
-    call, user = turn.call, turn.user
-    present = await call.store.read(users.by_sub, call.pool.id, user.sub)
-    if present is not None and not present.enabled:
-        raise errors.USER_DISABLED()
-    if present is None or present.credential_version != user.credential_version:
-        raise errors.SESSION_INVALID()
-    return present
+async def _complete(turn: Turn) -> SignedIn:
+    """Tell the pool's function that all is proven, and forget the failures."""
+    call, attempt, user = turn.call, turn.attempt, turn.user
+    if authentication.tells_after(call):
+        is_new = devices.is_new(turn)
+        await authentication.after(call, user, new_device_used=is_new, client_metadata=turn.client_metadata)
+        user = await opening.still_there(turn)
+    # Only now: until then it may be a guesser who knows one factor.
+    if attempt.failed:
+        await lockout.forget(call, answers.lockout_key(turn), attempt.failed)
+    device_key = turn.device.key if turn.device else None
+    return SignedIn(user, attempt.proven, turn.client_metadata, device_key)
 
 
 async def _ask(turn: Turn, name: str) -> Ask:
@@ -293,98 +247,11 @@ async def _ask(turn: Turn, name: str) -> Ask:
     asked = attempts.keeping(asked, question.kept)
     is_first = levels.lacks_first(asked.proven, asked.levels)
     available = turn.offered if is_first or name == SELECT_CHALLENGE else ()
-    if challenge.CARRIER is not None and challenge.CARRIER.waits:
+    if challenge.carrier is not None and challenge.carrier.waits:
         await devices.wait(call, asked)
-    if challenge.CARRIER is None or challenge.CARRIER.waits:
+    if challenge.carrier is None or challenge.carrier.waits:
         return Ask(name, question.parameters, await waiting.session_of(call, asked), available)
-    carried = {challenge.CARRIER.parameter: attempts.seal_as_block(call, asked)}
+    carried = {challenge.carrier.parameter: attempts.seal_as_block(call, asked)}
     # Clients that came with a session send one back; what counts is what the parameter carries.
     session = attempts.seal(call, asked) if asked.flow == CHOICE else None
     return Ask(name, question.parameters | carried, session, available)
-
-
-async def _check(turn: Turn) -> Ask | SignedIn:
-    """Check the answer to the attempt's challenge; a secret is proven under the lock-out's eyes."""
-    turn = await devices.named_in(turn)
-    call, attempt = turn.call, turn.attempt
-    challenge = CHALLENGES[attempt.challenge]
-    kind = challenge.FAILURES
-    if kind is None:
-        _refuse_unless_expected(turn, locked=False)
-        turn = await spending.if_only_one(turn)
-        outcome = await challenge.check(turn)
-        if isinstance(outcome, Wrong):
-            raise outcome.refusal
-        return await _settle(turn, outcome)
-    key = lockout_key(turn)
-    async with lockout.one_at_a_time(call, key, kind) as has_waited:
-        if has_waited:
-            turn = await opening.again(turn)
-        failures = await lockout.so_far(call, key, kind)
-        _refuse_unless_expected(turn, locked=lockout.is_locked(failures, call.now))
-        turn = await spending.if_only_one(turn)
-        outcome = await challenge.check(turn)
-        if isinstance(outcome, Wrong):
-            await lockout.count(call, key, kind)
-            raise outcome.refusal
-    if failures is not None:
-        turn = replace(turn, attempt=attempts.failing(turn.attempt, kind))
-    return await _settle(turn, outcome)
-
-
-async def _settle(turn: Turn, outcome: Proven | Judged) -> Ask | SignedIn:
-    """Spend the turn, write what follows from the answer, and go on."""
-    attempt, user = turn.attempt, turn.user
-    if isinstance(outcome, Judged):
-        judged = attempts.judged(attempt, right=outcome.right, metadata=outcome.metadata)
-        return await _go_on(replace(turn, attempt=judged))
-    carrier = CHALLENGES[attempt.challenge].CARRIER
-    is_held = carrier is not None and carrier.waits
-    if (attempt.turn and not is_held) or outcome.change is not None:
-        user = await spending.spend(turn, outcome)
-    if turn.user.status == status.UNCONFIRMED and user.status == status.CONFIRMED:
-        user = await _tell_confirmed(replace(turn, user=user))
-    after = attempts.after(attempt, user, chosen=outcome.chosen)
-    if is_held:
-        after = attempts.holding(after, attempt.turn)
-    turn = replace(turn, attempt=after, user=user)
-    return await _go_on(await choices.offered_in(turn) if after.levels else turn)
-
-
-def lockout_key(turn: Turn) -> str:
-    """Whose failures count: the user's, or those of a name that nobody has."""
-    if turn.attempt.stranger:
-        return lockout.key_of_stranger(turn.call, turn.attempt.name)
-    return lockout.key_of_user(turn.call, turn.user.sub)
-
-
-def _refuse_unless_expected(turn: Turn, *, locked: bool) -> None:
-    """The user as it is now must still be one who is asked for this challenge."""
-    step = _step(turn, locked=locked)
-    if isinstance(step, Refuse):
-        raise step.sentence()
-    if step != AskFor(turn.attempt.challenge):
-        raise errors.SESSION_INVALID()
-
-
-def _step(turn: Turn, *, locked: bool) -> Step:
-    call, attempt = turn.call, turn.attempt
-    situation = Situation(
-        pool=call.pool,
-        client=call.client,
-        user=turn.user,
-        flow=attempt.flow,
-        proven=attempt.proven,
-        chosen=attempt.chosen,
-        offered=turn.offered,
-        locked=locked,
-        now=call.now,
-        custom=attempt.custom.next if attempt.custom else None,
-        on_device=turn.device is not None,
-        levels=attempt.levels,
-    )
-    return next_step(situation)
-
-
-def _came_along(challenge: Challenge, turn: Turn) -> bool:
-    return bool(challenge.UNASKED) and turn.given.keys() >= challenge.UNASKED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cognomen import errors
+from cognomen.challenge_names import PASSWORD, PASSWORD_VERIFIER, SELECT_CHALLENGE
 from cognomen.errors import Sentence
 from cognomen.pools import app_clients
 from cognomen.store.app_clients import AppClient
@@ -45,7 +46,7 @@ _ADMIN_PASSWORD = Flow(
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "admin",
     ("USERNAME", "PASSWORD"),
-    first_factor="PASSWORD",
+    first_factor=PASSWORD,
 )
 
 FLOWS: Mapping[str, Flow] = {
@@ -54,7 +55,7 @@ FLOWS: Mapping[str, Flow] = {
         "ALLOW_USER_PASSWORD_AUTH",
         "public",
         ("USERNAME", "PASSWORD"),
-        first_factor="PASSWORD",
+        first_factor=PASSWORD,
     ),
     "ADMIN_USER_PASSWORD_AUTH": _ADMIN_PASSWORD,
     "ADMIN_NO_SRP_AUTH": _ADMIN_PASSWORD,
@@ -66,10 +67,10 @@ FLOWS: Mapping[str, Flow] = {
         "both",
         ("USERNAME", "SRP_A"),
         not_enabled=errors.SRP_OR_CUSTOM_NOT_ENABLED,
-        first_factor="PASSWORD_VERIFIER",
+        first_factor=PASSWORD_VERIFIER,
     ),
     "CUSTOM_AUTH": _CUSTOM,
-    CHOICE: Flow(CHOICE, "ALLOW_USER_AUTH", "both", ("USERNAME",), first_factor="SELECT_CHALLENGE"),
+    CHOICE: Flow(CHOICE, "ALLOW_USER_AUTH", "both", ("USERNAME",), first_factor=SELECT_CHALLENGE),
 }
 
 

@@ -13,10 +13,11 @@ import base64
 from cognomen import clock, errors
 from cognomen.clock import MINUTE
 from cognomen.crypto import hashes, powers, srp
-from cognomen.sign_in.turn import Turn
+from cognomen.sign_in.turn import Carrier, Turn
 
-BLOCK = "SECRET_BLOCK"
-CLAIMED_BLOCK = "PASSWORD_CLAIM_SECRET_BLOCK"
+_CLAIMED_BLOCK = "PASSWORD_CLAIM_SECRET_BLOCK"
+CARRIER = Carrier("SECRET_BLOCK", _CLAIMED_BLOCK, errors.INCORRECT_USERNAME_OR_PASSWORD)
+"""Every fault of a proof is told in the words for a wrong password."""
 
 CLOCKS_APART = 5 * MINUTE
 """How far the TIMESTAMP of an answer may be from our time; the answer is good once and for minutes in any case."""
@@ -44,7 +45,7 @@ def begin(turn: Turn, salt: bytes, verifier: bytes) -> tuple[dict[str, str], byt
 
 def is_signed(turn: Turn, verifier: bytes, pool_name: str, username: str) -> bool:
     """Raises MISSING_PARAMETER. A device has names of its own in the place of the pool's and the user's."""
-    secret_block, timestamp = turn.required(CLAIMED_BLOCK), turn.required("TIMESTAMP")
+    secret_block, timestamp = turn.required(_CLAIMED_BLOCK), turn.required("TIMESTAMP")
     signature = turn.required("PASSWORD_CLAIM_SIGNATURE")
     kept = turn.attempt.kept
     secret_b, u = kept[: srp.EPHEMERAL_BYTES], kept[srp.EPHEMERAL_BYTES : -powers.WIDTH]

@@ -14,12 +14,13 @@ has of second factors plays no part until then, so that nobody learns of it who 
 
 from __future__ import annotations
 
+from cognomen.challenge_names import PASSWORD, PASSWORD_VERIFIER, WEB_AUTHN
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.tokens import assurance
-from cognomen.users import factors, first_factors, passkeys
+from cognomen.users import factors, first_factors
 
-FIRST_FACTORS = frozenset({"PASSWORD", "PASSWORD_VERIFIER", passkeys.FACTOR, *first_factors.ADDRESSES})
+FIRST_FACTORS = frozenset({PASSWORD, PASSWORD_VERIFIER, WEB_AUTHN, *first_factors.ADDRESSES})
 
 
 def is_first_proven(proven: tuple[str, ...]) -> bool:
@@ -34,16 +35,17 @@ def lacks_first(proven: tuple[str, ...], levels: tuple[str, ...]) -> bool:
 
 def may_begin(factor: str, levels: tuple[str, ...]) -> bool:
     """Whether what comes first leads to a level; a password does so however it is proven."""
-    return _leads((first_factors.PASSWORD if factor in first_factors.PASSWORDS else factor,), levels)
+    return _leads((PASSWORD if factor in first_factors.PASSWORDS else factor,), levels)
 
 
 def aimed_at(
     pool: UserPool, user: User, proven: tuple[str, ...], levels: tuple[str, ...], offered: tuple[str, ...]
 ) -> str | None:
     """None where no level can be reached. `offered` is what the user may prove first."""
-    usable = (*factors.usable(pool, user), *offered)
     for level in levels:
-        if assurance.reaches(proven, level) or _raising(usable, proven, level):
+        if assurance.reaches(proven, level):
+            return level
+        if _raising((*factors.usable(pool, user), *offered), proven, level):
             return level
     return None
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import SMS_MFA
 from cognomen.errors import Refusal
 from cognomen.messages import compose, courier
 from cognomen.messages.carriers.failures import Undelivered
@@ -22,7 +23,6 @@ from cognomen.messages.compose import Composed, Medium
 from cognomen.messages.courier import Queued
 from cognomen.pools import app_clients
 from cognomen.store.database import Db
-from cognomen.store.factors import SMS_MFA
 from cognomen.store.users import User
 from cognomen.triggers import user_migration
 from cognomen.triggers.user_migration import Migrated

@@ -11,23 +11,26 @@ from collections.abc import Callable
 import msgspec
 
 from cognomen import errors
+from cognomen.challenge_names import (
+    MFA_SETUP,
+    NEW_PASSWORD_REQUIRED,
+    OF_DEVICES,
+    PASSWORD_SRP,
+    PASSWORD_VERIFIER,
+    SELECT_CHALLENGE,
+    SELECT_MFA_TYPE,
+    WEB_AUTHN,
+)
 from cognomen.errors import Sentence
 from cognomen.sign_in import levels
 from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.flows import FLOWS
+from cognomen.sign_in.turn import Turn
 from cognomen.store.app_clients import AppClient
 from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import devices, factors, first_factors, passkeys, passwords, status
-
-SELECT_CHALLENGE = "SELECT_CHALLENGE"
-NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
-SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
-MFA_SETUP = "MFA_SETUP"
-
-OF_DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-"""What a device proves itself with, in this order."""
+from cognomen.users import devices, factors, first_factors, passwords, status
 
 _SECOND_FACTORS = frozenset(ALL)
 
@@ -93,6 +96,26 @@ def next_step(at: Situation) -> Step:
     return AskFor(missing[0]) if at.on_device and missing else step
 
 
+def step_of(turn: Turn, *, locked: bool = False) -> Step:
+    """What comes next for the turn's user, as it is now."""
+    call, attempt = turn.call, turn.attempt
+    situation = Situation(
+        pool=call.pool,
+        client=call.client,
+        user=turn.user,
+        flow=attempt.flow,
+        proven=attempt.proven,
+        chosen=attempt.chosen,
+        offered=turn.offered,
+        locked=locked,
+        now=call.now,
+        custom=attempt.custom.next if attempt.custom else None,
+        on_device=turn.device is not None,
+        levels=attempt.levels,
+    )
+    return next_step(situation)
+
+
 def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
     return lambda _: Refuse(sentence)
 
@@ -111,8 +134,8 @@ def _first_factor(at: Situation) -> Step:
 def _chosen(at: Situation) -> str:
     if at.chosen not in at.offered:
         return SELECT_CHALLENGE
-    begun = at.chosen == first_factors.PASSWORD_SRP and at.chosen in at.proven
-    return "PASSWORD_VERIFIER" if begun else at.chosen
+    begun = at.chosen == PASSWORD_SRP and at.chosen in at.proven
+    return PASSWORD_VERIFIER if begun else at.chosen
 
 
 def _confirms_by_code(at: Situation) -> bool:
@@ -123,7 +146,7 @@ def _confirms_by_code(at: Situation) -> bool:
 
 def _knows_no_password(at: Situation) -> bool:
     """A custom sign-in in which none was proven: second factors, and what becomes of passwords, are not spoken of there."""
-    return at.custom is not None and "PASSWORD_VERIFIER" not in at.proven
+    return at.custom is not None and PASSWORD_VERIFIER not in at.proven
 
 
 def _stands_in(at: Situation) -> bool:
@@ -162,8 +185,7 @@ def _needs_no_second_factor(at: Situation) -> bool:
 
     But for a passkey: it could not come first if it did not stand for both (first_factors.py).
     """
-    is_enough = _stands_in(at) or passkeys.FACTOR in at.proven
-    if at.pool.settings.mfa_configuration == "OFF" or is_enough:
+    if at.pool.settings.mfa_configuration == "OFF" or _stands_in(at) or WEB_AUTHN in at.proven:
         return True
     proven = [challenge for challenge in at.proven if challenge in levels.FIRST_FACTORS | _SECOND_FACTORS]
     if not _SECOND_FACTORS.isdisjoint(proven[1:]):

@@ -3,6 +3,7 @@
 answered        the turn that a client answers
 turn_of         the turn of an attempt that is open already
 again           the turn when some time has gone by
+still_there     the user when a function was asked, which takes its time
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import SOFTWARE_TOKEN_MFA
 from cognomen.errors import Refusal
 from cognomen.pools import app_clients
 from cognomen.sign_in import attempt as attempts
@@ -22,7 +24,6 @@ from cognomen.sign_in.challenges import CHALLENGES, told
 from cognomen.sign_in.turn import Turn
 from cognomen.store import spent, users
 from cognomen.store.database import Db
-from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
 from cognomen.users import decoys, lookup, names, status
 
@@ -68,9 +69,20 @@ async def again(turn: Turn) -> Turn:
     return await choices.offered_in(replace(turn, user=present))
 
 
+async def still_there(turn: Turn) -> User:
+    """The user as it is now that a function was asked, if it is still whom we proved."""
+    call, user = turn.call, turn.user
+    present = await call.store.read(users.by_sub, call.pool.id, user.sub)
+    if present is not None and not present.enabled:
+        raise errors.USER_DISABLED()
+    if present is None or present.credential_version != user.credential_version:
+        raise errors.SESSION_INVALID()
+    return present
+
+
 async def _unsealed(call: Call, challenge: str, sealed: str, typed: str) -> Attempt:
     """The attempt as it has come back, or that waits for the device whose key has."""
-    carrier = CHALLENGES[challenge].CARRIER
+    carrier = CHALLENGES[challenge].carrier
     if carrier is None:
         return await waiting.opened(call, sealed)
     if carrier.waits:

@@ -12,12 +12,11 @@ from collections.abc import Callable
 import msgspec
 
 from cognomen.call import Call
+from cognomen.challenge_names import MFA_SETUP, SOFTWARE_TOKEN_MFA
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import engine, spending, waiting
-from cognomen.sign_in.next_step import MFA_SETUP
 from cognomen.sign_in.turn import Proven, Turn
 from cognomen.store.database import Db
-from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.store.users import User
 
 

@@ -27,7 +27,7 @@ from cognomen.users import rows
 
 async def if_only_one(turn: Turn) -> Turn:
     """The turn, spent already where its challenge takes one answer only, right or wrong."""
-    if not CHALLENGES[turn.attempt.challenge].ONE_ANSWER:
+    if not CHALLENGES[turn.attempt.challenge].one_answer:
         return turn
     try:
         await turn.call.store.write(_spend, turn, turn.attempt.turn)

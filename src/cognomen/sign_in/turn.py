@@ -1,21 +1,9 @@
-"""What a challenge is given, and what it may say.
-
-A challenge is a module with
-
-    FAILURES            under which kind wrong answers count towards the lock-out of that kind; None where they do not
-    UNASKED             the members of its answer, where that may come along with the request that leads to the question;
-                        empty where the client must be asked first
-    ONE_ANSWER          whether any answer spends the turn, a wrong one too; else only a right one does
-    CARRIER             what carries the sealed attempt, where that is not the Session
-    async ask(turn)     the Question; `turn.given` is what the request brought along. It may write, and send a message
-    async check(turn)   Proven or Wrong, or Judged where that is another's to say; raises a Refusal for an answer that is neither
-"""
+"""What a challenge is, what it is given, and what it may say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import msgspec
 
@@ -126,14 +114,27 @@ class Judged:
     metadata: str | None
 
 
-class Challenge(Protocol):
-    """What the modules in challenges/ have in common."""
+async def asks_nothing(_turn: Turn) -> Question:
+    """The client needs nothing to answer."""
+    return Question({})
 
-    FAILURES: str | None
-    UNASKED: frozenset[str]
-    ONE_ANSWER: bool
-    CARRIER: Carrier | None
 
-    async def ask(self, turn: Turn) -> Question: ...
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """One question of a sign-in; each module in challenges/ makes one.
 
-    async def check(self, turn: Turn) -> Proven | Wrong | Judged: ...
+    `check` raises a Refusal for an answer that is neither right nor wrong; Judged says that it is another's to tell. `ask` may write, and
+    send a message; `turn.given` is what the request that leads to it has brought along.
+
+    `failures` is the kind under which wrong answers count towards the lock-out of that kind; None where they do not. `unasked` are the
+    members of its answer, where that may come along with the request that leads to the question; empty where the client must be asked
+    first. With `one_answer` any answer spends the turn, a wrong one too; else only a right one does. `carrier` is what carries the
+    sealed attempt, where that is not the Session.
+    """
+
+    check: Callable[[Turn], Awaitable[Proven | Wrong | Judged]]
+    ask: Callable[[Turn], Awaitable[Question]] = asks_nothing
+    failures: str | None = None
+    unasked: frozenset[str] = frozenset()
+    one_answer: bool = False
+    carrier: Carrier | None = None

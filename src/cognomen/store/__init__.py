@@ -2,6 +2,7 @@
 
     database.py     the seam between SQLite and PostgreSQL: how a transaction is run
     opening.py, sqlite.py, postgresql.py    the store behind a URL, on the one or the other
+    threads.py      the threads in which both wait
     tables.py       the metadata, and the kinds of column there are
     clearing.py     taking away all there is, of a pool or of all pools
     one_moment.py   a transaction whose statements all see the same

@@ -39,8 +39,7 @@ def put(db: Db, pool_id: str, id: str, sealed_attempt: bytes, expires_at: int) -
 
 
 def by_id(db: Db, pool_id: str, id: str) -> bytes | None:
-    row = db.one(_BY_ID, pool_id=pool_id, id=id)
-    return row[0] if row else None
+    return db.value(_BY_ID, pool_id=pool_id, id=id)
 
 
 def sweep(db: Db, now: int, limit: int) -> int:

@@ -1,6 +1,6 @@
 """Authorization codes: a digest of each, and what it was given for; never the code itself.
 
-A code that was redeemed stays until it is swept, so that whoever brings it again is known to be the second. `redeemed` is when.
+A code that was redeemed stays until it is swept, so that whoever brings it again is known to be the second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class AuthorizationCode:
     """A code as it is kept.
 
     `origin` is the sign-in that the tokens made for it come from, `document` what they are to say (oauth/codes.py);
-    `redeemed_at` is 0 until the first who brings it.
+    `redeemed` is the moment of it, 0 until the first who brings it.
     """
 
     digest: str
@@ -26,7 +26,7 @@ class AuthorizationCode:
     origin: str
     document: bytes
     expires_at: int
-    redeemed_at: int = 0
+    redeemed: int = 0
 
 
 authorization_codes = Table(

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import blob, expired, insert, key, metadata, number, text
+from cognomen.store.tables import blob, expired, insert, json_text, key, metadata, number, text
 from cognomen.store.users import User, from_row, users
 
 
@@ -96,7 +96,7 @@ def add(db: Db, pool_id: str, session: BrowserSession) -> None:
         id=session.id,
         sub=session.sub,
         provider=session.provider,
-        proven=msgspec.json.encode(session.proven).decode(),
+        proven=json_text(session.proven),
         credential_version=session.credential_version,
         authenticated_at=session.authenticated_at,
         moment=session.moment,

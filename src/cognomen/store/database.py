@@ -3,7 +3,7 @@
     Store.read(f, ...)  run f(db, ...), which only reads: its statements see all commits that the caller can know of, and
                         maybe later ones; what must agree is read in one statement
     Store.write(f, ...) run f(db, ...) in one transaction; when it returns, the write is durable
-    Db                  what f is handed: one, all, run
+    Db                  what f is handed: one, value, all, run
     AlreadyThere, Unavailable (Contended), Stale    the whole vocabulary of failure
     Counts              how much a store has done
     in_time             nobody waits for a database without end
@@ -80,7 +80,7 @@ class Statements(dict[ClauseElement, tuple[str, dict[str, Any]]]):
 
 
 class Db:
-    """What statements run on, a transaction in a `write`; for the function it is handed to, which must not keep it.
+    """What the function handed to `read` or `write` runs its statements on, in a `write` in one transaction. It must not keep it.
 
     On SQLite all reads of a thread are handed the same one.
     """
@@ -95,6 +95,11 @@ class Db:
         """The first row, or None."""
         row: Row | None = self._cursor(statement, values).fetchone()
         return row
+
+    def value(self, statement: ClauseElement, **values: object) -> Any | None:
+        """The first column of the first row, or None where there is no row."""
+        row: Row | None = self._cursor(statement, values).fetchone()
+        return row[0] if row else None
 
     def all(self, statement: ClauseElement, **values: object) -> list[Row]:
         rows: list[Row] = self._cursor(statement, values).fetchall()

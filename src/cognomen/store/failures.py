@@ -68,7 +68,7 @@ def add(
 
     One statement decides and counts, so that none is lost, however many nodes count at once.
     """
-    row = db.one(
+    count = db.value(
         _PUT,
         pool_id=pool_id,
         kind=kind,
@@ -78,9 +78,9 @@ def add(
         expires_at=expires_at,
         forgotten_before=forgotten_before,
     )
-    if row is None:
+    if count is None:
         raise AssertionError("an upsert returns its row")
-    return int(row[0])
+    return int(count)
 
 
 def remove(db: Db, pool_id: str, kind: str, id: str) -> None:

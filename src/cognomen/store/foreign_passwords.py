@@ -29,5 +29,4 @@ def put(db: Db, pool_id: str, sealed_document: bytes) -> None:
 
 
 def of_pool(db: Db, pool_id: str) -> bytes | None:
-    row = db.one(_OF_POOL, pool_id=pool_id)
-    return row[0] if row else None
+    return db.value(_OF_POOL, pool_id=pool_id)

@@ -133,10 +133,10 @@ _REMOVE_DELETED = (
 
 def count(db: Db, pool_id: str, change: int) -> int:
     """How many groups the pool has once `change` more are added (or removed); nobody else changes that meanwhile."""
-    row = db.one(_COUNT, pool_id=pool_id, groups=change)
-    if row is None:
+    groups = db.value(_COUNT, pool_id=pool_id, groups=change)
+    if groups is None:
         raise AssertionError("an upsert returns its row")
-    return int(row[0])
+    return int(groups)
 
 
 def add(db: Db, group: Group) -> None:

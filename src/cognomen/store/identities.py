@@ -81,8 +81,7 @@ def add(db: Db, pool_id: str, identity: IdentityKey, sub: str) -> None:
 
 def owner_of(db: Db, pool_id: str, identity: IdentityKey) -> str | None:
     """The sub of the user it leads to."""
-    row = db.one(_OWNER, pool_id=pool_id, **_values(identity))
-    return row[0] if row else None
+    return db.value(_OWNER, pool_id=pool_id, **_values(identity))
 
 
 def holder(db: Db, pool_id: str, known_as: Sequence[IdentityKey]) -> tuple[User, IdentityKey] | None:

@@ -6,14 +6,13 @@ have taken seconds to fetch. Changes hold the pool, so names and identifiers can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +145,9 @@ def add(db: Db, provider: IdentityProvider) -> None:
         type=provider.type,
         sealed_configuration=provider.sealed_configuration,
         starts_sign_in=int(provider.starts_sign_in),
-        attribute_mapping=_text(provider.attribute_mapping),
-        idp_identifiers=_text(provider.idp_identifiers),
-        acr_mapping=_text(provider.acr_mapping),
+        attribute_mapping=json_text(provider.attribute_mapping),
+        idp_identifiers=json_text(provider.idp_identifiers),
+        acr_mapping=json_text(provider.acr_mapping),
         created_at=provider.created_at,
         modified_at=provider.modified_at,
         version=provider.version,
@@ -168,8 +167,7 @@ def by_identifier(db: Db, pool_id: str, identifier: str) -> IdentityProvider | N
 
 def owner_of(db: Db, pool_id: str, identifier: str) -> str | None:
     """The name of the provider that an identifier leads to."""
-    row = db.one(_OWNER, pool_id=pool_id, identifier=identifier)
-    return row[0] if row else None
+    return db.value(_OWNER, pool_id=pool_id, identifier=identifier)
 
 
 def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[Listed]:
@@ -186,8 +184,7 @@ def kinds_of(db: Db, pool_id: str) -> dict[str, Kind]:
 
 
 def count(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNT, pool_id=pool_id)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT, pool_id=pool_id) or 0
 
 
 def change(db: Db, provider: IdentityProvider) -> bool:
@@ -199,9 +196,9 @@ def change(db: Db, provider: IdentityProvider) -> bool:
         known_version=provider.version,
         new_sealed_configuration=provider.sealed_configuration,
         new_starts_sign_in=int(provider.starts_sign_in),
-        new_attribute_mapping=_text(provider.attribute_mapping),
-        new_idp_identifiers=_text(provider.idp_identifiers),
-        new_acr_mapping=_text(provider.acr_mapping),
+        new_attribute_mapping=json_text(provider.attribute_mapping),
+        new_idp_identifiers=json_text(provider.idp_identifiers),
+        new_acr_mapping=json_text(provider.acr_mapping),
         new_modified_at=provider.modified_at,
     )
     if written == 0:
@@ -220,10 +217,6 @@ def remove(db: Db, pool_id: str, name: str) -> bool:
 def _add_identifiers(db: Db, provider: IdentityProvider) -> None:
     for identifier in sorted(provider.idp_identifiers):
         db.run(_ADD_IDENTIFIER, pool_id=provider.pool_id, identifier=identifier, name=provider.name)
-
-
-def _text(value: dict[str, str] | Iterable[str]) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _mapping = msgspec.json.Decoder(dict[str, str])

@@ -29,10 +29,8 @@ def announce(db: Db, id: str, now: int) -> None:
 
 
 def seen_at(db: Db, id: str) -> int | None:
-    row = db.one(_SEEN_AT, id=id)
-    return row[0] if row else None
+    return db.value(_SEEN_AT, id=id)
 
 
 def count_live(db: Db, now: int) -> int:
-    row = db.one(_COUNT_LIVE, after=now - LIVES)
-    return int(row[0]) if row else 0
+    return db.value(_COUNT_LIVE, after=now - LIVES) or 0

@@ -15,8 +15,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -35,6 +35,7 @@ from cognomen.store.database import (
     Unavailable,
     in_time,
 )
+from cognomen.store.threads import Threads, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +46,7 @@ LONGEST_PAUSE_S = 0.1
 TIMEOUT_S = 10
 OF_A_STATEMENT = 0.8  # of the timeout: a server that lives gives a statement up before we give up the server
 QUEUE_S = 5  # to wait for a thread, beside
+READS_MAX = 4  # of one turn of the event loop that a thread does one after the other: so many round trips may the last one take
 
 # Of the connection, where the URL does not say otherwise.
 CONNECTING: dict[str, str | int] = {
@@ -68,9 +70,14 @@ STATEMENTS = Statements(dialect.PGDialect_psycopg())  # type: ignore[no-untyped-
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that does not wait without end for an answer."""
+    """A connection that does not wait without end for an answer, with one cursor: to make one is a third of a statement."""
 
     timeout_s: float = TIMEOUT_S
+
+    @cached_property
+    def run(self) -> Callable[..., psycopg.Cursor[Any]]:
+        """Run a statement; its rows are to be fetched before the next."""
+        return self.cursor().execute
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         return super().wait(gen, interval, self.timeout_s if timeout is None else timeout)
@@ -87,44 +94,43 @@ class PostgresqlStore:
         self.counts = Counts()
         self._local = threading.local()
         self._open: list[Connection] = []
-        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
+        self._threads = Threads(connections, "store")
 
     async def read(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        def work(db: Db) -> T:
-            return f(db, *args, **kwargs)
-
         self.counts.reads += 1
-        return await self._in_thread(work, False)
+        work = self._asked().add(lambda: self._run(lambda db: f(db, *args, **kwargs), writes=False))
+        return await in_time(work.future, self._timeout_s + QUEUE_S, self.counts)
 
     async def write(self, f: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        def work(db: Db) -> T:
-            return f(db, *args, **kwargs)
-
         self.counts.writes += 1
-        return await self._in_thread(work, True)
+        work = self._threads.work(lambda: self._run(lambda db: f(db, *args, **kwargs), writes=True))
+        self._threads.give([work])
+        return await in_time(work.future, self._timeout_s + QUEUE_S, self.counts)
 
-    async def _in_thread(self, work: Callable[[Db], T], writes: bool) -> T:
-        loop = asyncio.get_running_loop()
-        outcome = loop.run_in_executor(self._threads, self._run, work, writes)
-        return await in_time(outcome, self._timeout_s + QUEUE_S, self.counts)
+    def _asked(self) -> _Asked:
+        """What the reads of this thread's event loop are added to."""
+        asked: _Asked | None = getattr(self._local, "asked", None)
+        if asked is None or asked.loop is not asyncio.get_running_loop():
+            asked = self._local.asked = _Asked(self._threads)
+        return asked
 
     def close(self) -> None:
-        self._threads.shutdown()
+        self._threads.close()
         for connection in self._open:
             connection.close()
 
-    def _run(self, work: Callable[[Db], T], writes: bool) -> T:
+    def _run(self, work: Callable[[Db], T], *, writes: bool) -> T:
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             connection = self._connection()
             committing = False
             try:
                 if not writes:
-                    return work(Db(STATEMENTS, connection.execute))
-                connection.execute("BEGIN")
-                outcome = work(Db(STATEMENTS, connection.execute))
+                    return work(Db(STATEMENTS, connection.run))
+                connection.run("BEGIN")
+                outcome = work(Db(STATEMENTS, connection.run))
                 committing = True
-                connection.execute("COMMIT")
+                connection.run("COMMIT")
             except psycopg.errors.UniqueViolation as error:
                 self._roll_back(connection)
                 raise AlreadyThere(error.diag.constraint_name or "") from error
@@ -175,7 +181,7 @@ class PostgresqlStore:
 
     def _roll_back(self, connection: Connection) -> None:
         try:
-            connection.execute("ROLLBACK")
+            connection.run("ROLLBACK")
         except psycopg.Error:
             self._drop(connection)
 
@@ -185,6 +191,27 @@ class PostgresqlStore:
         with suppress(ValueError):
             self._open.remove(connection)
         self._local.connection = None
+
+
+class _Asked:
+    """The reads that an event loop has asked for in one turn: to hand one to a thread costs as much as the read itself."""
+
+    def __init__(self, threads: Threads) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._threads = threads
+        self._works: list[Work] = []
+
+    def add(self, do: Callable[[], Any]) -> Work:
+        work = self._threads.work(do)
+        if not self._works:
+            self.loop.call_soon(self._give_all)
+        self._works.append(work)
+        return work
+
+    def _give_all(self) -> None:
+        works, self._works = self._works, []
+        for first in range(0, len(works), READS_MAX):
+            self._threads.give(works[first : first + READS_MAX])
 
 
 def _conninfo(url: str) -> str:

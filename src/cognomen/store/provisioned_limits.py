@@ -23,8 +23,7 @@ def put(db: Db, category: str, rate: int) -> None:
 
 
 def rate_of(db: Db, category: str) -> int | None:
-    row = db.one(_RATE, category=category)
-    return row[0] if row else None
+    return db.value(_RATE, category=category)
 
 
 def all_set(db: Db) -> dict[str, int]:

@@ -14,17 +14,16 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakSet, finalize
 
 from sqlalchemy.dialects import sqlite
 
 from cognomen.store.database import AlreadyThere, Counts, Db, Statements, Unavailable, in_time
+from cognomen.store.threads import Outcome, Threads, tell
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,19 +57,6 @@ def connect(path: str) -> sqlite3.Connection:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16384"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
-
-
-Outcome = tuple[bool, Any]
-"""Whether a write went well, and what it returned or raised."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What a thread does for an event loop."""
-
-    work: Callable[[], Any]
-    future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +185,8 @@ class _Writer:
         self._waiting: deque[_Write] = deque()
         self._task: asyncio.Task[None] | None = None
         self._connection: sqlite3.Connection | None = None
-        self._jobs: SimpleQueue[_Job | Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=_work, args=(self._jobs,), name="store-writer", daemon=True)
-        self._thread.start()
-        self._is_closed = False
-        finalize(self, self._jobs.put, None)
+        self._thread = Threads(1, "store-writer")
+        finalize(self, self._thread.end)
 
     def write(self, work: Callable[[Db], T]) -> asyncio.Future[T]:
         """What `work` returns or raises, as soon as that is committed."""
@@ -215,10 +198,8 @@ class _Writer:
         return future
 
     def close(self) -> None:
-        self._is_closed = True
         self._leave_connection()
-        self._jobs.put(None)
-        self._thread.join()
+        self._thread.close()
 
     async def _write_all(self) -> None:
         """Group by group until no write waits."""
@@ -228,13 +209,13 @@ class _Writer:
             except BaseException as error:  # whatever it is, nobody may wait for ever
                 is_over = isinstance(error, asyncio.CancelledError)
                 told = [*group, *self._waiting] if is_over else group
-                _tell(told, [(False, self._store.unavailable(error))] * len(told))
+                tell(told, [(False, self._store.unavailable(error))] * len(told))
                 self._leave_connection()
                 if is_over:
                     self._waiting.clear()
                     raise
             else:
-                _tell(group, outcomes)
+                tell(group, outcomes)
 
     def _next_group(self) -> list[_Write]:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
@@ -285,18 +266,16 @@ class _Writer:
         return outcome
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        if self._is_closed:
-            raise Unavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work, future, loop))
-        return await future
+        given = self._thread.work(work)
+        self._thread.give([given])
+        outcome: T = await given.future
+        return outcome
 
     def _leave_connection(self) -> None:
         """The thread may still be busy with it, and closes it afterwards; what is not committed then is undone."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._jobs.put(connection.close)
+            self._thread.leave(connection.close)
 
 
 def _run(connection: sqlite3.Connection, db: Db, write: _Write) -> Any:
@@ -307,21 +286,6 @@ def _run(connection: sqlite3.Connection, db: Db, write: _Write) -> Any:
     if not connection.in_transaction:
         raise sqlite3.DatabaseError("the transaction has ended")
     return outcome
-
-
-def _work(jobs: SimpleQueue[_Job | Callable[[], None] | None]) -> None:
-    """A thread's life. The standard library's pool of threads takes five times as long to hand something over."""
-    while (job := jobs.get()) is not None:
-        if not isinstance(job, _Job):
-            with suppress(sqlite3.Error):
-                job()
-            continue
-        try:
-            outcome: Outcome = True, job.work()
-        except BaseException as error:  # noqa: BLE001  whatever it is, the event loop is told
-            outcome = False, error
-        with suppress(RuntimeError):  # the event loop is gone
-            job.loop.call_soon_threadsafe(_settle, job.future, *outcome)
 
 
 def _connect_writer(path: str) -> sqlite3.Connection:
@@ -336,20 +300,6 @@ def _begin_in_time(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
     finally:
         connection.execute("PRAGMA busy_timeout=0")
-
-
-def _tell(group: Sequence[_Write], outcomes: Sequence[Outcome]) -> None:
-    for write, (went_well, outcome) in zip(group, outcomes, strict=True):
-        _settle(write.future, went_well, outcome)
-
-
-def _settle(future: asyncio.Future[Any], went_well: bool, outcome: Any) -> None:
-    if future.done():
-        return  # nobody waits for it any more
-    if went_well:
-        future.set_result(outcome)
-    else:
-        future.set_exception(outcome)
 
 
 def _is_the_databases(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, t
 
 from cognomen import clock
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, insert, json_text, key, metadata, number, text
 from cognomen.store.user_pool_settings import (
     SchemaAttribute,
     UserPoolSettings,
@@ -158,8 +158,8 @@ def add(db: Db, pool: UserPool, keys: tuple[SigningKey, ...]) -> None:
         _ADD,
         pool_id=pool.id,
         name=pool.name,
-        settings=_text(pool.settings),
-        schema=_text(pool.schema),
+        settings=json_text(pool.settings),
+        schema=json_text(pool.schema),
         sealed_decoy_key=pool.sealed_decoy_key,
         version=pool.version,
         created_at=pool.created_at,
@@ -189,8 +189,7 @@ def by_id_locked(db: Db, pool_id: str) -> UserPool | None:
 
 
 def version_of(db: Db, pool_id: str) -> int | None:
-    row = db.one(_VERSION, pool_id=pool_id)
-    return row[0] if row else None
+    return db.value(_VERSION, pool_id=pool_id)
 
 
 def all_after(db: Db, after: str, limit: int) -> list[UserPool]:
@@ -257,8 +256,7 @@ def count_users(db: Db, pool_id: str, sub: str, change: int) -> None:
 
 
 def estimated_users(db: Db, pool_id: str) -> int:
-    row = db.one(_COUNTED, pool_id=pool_id)
-    return int(row[0]) if row and row[0] is not None else 0
+    return int(db.value(_COUNTED, pool_id=pool_id) or 0)  # PostgreSQL adds integers up to a decimal
 
 
 def all_deleted(db: Db, before: int, limit: int) -> list[str]:
@@ -315,10 +313,6 @@ def _sweep(table: Table) -> Delete:
 @cache
 def _left(table: Table) -> Select[tuple[str]]:
     return select(table.c.pool_id).where(table.c.pool_id == bindparam("pool_id")).limit(1)
-
-
-def _text(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _settings = msgspec.json.Decoder(UserPoolSettings)

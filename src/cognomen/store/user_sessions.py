@@ -139,14 +139,13 @@ def put_reuse(db: Db, pool_id: str, client_id: str, minutes: int) -> None:
 
 
 def reuse_minutes(db: Db, pool_id: str, client_id: str) -> int:
-    row = db.one(_REUSE, pool_id=pool_id, client_id=client_id)
-    return int(row[0]) if row else DEFAULT_MINUTES
+    minutes = db.value(_REUSE, pool_id=pool_id, client_id=client_id)
+    return DEFAULT_MINUTES if minutes is None else minutes
 
 
 def longest_reuse(db: Db, pool_id: str) -> int:
     """For how many minutes some client of the pool may take a browser's session for another sign-in."""
-    row = db.one(_LONGEST_REUSE, pool_id=pool_id)
-    return max(DEFAULT_MINUTES, row[0] or 0) if row else DEFAULT_MINUTES
+    return max(DEFAULT_MINUTES, db.value(_LONGEST_REUSE, pool_id=pool_id) or 0)
 
 
 def add(db: Db, pool_id: str, sub: str, session: UserSession) -> None:

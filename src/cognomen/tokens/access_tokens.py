@@ -51,8 +51,8 @@ async def verify_scope(call: Call, text: str, scope: str) -> None:
 async def _believe_user(call: Call, claims: dict[str, Any]) -> None:
     origin = claims.get("origin_jti", claims["jti"])
     holder = await call.store.read(tokens.holder, call.pool.id, claims["sub"], origin)
-    call.user = standing.user_of(holder, clock.moment_of(origin), errors.ACCESS_TOKEN_REVOKED)
-    call.access_token = AccessToken(
+    call.found_user = standing.user_of(holder, clock.moment_of(origin), errors.ACCESS_TOKEN_REVOKED)
+    call.found_token = AccessToken(
         origin=origin,
         jti=claims["jti"],
         scopes=frozenset(claims["scope"].split()),
@@ -85,7 +85,7 @@ async def _signed_claims(call: Call, text: str) -> dict[str, Any]:
     found = await call.configurations.of_client(client_id, call.now)
     if found is None:
         raise errors.INVALID_ACCESS_TOKEN()
-    call.configuration, call.client = found
+    call.found_pool, call.found_client = found
     key = call.configuration.keys.get(parsed.header["kid"])
     if key is None or key.token_use != "access":
         raise errors.INVALID_ACCESS_TOKEN()

@@ -10,6 +10,15 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from cognomen.challenge_names import (
+    EMAIL_OTP,
+    PASSWORD,
+    PASSWORD_VERIFIER,
+    SMS_MFA,
+    SMS_OTP,
+    SOFTWARE_TOKEN_MFA,
+    WEB_AUTHN,
+)
 from cognomen.pools import plans, rules
 from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
@@ -28,22 +37,22 @@ _VOUCHED: Mapping[str, str] = {
 # Challenges that prove something. Whether a passkey is kept by the device itself or on one of its own (swk, hwk) is not
 # known at a sign-in.
 _METHODS: Mapping[str, str] = {
-    "PASSWORD": "pwd",
-    "PASSWORD_VERIFIER": "pwd",
-    "SOFTWARE_TOKEN_MFA": "otp",
-    "SMS_MFA": "sms",
-    "SMS_OTP": "sms",
-    "EMAIL_OTP": "email_otp",
-    "WEB_AUTHN": "swk",
+    PASSWORD: "pwd",
+    PASSWORD_VERIFIER: "pwd",
+    SOFTWARE_TOKEN_MFA: "otp",
+    SMS_MFA: "sms",
+    SMS_OTP: "sms",
+    EMAIL_OTP: "email_otp",
+    WEB_AUTHN: "swk",
     **dict.fromkeys(_VOUCHED, BY_PROVIDER),
 }
 
 _CHALLENGES: Mapping[str, str] = {
-    "pwd": "PASSWORD",
-    "otp": "SOFTWARE_TOKEN_MFA",
-    "sms": "SMS_MFA",
-    "email_otp": "EMAIL_OTP",
-    "swk": "WEB_AUTHN",
+    "pwd": PASSWORD,
+    "otp": SOFTWARE_TOKEN_MFA,
+    "sms": SMS_MFA,
+    "email_otp": EMAIL_OTP,
+    "swk": WEB_AUTHN,
 }
 
 # The first whose methods were all used.
@@ -104,7 +113,7 @@ def challenges(amr: Iterable[str]) -> tuple[str, ...]:
     """The challenges that a token's methods stand for. A code that was proven first is a first factor."""
     methods = [method for method in amr if method in _CHALLENGES]
     return tuple(
-        "SMS_OTP" if method == "sms" and position == 0 else _CHALLENGES[method]
+        SMS_OTP if method == "sms" and position == 0 else _CHALLENGES[method]
         for position, method in enumerate(methods)
     )
 

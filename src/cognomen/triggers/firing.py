@@ -73,14 +73,13 @@ def event(
     version: str = "1",
 ) -> dict[str, Any]:
     """The event that a function gets (developer guide, "Lambda trigger event")."""
-    client = getattr(call, "client", None)  # administrators' requests name none
     return {
         "version": version,
         "triggerSource": source,
         "region": ids.region_of(call.pool.id),
         "userPoolId": call.pool.id,
         "userName": user_name,
-        "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": client.id if client else NO_CLIENT},
+        "callerContext": {"awsSdkVersion": SDK_VERSION, "clientId": call.client_id or NO_CLIENT},
         "request": request,
         "response": response,
     }
@@ -171,7 +170,6 @@ def _why(call: Call, arn: str, fault: BaseException | None) -> str:
 
 def _note(call: Call, trigger: str, source: str, outcome: str, seconds: float, why: str) -> None:
     call.functions.counts[trigger, outcome] += 1
-    client = getattr(call, "client", None)
     log.log(
         logging.INFO if outcome == "ok" else logging.WARNING,
         "trigger %s%s",
@@ -183,6 +181,6 @@ def _note(call: Call, trigger: str, source: str, outcome: str, seconds: float, w
             "outcome": outcome,
             "duration_ms": round(seconds * 1_000, 1),
             "pool_id": call.pool.id,
-            "client_id": client.id if client else None,
+            "client_id": call.client_id,
         },
     )

@@ -128,6 +128,11 @@ class Functions:
             free.release()
 
 
+def any_runs_here(settings: Settings) -> bool:
+    """Whether a function is a program of the operator's that is loaded into the server's processes."""
+    return any(isinstance(target, PythonFunction) for target in _table(settings).values())
+
+
 def _table(settings: Settings) -> Mapping[str, Target]:
     try:
         table = {arn: targets.parse(text) for arn, text in settings.functions.items()}

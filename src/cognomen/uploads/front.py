@@ -24,7 +24,7 @@ from cognomen.store.database import Db, Stale, Unavailable
 from cognomen.store.user_imports import CREATED, ImportJob
 from cognomen.users import import_links, imports
 from cognomen.users.import_links import PATH, VALID_FOR
-from cognomen.wire.front import hang_up
+from cognomen.wire import bodies
 
 SIZE_MAX = 100 * 1024 * 1024  # bytes
 PAGE = 100  # rows of the log, of a batch of lines each
@@ -37,8 +37,7 @@ def front(node: Node) -> Starlette:
         job = await _job(node, request)
         if job.status != CREATED or clock.now() > job.created_at + VALID_FOR:
             raise errors.UPLOAD_EXPIRED()
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > SIZE_MAX:
+        if bodies.declared(request.headers) > SIZE_MAX:
             raise errors.UPLOAD_TOO_LARGE(limit=SIZE_MAX)
         await _take(node, request, job)
         return Response()
@@ -80,7 +79,7 @@ async def _take(node: Node, request: Request, job: ImportJob) -> None:
         await node.store.write(_attach, job, upload, size)
         thrown_away = job.upload
     except TimeoutError:
-        hang_up(request.scope)
+        bodies.hang_up(request.scope)
         raise errors.UPLOAD_TOO_SLOW() from None
     except ClientDisconnect:
         raise errors.UPLOAD_TOO_SLOW() from None

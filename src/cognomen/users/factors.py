@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from cognomen import errors
+from cognomen.challenge_names import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from cognomen.pools import turned_on
-from cognomen.store.factors import ALL, EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
 from cognomen.users.names import EMAIL, PHONE_NUMBER

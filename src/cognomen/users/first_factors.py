@@ -13,17 +13,17 @@ without a password. Else a second address, which a stranger may have given along
 
 from __future__ import annotations
 
+from cognomen.challenge_names import EMAIL_OTP, PASSWORD, PASSWORD_SRP, SMS_OTP, WEB_AUTHN
 from cognomen.pools import turned_on
 from cognomen.store.user_pools import UserPool
 from cognomen.store.users import User
-from cognomen.users import factors, names, passkeys, passwords, status
+from cognomen.users import factors, names, passwords, status
 
-PASSWORD, PASSWORD_SRP = "PASSWORD", "PASSWORD_SRP"
 PASSWORDS = (PASSWORD_SRP, PASSWORD)
-ADDRESSES = {"EMAIL_OTP": names.EMAIL, "SMS_OTP": names.PHONE_NUMBER}
+ADDRESSES = {EMAIL_OTP: names.EMAIL, SMS_OTP: names.PHONE_NUMBER}
 """The factors that are a code, and the attribute that says where it goes."""
 
-ALL = frozenset({*PASSWORDS, *ADDRESSES, passkeys.FACTOR})
+ALL = frozenset({*PASSWORDS, *ADDRESSES, WEB_AUTHN})
 
 SOFTWARE_TOKEN = "SOFTWARE_TOKEN"
 
@@ -32,13 +32,11 @@ def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
     """A software token is told too, which is a second factor alone."""
     has = {
         PASSWORD: passwords.is_set(user),
-        passkeys.FACTOR: has_passkey,
+        WEB_AUTHN: has_passkey,
         **{factor: takes_codes(user, attribute) for factor, attribute in ADDRESSES.items()},
     }
     allowed = turned_on.first_factors(pool.settings)
-    first = [
-        factor for factor in (PASSWORD, *ADDRESSES, passkeys.FACTOR) if has[factor] and factor in allowed
-    ]
+    first = [factor for factor in (PASSWORD, *ADDRESSES, WEB_AUTHN) if has[factor] and factor in allowed]
     return [*first, SOFTWARE_TOKEN] if user.sealed_totp_secret is not None else first
 
 
@@ -51,7 +49,7 @@ def offered(pool: UserPool, user: User, *, has_password: bool, has_passkey: bool
         for factor, attribute in ADDRESSES.items()
         if factor in factors and takes_codes(user, attribute)
     )
-    by_passkey = (passkeys.FACTOR,) if has_passkey and passkeys.FACTOR in factors else ()
+    by_passkey = (WEB_AUTHN,) if has_passkey and WEB_AUTHN in factors else ()
     if user.status == status.UNCONFIRMED:
         return by_code
     if user.status != status.CONFIRMED:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from cognomen import errors
+from cognomen.challenge_names import SMS_MFA
 from cognomen.crypto import foreign_hashes
 from cognomen.crypto.foreign_hashes import NoHash
 from cognomen.master_key.vault import Vault
@@ -76,7 +77,7 @@ def user_of(pool: UserPool, algorithm: str | None, row: Mapping[str, str], vault
     user = creation.described(pool, username, given, status.RESET_REQUIRED, now, complete=True)
     _check_verified(pool, user)
     if mfa.lower() == "true" and names.PHONE_NUMBER in user.attributes:
-        user = replace(user, factors=Factors(enabled=("SMS_MFA",)))
+        user = replace(user, factors=Factors(enabled=(SMS_MFA,)))
     return _with_hash(user, algorithm, hashed, vault) if hashed else user
 
 

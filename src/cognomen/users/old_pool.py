@@ -13,6 +13,7 @@ import msgspec
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.challenge_names import CUSTOM_CHALLENGE, PASSWORD, PASSWORD_VERIFIER, SELECT_CHALLENGE
 from cognomen.crypto import hashes
 from cognomen.outgoing import Unreachable
 from cognomen.pools.foreign_passwords import OldPool
@@ -34,7 +35,7 @@ _NO = frozenset(
     }
 )
 # The flow asks for these before it has seen a password, or in its place.
-_BEFORE_THE_PASSWORD = frozenset({"PASSWORD_VERIFIER", "CUSTOM_CHALLENGE", "SELECT_CHALLENGE", "PASSWORD"})
+_BEFORE_THE_PASSWORD = frozenset({PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, PASSWORD})
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
+from cognomen.challenge_names import WEB_AUTHN
 from cognomen.clock import MINUTE
 from cognomen.crypto import sealing
 from cognomen.crypto.sealing import CannotUnseal
@@ -32,7 +33,6 @@ from cognomen.users import names
 MAX = 20
 """Passkeys of a user (developer guide, "Passkey sign-in")."""
 
-FACTOR = "WEB_AUTHN"
 CHALLENGE = "passkey-challenge"
 """The purpose of a sealed challenge, and the kind of its row among what is spent once."""
 
@@ -78,7 +78,7 @@ _decoder = msgspec.msgpack.Decoder(Challenge)
 
 
 def are_allowed(pool: UserPool) -> bool:
-    return FACTOR in turned_on.first_factors(pool.settings)
+    return WEB_AUTHN in turned_on.first_factors(pool.settings)
 
 
 def verify_users(pool: UserPool) -> bool:

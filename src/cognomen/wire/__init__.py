@@ -8,6 +8,8 @@
     answers        an answer to bytes; in tests, an answer against its output shape
     signatures     SigV4: who signed this request, and is it so
     signing        SigV4 of requests of ours to other services
+    bodies         the body of a request, within its limits
+    cors           what pages of other sites may send
     forwarded      whose request it is behind a trusted proxy
     hosts          the host a request names, and whether a stranger could have pointed it here
     protocol       limits on the head of a request, below the ASGI callable

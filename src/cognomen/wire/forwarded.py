@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from cognomen.wire import hosts
+
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
@@ -38,11 +40,10 @@ def forwarded(
     return (
         client,
         said_scheme if said_scheme in {"http", "https"} else scheme,
-        said_host if _HOST.fullmatch(said_host) else host,
+        said_host if hosts.is_host(said_host) else host,
     )
 
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"\[(?P<six>[^\]]+)\](?::[0-9]+)?|(?P<four>[0-9.]+):[0-9]+")
 
 

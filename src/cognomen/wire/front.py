@@ -7,17 +7,15 @@ Shapes are checked behind `run`; other paths are served elsewhere.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import NamedTuple
 
 import msgspec
 
 from cognomen import clock, errors, logs
-from cognomen.wire import model
+from cognomen.wire import bodies, cors, model
+from cognomen.wire.bodies import HungUp, Limit
 from cognomen.wire.corrections import LARGE_BODIES
 from cognomen.wire.forwarded import Networks, forwarded
 from cognomen.wire.watching import OK, UNKNOWN, About, Message, Receive, Send, Watcher, watched
@@ -26,11 +24,6 @@ TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 BODY_LIMIT = 3 * 1024 * 1024  # bytes; branding assets are the largest thing sent, 2 MB before base64
 PLAIN_BODY_LIMIT = 256 * 1024  # bytes, where no images or documents are sent; two texts of the longest fit
 BODY_SECONDS = 10.0
-WHOLE = "cognomen.whole"
-"""In the scope of a request whose body has arrived to its end, so that `receive` does not wait."""
-CONNECTION = "cognomen.connection"
-"""In the scope of a request that came over the network (protocol.py)."""
-READ_AND_DISCARDED = 4  # times the limit: whoever sends a little too much is to see why it is refused
 
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
@@ -60,22 +53,6 @@ MaySendMuch = Callable[[dict[str, str], str], Awaitable[None]]
 """Given the headers and the query of a request, raises a Refusal unless its caller may send a large body."""
 
 
-class Limit(NamedTuple):
-    """How large a body may be, in bytes; `refusal` is what is said beyond that, if it is not BODY_TOO_LARGE."""
-
-    size: int
-    refusal: errors.Refusal | None
-
-    def refused(self) -> errors.Refusal:
-        return self.refusal or errors.BODY_TOO_LARGE(limit=self.size)
-
-
-def hang_up(scope: Message) -> None:
-    """Let the connection end with the answer, which says so: the rest of the body is not waited for."""
-    if CONNECTION in scope:
-        scope[CONNECTION].hang_up(scope)
-
-
 async def anyone(_headers: dict[str, str], _query: str) -> None:
     """Lets everybody send a large body."""
 
@@ -98,7 +75,7 @@ def front(
     operations are not for web pages unless `allow_signed_from_browsers`; see `_preflight`. `watcher` is told of all.
     """
     limit_of = _limits(may_send_much, body_limit)
-    discarded = READ_AND_DISCARDED * body_limit
+    discarded = bodies.READ_AND_DISCARDED * body_limit
     operations = model.load().operations
     for_browsers = frozenset(
         name
@@ -126,15 +103,9 @@ def front(
             _admit(headers, repeated, known=known, with_cors=with_cors)
             query = scope["query_string"].decode("latin-1")
             limit = await limit_of(name, headers, query)
-            body = await _body(
-                receive,
-                headers,
-                limit=limit,
-                discarded=discarded,
-                within=_AT_ONCE if WHOLE in scope else asyncio.timeout(body_seconds),
+            body = await bodies.whole(
+                scope, receive, headers, limit=limit, seconds=body_seconds, discarded=discarded
             )
-            if body is None:
-                return  # the caller is gone
             peer = scope.get("client")
             client_ip, _, host = forwarded(
                 headers, peer=peer[0] if peer else None, scheme=scope.get("scheme", "http"), trusted=trusted
@@ -152,6 +123,8 @@ def front(
                 about=about,
             )
             answer = await run(request)
+        except HungUp:
+            return
         except errors.Refusal as refusal:
             about.outcome = refusal.type
             await _send_refusal(send, refusal, request_id, with_cors=with_cors)
@@ -205,8 +178,8 @@ def _limits(
     may_send_much: MaySendMuch, body_limit: int
 ) -> Callable[[str, dict[str, str], str], Awaitable[Limit]]:
     """What tells how large the body of an operation may be."""
-    plain = Limit(min(body_limit, PLAIN_BODY_LIMIT), None)
-    large = Limit(body_limit, None)
+    plain = Limit(min(body_limit, PLAIN_BODY_LIMIT))
+    large = Limit(body_limit)
 
     async def limit_of(name: str, headers: dict[str, str], query: str) -> Limit:
         if name not in LARGE_BODIES:
@@ -220,56 +193,6 @@ def _limits(
     return limit_of
 
 
-_AT_ONCE = nullcontext()  # a timer would be a twentieth of a short request
-
-
-async def _body(
-    receive: Receive,
-    headers: dict[str, str],
-    *,
-    limit: Limit,
-    discarded: int,
-    within: AbstractAsyncContextManager[object],
-) -> bytes | None:
-    """The whole body, None when the caller hung up; raises what `limit` says beyond it, and REQUEST_TIMEOUT.
-
-    A body over the limit is read to its end before it is refused, though not kept: an ordinary client looks for an
-    answer only when it has sent everything, and a connection closed on it before is all it would see. Beyond
-    `discarded` bytes that is what happens, and to a client that waits to be told to continue the answer is told at once.
-    """
-    declared = headers.get("content-length", "")
-    size_declared = 0
-    if declared.isdecimal():
-        size_declared = int(declared) if len(declared) <= 18 else discarded + 1  # noqa: PLR2004  no number to parse
-    too_large = size_declared > limit.size
-    if size_declared > discarded or (too_large and headers.get("expect", "").lower() == "100-continue"):
-        raise limit.refused()
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with within:
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                too_large = too_large or size > limit.size
-                at_end = not message.get("more_body", False)
-                if too_large:
-                    chunks.clear()
-                    if at_end or size > discarded:
-                        raise limit.refused()
-                elif at_end:
-                    return b"".join([*chunks, chunk]) if chunks else chunk
-                else:
-                    chunks.append(chunk)
-    except TimeoutError:
-        if too_large:
-            raise limit.refused() from None
-        raise errors.REQUEST_TIMEOUT() from None
-
-
 # -- out --------------------------------------------------------------------------------------------------------------
 
 _CONTENT_TYPE = (b"content-type", b"application/x-amz-json-1.1")
@@ -278,7 +201,6 @@ _CORS = (
     (b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
 )
 _SIGNING_HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONGEST_HEADER = 1_024
 _encoder = msgspec.json.Encoder()
@@ -332,8 +254,7 @@ def _preflight(headers: dict[str, str], refused: tuple[str, ...]) -> list[tuple[
     in open mode that would take any key. The public operations need none of the refused headers. A signature in the
     query would slip past this, so `front` refuses a signed operation whenever an Origin is sent, too.
     """
-    asked = (name.strip() for name in headers.get("access-control-request-headers", "").split(","))
-    allowed = [name for name in asked if _TOKEN.fullmatch(name) and name.lower() not in refused]
+    allowed = cors.sendable(headers.get("access-control-request-headers", ""), refused)
     return [
         *_CORS,
         (b"access-control-allow-methods", b"POST"),

@@ -5,6 +5,7 @@ Pure; what follows from the answer is the business of the fronts (operations/acc
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
@@ -27,6 +28,13 @@ _NEAR = tuple(
 )
 LONGEST = 255 + len(":65535")
 """Characters that a host may have; whatever is longer is none, and not kept in a cache."""
+
+_HOST = re.compile(r"(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
+def is_host(text: str) -> bool:
+    """Whether a text is a name or an address, maybe with a port, and nothing else that a link would take along."""
+    return _HOST.fullmatch(text) is not None
 
 
 def name_of(host: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cognomen.wire.front import CONNECTION, WHOLE
+from cognomen.wire.bodies import CONNECTION, WHOLE
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; SDKs send some 2 kB
 HEADERS_MAX = 100

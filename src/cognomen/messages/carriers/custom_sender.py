@@ -26,11 +26,13 @@ class CustomSender:
     async def carry(self, parcel: Parcel) -> None:
         message = parcel.message
         call = begin(self._node, "CarryMessage", parcel.id)
-        call.configuration = self._configuration
-        if self._event.client_id is not None:
-            client = await self._node.configurations.client(self._configuration, self._event.client_id)
-            if client is not None:  # else it was deleted since, and the event names none
-                call.client = client
+        call.found_pool = self._configuration
+        if (
+            self._event.client_id is not None
+        ):  # the client may have been deleted since; then the event names none
+            call.found_client = await self._node.configurations.client(
+                self._configuration, self._event.client_id
+            )
         try:
             await custom_sender.send(
                 call,

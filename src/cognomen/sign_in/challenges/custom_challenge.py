@@ -9,15 +9,10 @@ from __future__ import annotations
 import msgspec
 
 from cognomen import errors
-from cognomen.sign_in.custom import CUSTOM_CHALLENGE
-from cognomen.sign_in.turn import Carrier, Judged, Question, Turn
+from cognomen.challenge_names import CUSTOM_CHALLENGE
+from cognomen.sign_in.turn import Challenge, Judged, Question, Turn
 from cognomen.sign_in.waiting import LARGEST
 from cognomen.triggers import custom_challenge
-
-FAILURES: str | None = None
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = True
-CARRIER: Carrier | None = None
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -60,3 +55,6 @@ async def check(turn: Turn) -> Judged:
         client_metadata=turn.client_metadata,
     )
     return Judged(right, kept.metadata)
+
+
+CHALLENGE = Challenge(ask=ask, check=check, one_answer=True)

@@ -9,18 +9,11 @@ from functools import partial
 
 from cognomen import errors
 from cognomen.sign_in import handshake
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.store import devices as stored
 from cognomen.store.database import Db
 from cognomen.store.devices import Device
 from cognomen.users import devices
-
-FAILURES: str | None = devices.FAILURES
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = True
-CARRIER: Carrier | None = Carrier(
-    handshake.BLOCK, handshake.CLAIMED_BLOCK, errors.INCORRECT_USERNAME_OR_PASSWORD
-)
 
 
 async def ask(turn: Turn) -> Question:
@@ -39,6 +32,11 @@ async def check(turn: Turn) -> Proven | Wrong:
     if handshake.is_signed(turn, verifier, group_key, device.key) and named == device.key:
         return Proven(partial(_note, turn=turn, device=device))
     return Wrong(errors.INCORRECT_USERNAME_OR_PASSWORD())
+
+
+CHALLENGE = Challenge(
+    ask=ask, check=check, failures=devices.FAILURES, one_answer=True, carrier=handshake.CARRIER
+)
 
 
 def _note(db: Db, turn: Turn, device: Device) -> None:

@@ -8,12 +8,7 @@ row waits for a user who has proven the password. So an answer spends nothing: t
 from __future__ import annotations
 
 from cognomen.sign_in import handshake
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
-
-FAILURES: str | None = None
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = False
-CARRIER: Carrier | None = Carrier("", "DEVICE_KEY", None, waits=True)
+from cognomen.sign_in.turn import Carrier, Challenge, Proven, Question, Turn, Wrong
 
 
 async def ask(turn: Turn) -> Question:
@@ -24,3 +19,6 @@ async def check(turn: Turn) -> Proven | Wrong:
     """Raises what `handshake.public_a` does; nothing is proven yet."""
     handshake.public_a(turn)
     return Proven()
+
+
+CHALLENGE = Challenge(ask=ask, check=check, carrier=Carrier("", "DEVICE_KEY", None, waits=True))

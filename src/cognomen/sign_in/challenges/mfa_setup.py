@@ -11,14 +11,9 @@ from __future__ import annotations
 import msgspec
 
 from cognomen import errors
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
-from cognomen.store.factors import EMAIL_OTP, SOFTWARE_TOKEN_MFA
+from cognomen.challenge_names import EMAIL_OTP, SOFTWARE_TOKEN_MFA
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.users import attributes, factors, names
-
-FAILURES: str | None = None
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = False
-CARRIER: Carrier | None = None
 
 
 async def ask(turn: Turn) -> Question:
@@ -42,3 +37,6 @@ async def check(turn: Turn) -> Proven | Wrong:
         raise errors.FACTOR_NOT_OFFERED(factor=EMAIL_OTP)
     attributes.new(turn.call.pool, {names.EMAIL: address}, complete=False)
     return Proven(chosen=EMAIL_OTP)
+
+
+CHALLENGE = Challenge(ask=ask, check=check)

@@ -11,16 +11,11 @@ from functools import partial
 import msgspec
 
 from cognomen import errors
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.store.database import Db
 from cognomen.store.users import User
 from cognomen.users import attributes, codes, names, passwords, rows, status
 from cognomen.users.passwords import Password
-
-FAILURES: str | None = None
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = False
-CARRIER: Carrier | None = None
 
 PREFIX = "userAttributes."
 
@@ -50,6 +45,9 @@ async def check(turn: Turn) -> Proven | Wrong:
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
     return Proven(partial(_change, turn=turn, kept=kept))
+
+
+CHALLENGE = Challenge(ask=ask, check=check)
 
 
 def _attribute_changes(turn: Turn, user: User) -> dict[str, str]:

@@ -8,18 +8,8 @@ from __future__ import annotations
 from functools import partial
 
 from cognomen import errors
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Turn, Wrong
 from cognomen.users import foreign_passwords, lockout, passwords
-
-FAILURES: str | None = lockout.PASSWORD
-UNASKED = frozenset({"PASSWORD"})
-ONE_ANSWER = False
-CARRIER: Carrier | None = None
-
-
-async def ask(turn: Turn) -> Question:  # noqa: ARG001  as every challenge is asked
-    """The client needs nothing to answer."""
-    return Question({})
 
 
 async def check(turn: Turn) -> Proven | Wrong:
@@ -33,3 +23,6 @@ async def check(turn: Turn) -> Proven | Wrong:
         kept = passwords.make(call.vault, user, password)
         return Proven(partial(foreign_passwords.learn, call=call, seen=user, kept=kept))
     return Wrong(errors.INCORRECT_USERNAME_OR_PASSWORD())
+
+
+CHALLENGE = Challenge(check=check, failures=lockout.PASSWORD, unasked=frozenset({"PASSWORD"}))

@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from cognomen import errors
 from cognomen.sign_in import handshake
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.users import decoys, lockout, names, passwords
 from cognomen.users.decoys import Decoy
-
-FAILURES: str | None = lockout.PASSWORD
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = True
-CARRIER: Carrier | None = Carrier(
-    handshake.BLOCK, handshake.CLAIMED_BLOCK, errors.INCORRECT_USERNAME_OR_PASSWORD
-)
 
 
 async def ask(turn: Turn) -> Question:
@@ -35,6 +28,11 @@ async def check(turn: Turn) -> Proven | Wrong:
     if right and turn.user.sealed_verifier is not None and not turn.attempt.stranger:
         return Proven()
     return Wrong(errors.INCORRECT_USERNAME_OR_PASSWORD())
+
+
+CHALLENGE = Challenge(
+    ask=ask, check=check, failures=lockout.PASSWORD, one_answer=True, carrier=handshake.CARRIER
+)
 
 
 def _salt_and_verifier(turn: Turn) -> tuple[bytes, bytes]:

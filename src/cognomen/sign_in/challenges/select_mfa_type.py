@@ -5,14 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from cognomen import errors
+from cognomen.challenge_names import EMAIL_OTP
 from cognomen.sign_in import levels
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
-from cognomen.store.factors import EMAIL_OTP
-
-FAILURES: str | None = None
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = False
-CARRIER: Carrier | None = None
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 
 _ALSO = {"EMAIL_MFA": EMAIL_OTP}
 """Another name that the API reference has for a factor; public clients send the one that challenges have."""
@@ -35,6 +30,9 @@ async def check(turn: Turn) -> Proven | Wrong:
     if chosen not in _choosable(turn):
         raise errors.FACTOR_NOT_OFFERED(factor=answer)
     return Proven(chosen=chosen)
+
+
+CHALLENGE = Challenge(ask=ask, check=check)
 
 
 def _choosable(turn: Turn) -> tuple[str, ...]:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from cognomen import errors
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.challenge_names import SOFTWARE_TOKEN_MFA
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.store.database import Db
-from cognomen.store.factors import SOFTWARE_TOKEN_MFA
 from cognomen.users import software_tokens
 from cognomen.users.software_tokens import Code
-
-FAILURES: str | None = SOFTWARE_TOKEN_MFA
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = False
-CARRIER: Carrier | None = None
 
 
 async def ask(turn: Turn) -> Question:
@@ -32,6 +27,9 @@ async def check(turn: Turn) -> Proven | Wrong:
     if code is None:
         return Wrong(errors.TOTP_MISMATCH())
     return Proven(partial(_spend, turn=turn, code=code))
+
+
+CHALLENGE = Challenge(ask=ask, check=check, failures=SOFTWARE_TOKEN_MFA)
 
 
 def _spend(db: Db, turn: Turn, code: Code) -> None:

@@ -14,18 +14,12 @@ from cognomen import clock, errors
 from cognomen.crypto import base64url
 from cognomen.crypto import passkeys as ceremonies
 from cognomen.crypto.passkeys import Asked, Unfit
-from cognomen.sign_in.turn import Carrier, Proven, Question, Turn, Wrong
+from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.store import passkeys as stored
 from cognomen.store.database import Db
 from cognomen.store.passkeys import Passkey
 from cognomen.users import decoys, passkeys
 from cognomen.users.decoys import Decoy
-
-FAILURES: str | None = None
-"""There is nothing to guess."""
-UNASKED: frozenset[str] = frozenset()
-ONE_ANSWER = False
-CARRIER: Carrier | None = None
 
 _CHALLENGE_BYTES = 32
 
@@ -65,6 +59,9 @@ async def check(turn: Turn) -> Proven | Wrong:
     if turn.attempt.stranger:
         return Wrong(errors.PASSKEY_NOT_PROVEN())
     return Proven(partial(_count_up, turn=turn, passkey=passkey, counter=counter))
+
+
+CHALLENGE = Challenge(ask=ask, check=check)  # no failures count: there is nothing to guess
 
 
 def _relying_party(turn: Turn) -> str:

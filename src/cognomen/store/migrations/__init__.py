@@ -41,8 +41,7 @@ def pending(url: str) -> bool:
 
 def revision(db: Db) -> str:
     """The revision of a database that has been brought up to date once; it sorts with `newest`."""
-    row = db.one(_REVISION)
-    return str(row[0]) if row else ""
+    return db.value(_REVISION) or ""
 
 
 def upgrade(url: str) -> None:

@@ -1,0 +1,25 @@
+"""The names of the challenges, as requests, sealed attempts and rows have them; a factor is called as the challenge that asks for it.
+
+A table of all of them is sign_in/challenges/.
+"""
+
+from __future__ import annotations
+
+SELECT_CHALLENGE = "SELECT_CHALLENGE"
+PASSWORD = "PASSWORD"
+PASSWORD_SRP = "PASSWORD_SRP"
+PASSWORD_VERIFIER = "PASSWORD_VERIFIER"
+WEB_AUTHN = "WEB_AUTHN"
+SMS_OTP = "SMS_OTP"
+NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
+CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
+MFA_SETUP = "MFA_SETUP"
+SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
+SMS_MFA = "SMS_MFA"
+SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"
+EMAIL_OTP = "EMAIL_OTP"
+DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
+DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"
+
+OF_DEVICES = (DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER)
+"""What a device proves itself with, in this order."""

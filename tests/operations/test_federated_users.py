@@ -196,3 +196,18 @@ def test_who_is_linked_to_one_of_them_is_that_user(ada: Ada) -> None:
     said = claims_of(ada.tokens(ada.comes("5678", CLAIMS)).id)
     assert said["cognito:username"] == NAME
     assert [each["primary"] for each in said["identities"]] == ["true", "false"]
+
+
+def test_where_users_are_called_by_their_address_those_of_providers_are_not(
+    server: Server, cognito: Cognito, make_pool: Make, make_client: Make, make_user: Make
+) -> None:
+    pool_id = make_pool(UsernameAttributes=["email"])["Id"]
+    corp = Vouching(server, cognito, pool_id, make_client(pool_id)["ClientId"])
+    corp.provider()
+    sub = make_user(pool_id, "bob@example.com")
+    assert corp.comes("bob@example.com", {"email": "bob@example.com"}).user.username == "corp_bob@example.com"
+    assert corp.attributes("corp_bob@example.com")["sub"] != sub
+    assert corp.attributes("bob@example.com")["sub"] == sub
+    corp.link("bob@example.com", "5678")
+    assert corp.comes("5678", {"email": "rob@example.com"}).user.sub == sub
+    assert corp.attributes("rob@example.com")["sub"] == sub

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import hypothesis
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     from tests.server import Server
 
 PASSWORD = "Passw0rd!"
+
+# How long examples take says more of what else the machine does than of the code.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 _server = pytest.StashKey[postgres.Server]()
 _faults = pytest.StashKey[list[str]]()

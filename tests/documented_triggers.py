@@ -40,4 +40,5 @@ DOCUMENTED = {
     "CustomMessage": _of("CustomMessage", *_MESSAGES),
     "CustomEmailSender": _of("CustomEmailSender", *_MESSAGES, "AccountTakeOverNotification"),
     "CustomSMSSender": _of("CustomSMSSender", *_MESSAGES),
+    "InboundFederation": _of("InboundFederation", "ExternalProvider"),
 }

@@ -20,11 +20,21 @@ async def overtaken(store: Store, first: Callable[[Db], object], second: Awaitab
     """What comes of `second` when `first` is written before it through `store`, and committed after it has begun.
 
     On PostgreSQL `second` has read what was there before, or waits for a row, when `first` is committed. SQLite runs one
-    write after the other: what `second` reads before its first write it reads before `first` is run.
+    write after the other: what `second` reads before its first write it reads before `first` is run, unless it does so in a thread
+    of its own, which begins when `first` has its turn: else another's write might let it pass.
     """
     if store.url.startswith("sqlite"):
         await store.write(lambda _: None)  # so that `first` need not wait for a connection
-        ahead = asyncio.ensure_future(store.write(first))
+        begun = asyncio.Event()
+
+        def begin(db: Db) -> None:
+            begun.set()
+            first(db)
+
+        ahead = asyncio.ensure_future(store.write(begin))
+        ahead.add_done_callback(lambda _: begun.set())
+        if getattr(second, "cr_code", None) is asyncio.to_thread.__code__:
+            await begun.wait()
         return (await asyncio.gather(ahead, second))[1]
     written, may_commit = threading.Event(), threading.Event()
 

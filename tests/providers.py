@@ -1,5 +1,6 @@
 """Identity providers on loopback, good and bad, and the documents they publish.
 
+listening       a server with answers of any kind
 site            a server with the answers it is given; `Site.url(path)` is where they are
 discovery       the document of an OpenID Connect issuer
 metadata        that of a SAML provider; `certificate` is one it may sign with
@@ -49,15 +50,39 @@ class Site:
         return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
 
+@dataclass(frozen=True)
+class Request:
+    """What came; `target` is path and query, `headers` are in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
 @contextmanager
 def site(tls: SSLContext | None = None) -> Iterator[Site]:
     """A server that answers 404 until it is given answers."""
+
+    def answer(request: Request) -> Answer:
+        served.asked.append(request.target)
+        return served.answers.get(request.target, Answer(status=404))
+
+    served = Site(0, scheme="https" if tls else "http")
+    with listening(answer, tls) as served.port:
+        yield served
+
+
+@contextmanager
+def listening(answering: Callable[[Request], Answer], tls: SSLContext | None = None) -> Iterator[int]:
+    """The port of a server that answers so, until the block ends."""
     ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            served.asked.append(self.path)
-            answer = served.answers.get(self.path, Answer(status=404))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = answering(Request(self.command, self.path, headers, body))
             answer.meanwhile()
             if answer.never:
                 ended.wait(30)
@@ -67,6 +92,9 @@ def site(tls: SSLContext | None = None) -> Iterator[Site]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer.body)
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -78,11 +106,10 @@ def site(tls: SSLContext | None = None) -> Iterator[Site]:
     server = Server(("127.0.0.1", 0), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    served = Site(server.server_address[1], scheme="https" if tls else "http")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield served
+        yield server.server_address[1]
     finally:
         ended.set()
         server.shutdown()

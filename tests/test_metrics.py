@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 from prometheus_client import CollectorRegistry
 
 from cognomen.messages.carriers.table import Carriers
@@ -39,3 +41,13 @@ def test_what_attempts_at_messages_came_to_is_counted_once() -> None:
         for outcome in ("delivered", "failed")
     ]
     assert counted == [2, 1]
+
+
+def test_what_answers_of_providers_came_to_is_counted_once() -> None:
+    registry, answers = CollectorRegistry(), Counter[tuple[str, str]]()
+    counting = Metrics(registry)
+    for _ in range(2):
+        answers["SAML", "ok"] += 1
+        counting.publish_federation(answers)
+    of = {"provider_type": "SAML", "outcome": "ok"}
+    assert registry.get_sample_value("cognomen_federation_total", of) == 2

@@ -125,6 +125,41 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(client: Outg
         assert secure.asked == []
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_any_answer_is_handed_over_to_who_asks_with_a_secret(
+    client: Outgoing, there: Site, method: str
+) -> None:
+    there.answers["/token?own=1&secret=a%26b"] = Answer(b"no", 401, {"X-Told": "this"})
+    found = await client.ask(method, there.url("/token?own=1"), {}, limit=LIMIT, query={"secret": "a&b"})
+    assert (found.status, found.headers["x-told"], found.body) == (401, "this", b"no")
+
+
+async def test_a_secret_does_not_follow_redirects(client: Outgoing, there: Site) -> None:
+    there.answers["/token"] = Answer(status=307, headers={"Location": "/elsewhere"})
+    found = await client.ask("POST", there.url("/token"), {}, limit=LIMIT, body=b"secret")
+    assert found.status == 307
+    assert there.asked[-1] == "/token"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://example.com/token", "it does not begin with https://"),
+        ("https://user:word@example.com/", "it has a user name in it"),
+        ("file:///etc/passwd", "it is not a URL of HTTPS"),
+        ("https://169.254.169.254/", "no connection to it could be made"),
+    ],
+)
+async def test_a_secret_is_not_sent_where_nothing_is_asked(client: Outgoing, url: str, reason: str) -> None:
+    with pytest.raises(Unreachable, match=f"^{reason}$"):
+        await client.ask("POST", url, {}, limit=LIMIT, body=b"secret")
+
+
+async def test_a_header_ends_where_it_ends(client: Outgoing, there: Site) -> None:
+    with pytest.raises(Unreachable, match="its answer is not HTTP"):
+        await client.ask("GET", there.url("/"), {"Authorization": "Bearer a\r\nX: y"}, limit=LIMIT)
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

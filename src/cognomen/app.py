@@ -28,6 +28,7 @@ from cognomen.call import Node
 from cognomen.control import front as control
 from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto.sealing import Keyring
+from cognomen.federation.key_sets import KeySets
 from cognomen.limits.limiter import Limiter
 from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
@@ -106,6 +107,7 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
         configurations,
         limiter,
         outgoing,
+        KeySets(outgoing),
         functions,
         code_keys,
         carriers,
@@ -288,7 +290,7 @@ def worker() -> Application:
     if given.metrics_port:
         counting = metrics.Metrics()
         watchers.append(counting)
-        beside.append(functools.partial(counting.follow, node.store, node.functions, node.carriers))
+        beside.append(functools.partial(counting.follow, node))
     if given.workers > 1:
         beside.append(functools.partial(processes.watch, hang_seconds=given.hang_timeout_s))
     application = Application(node, watchers=watchers, beside=beside)

@@ -9,12 +9,14 @@ all of them reads these, or the ids. Who runs where there must be one reads `poo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from cognomen import clock
 
 if TYPE_CHECKING:
+    from cognomen.federation.key_sets import KeySets
     from cognomen.limits.limiter import Limiter
     from cognomen.master_key.vault import Vault
     from cognomen.messages.carriers.table import Carriers
@@ -43,11 +45,14 @@ class Node:
     limiter: Limiter | None
     """None where request rates are not limited."""
     outgoing: Outgoing
+    key_sets: KeySets
     functions: Functions
     code_keys: CodeKeys
     carriers: Carriers
     hash_threads: HashThreads
     page_texts: OwnTexts
+    answers_of_providers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often an answer of an identity provider of a type (first) came to an outcome (second)."""
 
 
 @dataclass(slots=True)

@@ -730,6 +730,47 @@ PROVIDER_VALUE_LENGTH = Sentence(
     "InvalidParameterException", "ProviderAttributeValue must have between 1 and {limit} characters."
 )
 
+# -- what identity providers answer: as OAuth's errors, for the redirect to the app ----------------------------------------
+
+IDP_TOKEN_TIMEOUT = Sentence("invalid_request", "Timeout occurred in calling IdP token endpoint")
+IDP_KEYS_TIMEOUT = Sentence("invalid_request", "error_description=Timeout in calling jwks uri")
+IDP_TIMEOUT = Sentence("invalid_request", "Read timed out")
+IDP_UNREACHABLE = Sentence("invalid_request", "Connection reset")
+IDP_ERROR = Sentence("invalid_request", "{name} Error - {status} {words}")
+BAD_ID_TOKEN = Sentence("invalid_request", "Bad id_token {fault}")
+ID_TOKEN_EXPIRED = Sentence("invalid_request", "Bad id_token expiry")
+NONCE_MISSING = Sentence(
+    "invalid_request",
+    "Bad id_token nonce",
+    advice="The provider has not returned the nonce that it was sent, which OpenID Connect asks of it. If it cannot, give the "
+    'provider nonce="false" in ProviderDetails: a stolen code can then be used in another browser.',
+)
+SUBJECT_MISMATCH = Sentence("invalid_request", "The userInfo response is about another sub than the id_token")
+SUBJECT_MISSING = Sentence("invalid_request", "{name} has not returned {claim}")
+APPLE_KEY = Sentence("server_error", "The private_key of {name} is not an EC private key on P-256")
+SAML_SIGNATURE = Sentence(
+    "server_error", "Error in SAML response processing: SAML Assertion signature is invalid."
+)
+SAML_RESPONSE = Sentence(
+    "server_error", "Error in SAML response processing: Invalid saml response received: {reason}"
+)
+
+# -- federation: people whom a provider vouches for; types and texts are those of OAuth, below -----------------------------
+
+FEDERATION_REFUSED = Sentence("invalid_request", "{reason}")
+FEDERATION_SAML = Sentence("server_error", "Error in SAML response processing: {reason}")
+FEDERATION_REQUIRED = Sentence("invalid_request", "attributes required: [{names}]")
+FEDERATION_IMMUTABLE = Sentence("invalid_request", "user.{name}: Attribute cannot be updated.")
+FEDERATION_NAME_TAKEN = Sentence("invalid_request", "Already found an entry for username {name}")
+FEDERATION_USER_DISABLED = Sentence("invalid_request", "User is not enabled")
+FEDERATION_NOT_HERE = Sentence(
+    "invalid_request",
+    "New users cannot be created in this region; the primary region of the user pool is {region}.",
+)
+# What stands in {reason} above.
+REASON_ATTRIBUTES = "Invalid user attributes: {items}"
+REASON_USERNAME = "1 validation error detected: Value '{value}' at 'userName' failed to satisfy constraint: Member must {rule}"
+
 # -- users, names ----------------------------------------------------------------------------------------------------
 
 USER_ACCOUNT_EXISTS = Sentence("UsernameExistsException", "User account already exists")
@@ -1052,7 +1093,14 @@ PRESENTED_TOKEN_EXPIRED = Sentence("NotAuthorizedException", "{role} Token has e
 PRESENTED_TOKEN_REVOKED = Sentence("NotAuthorizedException", "{role} Token has been revoked")
 FOREIGN_TOKEN_NOT_YET_AVAILABLE = Sentence(
     "InvalidParameterException",
-    "Cognomen does not exchange tokens of identity providers yet. The README says what works.",
+    "Cognomen does not exchange assertions of SAML providers yet. The README says what works.",
+)
+FOREIGN_TOKEN_TYPE = Sentence(
+    "InvalidParameterException",
+    "Of the identity provider {name} only tokens of type ID_TOKEN can be exchanged, if it issues them.",
+)
+FOREIGN_KEYS_UNREACHABLE = Sentence(
+    "NotAuthorizedException", "The keys of the identity provider {name} cannot be read; try again."
 )
 AUDIENCE_AND_RESOURCE = Sentence(
     "InvalidParameterException", "Only one of Audiences and Resources can be specified."
@@ -1136,9 +1184,6 @@ OAUTH_RESOURCE = Sentence("invalid_target", "resource must be one absolute URL w
 OAUTH_REQUEST_OBJECT = Sentence("request_not_supported", None)
 OAUTH_REQUEST_URI = Sentence("request_uri_not_supported", None)
 OAUTH_PROVIDER_UNKNOWN = Sentence("invalid_request", "The client has no such identity provider.")
-OAUTH_PROVIDERS_NOT_YET = Sentence(
-    "temporarily_unavailable", "Cognomen does not sign in through identity providers yet."
-)
 OAUTH_LEVEL = Sentence("unmet_authentication_requirements", None)
 OAUTH_LOGIN_REQUIRED = Sentence("login_required", None)
 OAUTH_CONSENT_REQUIRED = Sentence("consent_required", None)
@@ -1183,6 +1228,21 @@ OAUTH_TOO_MANY = Sentence("temporarily_unavailable", "Rate exceeded", 429)
 OAUTH_FAULT = Sentence("server_error", None, 500)
 OAUTH_UNAVAILABLE = Sentence(
     "temporarily_unavailable", "The database cannot be reached or written; try again.", 503
+)
+PROVIDER_STATE = Sentence(
+    "invalid_request",
+    "Something went wrong",
+    advice="An identity provider has sent a browser here that was not sent there, or not from this host, or that was here before. "
+    "A sign-in begins at /oauth2/authorize, and ends in the same browser.",
+)
+PROVIDER_ANOTHER = Sentence(
+    "invalid_request", "The answer is not of the identity provider that the sign-in began with."
+)
+SAML_UNASKED = Sentence(
+    "invalid_request",
+    "Invalid samlResponse or relayState from identity provider",
+    advice="A provider that shall begin sign-ins itself needs IDPInit, and sends client_id, redirect_uri, response_type, scope and "
+    "identity_provider as a query string in RelayState. Any other must send back the RelayState that it was sent.",
 )
 PAGES_UNAVAILABLE = Sentence(
     "login_pages_unavailable",

@@ -16,7 +16,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ from cognomen.wire.watching import About
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 
+    from cognomen.call import Node
     from cognomen.messages.carriers.table import Carriers
     from cognomen.triggers.functions import Functions
 
@@ -85,6 +86,12 @@ class Metrics:
             ["medium", "carrier", "outcome"],
             registry=registry,
         )
+        self._federation = Counter(
+            "cognomen_federation",
+            "Answers of identity providers; the outcome is `ok` (somebody has signed in), `refused` or `failed`.",
+            ["provider_type", "outcome"],
+            registry=registry,
+        )
         self._waiting = Gauge(
             "cognomen_messages_waiting",
             f"Messages in the outbox, {WAITING_MAX} at most.",
@@ -101,6 +108,7 @@ class Metrics:
         self._of: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._told_triggers: dict[tuple[str, str], int] = {}
         self._told_messages: dict[tuple[str, str, str], int] = {}
+        self._told_federation: dict[tuple[str, str], int] = {}
         self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
 
     def began(self) -> None:
@@ -116,16 +124,15 @@ class Metrics:
         requests.inc()
         histogram.observe(seconds)
 
-    async def follow(
-        self, store: Store, functions: Functions, carriers: Carriers, stop: asyncio.Event
-    ) -> None:
+    async def follow(self, node: Node, stop: asyncio.Event) -> None:
         """Publish, every few seconds until the end, what these have counted and what waits in the outbox."""
         while not stop.is_set():
-            self.publish(store)
-            self.publish_triggers(functions)
-            self.publish_messages(carriers)
+            self.publish(node.store)
+            self.publish_triggers(node.functions)
+            self.publish_messages(node.carriers)
+            self.publish_federation(node.answers_of_providers)
             try:
-                self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
+                self._waiting.set(await node.store.read(messages.count_waiting, WAITING_MAX))
             except Unavailable:
                 pass  # which `failures` tells
             except Exception:
@@ -148,6 +155,11 @@ class Metrics:
         for labels, count in carriers.counts.items():
             self._messages.labels(*labels).inc(count - self._told_messages.get(labels, 0))
             self._told_messages[labels] = count
+
+    def publish_federation(self, answers: Mapping[tuple[str, str], int]) -> None:
+        for labels, count in answers.items():
+            self._federation.labels(*labels).inc(count - self._told_federation.get(labels, 0))
+            self._told_federation[labels] = count
 
 
 class Gathered:

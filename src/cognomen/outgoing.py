@@ -1,7 +1,7 @@
 """Requests to other servers: the one HTTP client of a process, and where it will not go.
 
     Outgoing        the client: pooled connections, a limit of time and of size, redirects counted
-    Answer          what a server answered to a POST, whatever its status
+    Answer          what a server answered, whatever its status
     Unreachable     what is raised when there is no good answer; `reason` is fit for a caller's eyes, `detail` for the log
     refusal(url)    why a URL would not be asked at all, or None
 
@@ -121,8 +121,33 @@ class Outgoing:
         async with self._in_time() as session:
             asked = session.post(URL(url, encoded=True), data=body, headers=headers, allow_redirects=False)
             async with asked as answer:
-                told = {name.lower(): value for name, value in answer.headers.items()}
-                return Answer(answer.status, told, await _read(answer, limit))
+                return await _answer(answer, limit)
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        limit: int,
+        query: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        """The answer of at most `limit` bytes, of any status, from a URL that satisfies `refusal`. Raises Unreachable.
+
+        What is sent may be a secret that is meant for nobody else, so redirects are not followed. `query` is added to that of
+        the URL.
+        """
+        from yarl import URL  # noqa: PLC0415  it comes with aiohttp; see the head of the module
+
+        reason = self.refusal(url)
+        if reason is not None:
+            raise Unreachable(reason)
+        async with self._in_time() as session:
+            whole = URL(url).extend_query(query or {})
+            asked = session.request(method, whole, data=body or None, headers=headers, allow_redirects=False)
+            async with asked as answer:
+                return await _answer(answer, limit)
 
     async def close(self) -> None:
         session, self._session = self._session, None
@@ -179,6 +204,11 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+async def _answer(answer: aiohttp.ClientResponse, limit: int) -> Answer:
+    told = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.status, told, await _read(answer, limit))
 
 
 async def _body(answer: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -41,7 +41,6 @@ NAMED_NOWHERE = {
     ("GetDerivedTokenRequest", "SubjectToken"): _ROLE,
     ("GetDerivedTokenRequest", "SubjectTokenProviderName"): _ROLE,
     ("GetDerivedTokenRequest", "SubjectTokenType"): _ROLE,
-    ("LambdaConfigType", "InboundFederation"): "kept and described as one part of a pool",
     ("NotifyConfigurationType", "BlockEmail"): _RISK,
     ("NotifyConfigurationType", "MfaEmail"): _RISK,
     ("NotifyConfigurationType", "NoActionEmail"): _RISK,

@@ -114,6 +114,10 @@ def test_the_one_provider_among_others_is_found() -> None:
             "The metadata has a certificate that cannot be read.",
         ),
         (
+            providers.metadata(ID, *(providers.certificate(NOW) for _ in range(21))),
+            "The metadata has more than 20 certificates to verify signatures with.",
+        ),
+        (
             providers.metadata(ID, "A" * 4_097),
             "The metadata has a certificate of more than 4096 characters.",
         ),

@@ -23,9 +23,11 @@ from cognomen.messages.compose import Composed
 from cognomen.messages.courier import Queued
 from cognomen.operations import dispatch
 from cognomen.pools.configuration import Configurations, PoolConfiguration
-from cognomen.store import messages
+from cognomen.store import messages, replicas
 from cognomen.store.database import Db, Store, Unavailable
 from cognomen.store.messages import Message
+from cognomen.store.replicas import Replica
+from cognomen.store.user_pool_settings import RegionalSettings
 from tests.carriers import Double
 from tests.held_clock import HeldClock
 
@@ -413,30 +415,40 @@ async def test_messages_of_pools_elsewhere_are_left_to_the_nodes_there(
     """However many there are: what is of a pool here, and younger, does not wait behind them."""
     for _ in range(courier.BATCH + 10):
         await queue()
-    region = "eu-west-1"
-    configurations = Configurations(node.store, node.vault, region)
-    abroad = dataclasses.replace(node, configurations=configurations)
+    abroad = in_region(node, "eu-west-1")
     assert not await courier.carry_due(abroad, clock.now + DAY)
     assert double.ids == []
     assert {waiting.attempts for waiting in await outbox_of(node.store, pool_id)} == {0}
-    elsewhere = f"{region}_{pool_id.partition('_')[2]}"
-    made = {"PoolName": "a pool abroad"}
-    await dispatch.perform(
-        dataclasses.replace(abroad, settings=dataclasses.replace(node.settings, region=region)),
-        "CreateUserPool",
-        made,
-        wanted_id=elsewhere,
-    )
+    elsewhere = f"eu-west-1_{pool_id.partition('_')[2]}"
+    await dispatch.perform(abroad, "CreateUserPool", {"PoolName": "a pool abroad"}, wanted_id=elsewhere)
     clock.advance(SECOND)
     young = await node.store.write(courier.queue, node.vault, elsewhere, message, clock.now)
     assert not await courier.carry_due(abroad, clock.now + DAY)
     assert double.ids == [young.id]
-    while await courier.carry_due(
-        dataclasses.replace(node, configurations=Configurations(node.store, node.vault, "us-east-1")),
-        clock.now + DAY,
-    ):
+    while await courier.carry_due(in_region(node, "us-east-1"), clock.now + DAY):
         pass
     assert len(double.ids) == courier.BATCH + 11
+
+
+def in_region(node: Node, region: str) -> Node:
+    return dataclasses.replace(
+        node,
+        settings=dataclasses.replace(node.settings, region=region),
+        configurations=Configurations(node.store, node.vault, region),
+    )
+
+
+async def test_a_message_is_carried_where_its_pool_has_a_replica_too(
+    node: Node, pool_id: str, double: Double, queue: Queue, clock: HeldClock
+) -> None:
+    """Home may be lost."""
+    queued = await queue()
+    replica = Replica(pool_id, "eu-west-1", True, RegionalSettings(), clock.now)
+    await node.store.write(replicas.add, replica)
+    await courier.carry_due(in_region(node, "eu-central-1"), clock.now + DAY)
+    assert double.ids == []
+    await courier.carry_due(in_region(node, "eu-west-1"), clock.now + DAY)
+    assert double.ids == [queued.id]
 
 
 async def test_a_pool_that_cannot_be_opened_holds_up_no_other(

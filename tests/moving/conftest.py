@@ -50,12 +50,14 @@ async def ask(node: Node, operation: str, **request: Any) -> Any:
     return await dispatch.perform(node, operation, {"UserPoolId": POOL_ID} | request)
 
 
-async def make_pool(node: Node, **others: Any) -> str:
-    """A pool of the one id, and the id of a client of it."""
+async def make_pool(node: Node, pool_id: str = POOL_ID, **others: Any) -> str:
+    """A pool of the one id, if not said otherwise, and the id of a client of it."""
     request = {"PoolName": "a pool"} | SETTINGS | others
-    await dispatch.perform(node, "CreateUserPool", request, wanted_id=POOL_ID)
+    await dispatch.perform(node, "CreateUserPool", request, wanted_id=pool_id)
     flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    answer = await ask(node, "CreateUserPoolClient", ClientName="a client", ExplicitAuthFlows=flows)
+    answer = await ask(
+        node, "CreateUserPoolClient", UserPoolId=pool_id, ClientName="a client", ExplicitAuthFlows=flows
+    )
     return str(answer["UserPoolClient"]["ClientId"])
 
 

@@ -31,6 +31,7 @@ from tests.cli.conftest import Place
 from tests.conftest import PASSWORD, empty_database
 from tests.refused import refused
 from tests.server import Server
+from tests.vouching import Vouching, coming
 
 Make = Callable[..., Any]
 
@@ -216,6 +217,20 @@ async def test_a_pool_comes_with_its_configuration_and_its_users(
     )
     linked = await ask(node, "AdminGetUser", UserPoolId=pool_id, Username="linked")
     assert "identities" not in {e["Name"] for e in linked["UserAttributes"]}
+
+
+async def test_who_came_from_a_provider_there_is_the_same_user_here(
+    cognito: Cognito, server: Server, node: Node, there: AwsCaller, pool_id: str, client: Any
+) -> None:
+    vouching = Vouching(server, cognito, pool_id, client["ClientId"])
+    before = (await asyncio.to_thread(vouching.comes, "1234", provider="Google")).user
+    await bring(there, pool_id, server)
+    after = (await coming(node, pool_id, client["ClientId"], "1234", provider="Google")).user
+    assert (after.sub, after.username, after.status) == (before.sub, "Google_1234", "EXTERNAL_PROVIDER")
+    groups = await ask(node, "AdminListGroupsForUser", UserPoolId=pool_id, Username="Google_1234")
+    assert [group["GroupName"] for group in groups["Groups"]] == [f"{pool_id}_Google"]
+    linked = await coming(node, pool_id, client["ClientId"], "subject", provider="Google")
+    assert linked.user.username == "linked"
 
 
 async def test_it_may_be_run_again_to_go_on(

@@ -22,6 +22,7 @@ from cognomen.store import moving, resealing, users
 from cognomen.store.database import Db
 from cognomen.store.groups import group_members
 from cognomen.users import foreign_passwords
+from tests import vouching
 from tests.moving.conftest import (
     PASSPHRASE,
     POOL_ID,
@@ -98,6 +99,34 @@ async def test_users_come_with_everything_they_have(nodes: tuple[Node, Node], tm
     assert [user["Username"] for user in found["Users"]] == ["ada"]
     described = await ask(new, "DescribeUserPool")
     assert described["UserPool"]["EstimatedNumberOfUsers"] == 2
+
+
+@pytest.mark.parametrize("pool_id", [POOL_ID, "us-east-1_Moving002"])
+async def test_who_came_from_a_provider_is_the_same_user_in_the_new_place(
+    nodes: tuple[Node, Node], tmp_path: Path, pool_id: str
+) -> None:
+    former, new = nodes
+    client_ids = [await make_pool(former), await make_pool(new, pool_id)]
+    for node, id in zip(nodes, (POOL_ID, pool_id), strict=True):
+        await ask(
+            node,
+            "CreateIdentityProvider",
+            UserPoolId=id,
+            ProviderName="corp",
+            ProviderType="OIDC",
+            ProviderDetails=vouching.OIDC,
+            AttributeMapping=vouching.USUAL,
+        )
+    claims = {"email": "ada@example.com"}
+    before = await vouching.coming(former, POOL_ID, client_ids[0], "1234", claims)
+    path = tmp_path / "users"
+    assert await export(former, path) == 1
+    assert await load(new, path, pool_id, without_passwords=pool_id != POOL_ID) == Outcome(added=1)
+    after = await vouching.coming(new, pool_id, client_ids[1], "1234", claims)
+    assert (after.user.sub, after.user.attributes) == (before.user.sub, before.user.attributes)
+    groups = await ask(new, "AdminListGroupsForUser", UserPoolId=pool_id, Username="corp_1234")
+    assert [group["GroupName"] for group in groups["Groups"]] == [f"{pool_id}_corp"]
+    assert len((await ask(new, "ListGroups", UserPoolId=pool_id))["Groups"]) == 1
 
 
 async def test_a_change_while_a_frame_is_read_is_in_it_whole_or_not_at_all(

@@ -19,6 +19,7 @@ from cognomen.store.database import Db
 from cognomen.store.domains import CUSTOM, HOME, Domain, DomainSettings
 from tests.browser import Browser
 from tests.conftest import connect, empty_database
+from tests.federated_app import CORP, add_provider
 from tests.held_clock import HeldClock
 from tests.oauth_app import CALLBACK, SIGNED_OUT, USUAL, App, new_domain
 from tests.refused import refused
@@ -225,6 +226,16 @@ def test_behind_a_proxy_with_tls_links_and_cookies_are_for_tls(public: Server, k
     assert cookie.endswith("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure")
     assert "Domain" not in cookie
     assert browser.get("/oauth2/authorize", **known.asks()).location.startswith(CALLBACK)
+
+
+def test_a_browser_that_goes_to_a_provider_comes_back_to_the_public_name(public: Server, known: App) -> None:
+    add_provider(connect(public.endpoint), known, "Corp", "OIDC", CORP)
+    browser = from_outside(public, f"{known.prefix}.auth.example.com")
+    answer = browser.get("/oauth2/authorize", **known.asks(identity_provider="Corp"))
+    assert answer.told["redirect_uri"] == f"https://{known.prefix}.auth.example.com/oauth2/idpresponse"
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-csrf-state=")
+    assert cookie.endswith("; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure")
 
 
 def test_discovery_at_the_public_name_leads_to_the_pools_public_domain(public: Server, known: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,8 @@ from cognomen.clock import HOUR
 from tests.browser import Answer, Browser
 from tests.held_clock import HeldClock
 from tests.oauth_app import App, tokens_of
+from tests.server import Server
+from tests.vouching import Vouching
 
 TOKEN_REFUSED = "Access token is expired, disabled, or deleted, or the user has globally signed out."
 
@@ -37,6 +40,15 @@ def test_it_tells_the_attributes_of_the_scopes_as_texts(browser: Browser, app: A
     assert told("openid") == everything
     assert told("openid email") == {name: everything[name] for name in everything if name != "given_name"}
     assert told("openid profile") == {"sub": app.sub, "given_name": "Ada", "username": "ada"}
+
+
+def test_identities_are_told_as_a_text(browser: Browser, app: App, cognito: Cognito, server: Server) -> None:
+    vouching = Vouching(server, cognito, app.pool_id, app.client_id)
+    vouching.provider()
+    vouching.link("ada", "1234")
+    told = ask(browser, tokens_of(browser, app, scope="openid email")["access_token"]).document
+    (identity,) = json.loads(told["identities"])
+    assert (identity["userId"], identity["primary"]) == ("1234", False)
 
 
 def test_get_and_post_are_the_same_and_for_any_web_page(browser: Browser, app: App) -> None:

@@ -417,27 +417,12 @@ def test_a_machine_is_no_user(derive: Make, machine_token: tuple[str, str]) -> N
         derive(machine_token[1])
 
 
-def test_tokens_of_identity_providers_are_refused_in_so_many_words(
-    cognito: Cognito, sign_in: Make, derive: Make, pool_id: str
-) -> None:
+def test_a_token_comes_with_what_it_is(sign_in: Make, derive: Make) -> None:
     subject = sign_in()["AccessToken"]
     with refused("InvalidParameterException", "Missing required parameter SubjectTokenProviderName"):
         derive(subject, SubjectTokenType="SAML2")
     with refused("InvalidParameterException", "Missing required parameter ActorTokenType"):
         derive(subject, ActorToken=subject)
-    with refused("ResourceNotFoundException", "Identity provider corp does not exist."):
-        derive(subject, SubjectTokenProviderName="corp")
-    cognito.create_identity_provider(
-        UserPoolId=pool_id,
-        ProviderName="Google",
-        ProviderType="Google",
-        ProviderDetails={"client_id": "c", "client_secret": "s", "authorize_scopes": "openid"},
-    )
-    with refused(
-        "InvalidParameterException",
-        "Cognomen does not exchange tokens of identity providers yet. The README says what works.",
-    ):
-        derive(subject, SubjectTokenProviderName="Google")
 
 
 def test_a_token_signed_by_the_key_of_another_kind(

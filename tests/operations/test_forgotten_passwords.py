@@ -17,13 +17,16 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 from cognomen.clock import HOUR, SECOND
 from cognomen.crypto import hashes
 from cognomen.errors import Refusal
+from cognomen.messages import code_delivery
 from cognomen.operations import passwords as operations
 from cognomen.store import users
+from cognomen.store.database import Db
 from cognomen.store.users import Alias
-from cognomen.users import passwords, rows, status
+from cognomen.users import codes, passwords, rows, status
 from tests.calls import call_of
 from tests.codes import messages_of, newest_code, wrong
 from tests.held_clock import HeldClock
+from tests.meeting import overtaken
 from tests.refused import refused
 from tests.server import Server
 from tests.watched_store import WatchedStore, ran
@@ -360,6 +363,35 @@ def test_a_code_ends_with_whatever_is_done_later_to_keep_others_out(desk: Desk) 
         with refused(*EXPIRED):
             desk.confirm(kept)
         desk.sign_in(own)
+
+
+def test_a_code_that_is_being_queued_while_a_password_is_set_ends_with_it(server: Server, desk: Desk) -> None:
+    """What is not committed is not found: whoever sets the password must wait for it."""
+
+    async def race() -> str:
+        call = await call_of(server.node, desk.pool_id, desk.client_id)
+        holder = await codes.holder(call, "ada")
+        delivery = await operations._forgotten(call, holder, None)
+        assert delivery is not None
+        assert delivery.message.code is not None
+
+        def ask(db: Db) -> None:
+            code_delivery.queue_counted(db, call, delivery, holder, codes.FORGOT_QUOTA)
+
+        setting = partial(
+            desk.cognito.admin_set_user_password,
+            UserPoolId=desk.pool_id,
+            Username="ada",
+            Password=NEW_PASSWORD,
+            Permanent=True,
+        )
+        await overtaken(server.store, ask, asyncio.to_thread(setting))
+        return delivery.message.code
+
+    code = server.run(race())
+    with refused(*EXPIRED):
+        desk.confirm(code, "0ther-Passw0rd!")
+    assert desk.sign_in(NEW_PASSWORD)["AuthenticationResult"]
 
 
 def test_a_change_that_comes_too_late_leaves_a_newer_code_good(server: Server, desk: Desk) -> None:

@@ -265,6 +265,13 @@ def test_an_endpoint_that_is_given_counts_and_the_others_are_asked_for(create: M
     assert shown["jwks_uri"] == there.url("/oidc/jwks.json")
 
 
+def test_a_provider_may_be_said_to_know_no_nonce(create: Make) -> None:
+    details = create(ProviderDetails=EXPLICIT | {"nonce": "false"})["ProviderDetails"]
+    assert details["nonce"] == "false"
+    with refused("InvalidParameterException", "Invalid value for the idp detail nonce."):
+        create(ProviderName="another", ProviderDetails=EXPLICIT | {"nonce": "no"})
+
+
 def test_nobody_is_asked_when_all_endpoints_are_given(create: Make, there: Site) -> None:
     asked = len(there.asked)
     create(ProviderDetails=EXPLICIT | {"oidc_issuer": there.url("/nowhere")})

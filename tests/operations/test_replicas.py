@@ -17,6 +17,7 @@ from tests.conftest import PASSWORD, connect
 from tests.held_clock import HeldClock
 from tests.refused import refused
 from tests.server import Server, running
+from tests.vouching import Vouching
 
 HOME, ABROAD = "us-east-1", "eu-west-1"
 KEY = {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/mrk-1a2b"}
@@ -463,3 +464,27 @@ def test_a_node_notices_that_a_replica_was_activated_elsewhere(
     activate(cognito, replicated)
     clock.advance(SECOND)
     assert sign_in(abroad, replicated)["AccessToken"]
+
+
+# -- who comes from a provider ----------------------------------------------------------------------------------------
+
+
+def test_only_whom_the_pool_knows_comes_in_at_a_replica_and_nothing_is_written(
+    cognito: Cognito, server: Server, abroad_server: Server, replicated: Pool
+) -> None:
+    activate(cognito, replicated)
+    home, away = (
+        Vouching(each, cognito, replicated.id, replicated.client) for each in (server, abroad_server)
+    )
+    home.provider()
+    home.link("ada", "ada@example.com", "email")
+    home.comes("1234", {"given_name": "Eve"})
+    assert away.refused("5678") == (
+        "invalid_request",
+        f"New users cannot be created in this region; the primary region of the user pool is {HOME}.",
+    )
+    assert away.comes("1234", {"given_name": "Eva"}).user.attributes["given_name"] == "Eve"
+    for _ in range(2):
+        linked = away.comes("9", {"email": "ada@example.com"}).user
+        assert (linked.username, "email" in linked.attributes) == ("ada", False)
+    assert '"userId":"ada@example.com"' in home.attributes("ada")["identities"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.held_clock import HeldClock
 from tests.late import sent
 from tests.server import Server
 from tests.srp_client import SRP_A, answer_to
+from tests.vouching import Vouching, coming
 from tests.watched_store import WatchedStore
 
 Make = Callable[..., Any]
@@ -141,3 +143,31 @@ def test_pools_are_listed_by_three_statements_however_many_have_replicas(ask: As
         "SELECT user_pool_replicas",
     )
     assert ask("ListUserPools", MaxResults=60)[1] == ["read", at_home, replicated, regions]
+
+
+def test_who_comes_from_a_provider_again_is_read_and_no_more(
+    server: Server, cognito: Any, pool: str, client: str
+) -> None:
+    corp = Vouching(server, cognito, pool, client)
+    corp.provider()
+
+    def come(subject: str, **claims: str) -> list[str]:
+        store = WatchedStore(server.store)
+        server.run(coming(replace(server.node, store=store), pool, client, subject, claims))
+        asked_for_provider = ["read", "SELECT identity_providers"]
+        ran = [told(one) for one in store.ran]
+        assert ran[:2] == asked_for_provider
+        return ran[2:]
+
+    holder = "SELECT users identities"
+    assert come("1", email="eve@example.com") == [
+        *("read", holder),
+        *("write", holder, "SELECT groups"),
+        *("INSERT identities", "SELECT aliases", "INSERT aliases", "INSERT users"),
+        *("INSERT user_search", "INSERT user_search", "INSERT user_counts", "INSERT group_members"),
+    ]
+    assert come("1", email="eve@example.com") == ["read", holder]
+    assert come("1", email="eve@new.example.com") == [
+        *("read", holder),
+        *("write", holder, "UPDATE users", "DELETE user_search", "INSERT user_search"),
+    ]

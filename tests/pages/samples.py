@@ -27,6 +27,7 @@ from cognomen.pages.contexts import (
     SignUp,
     Terms,
 )
+from cognomen.pages.looks import Picture
 
 _RULES = (
     Rule("length", 8, is_met=True),
@@ -37,14 +38,18 @@ _RULES = (
 )
 _FRESH_RULES = tuple(Rule(rule.name, rule.count) for rule in _RULES)
 _EMAIL = Field("attribute.email", "attribute_email", "email", "email")
+_PROVIDERS = (
+    Provider("Google", "Google", "/oauth2/authorize", is_social=True),
+    Provider("Corp", "Corp", "/", icon=Picture("/_pages/assets/icon", "/_pages/assets/dark-icon")),
+)
 
 SAMPLES: Mapping[str, Page] = {
     "sign-in": SignIn(labels=("name_email",), type="email"),
     "sign-in-name-first": SignIn(with_password=False, labels=("name_username", "name_email")),
     "sign-in-step-up": SignIn(username="jane", text="step_up_text", with_password=False),
-    "sign-in-providers": SignIn(
-        providers=(Provider("Google", "Google", "/oauth2/authorize"), Provider("Corp", "Corp", "/"))
-    ),
+    "sign-in-providers": SignIn(providers=_PROVIDERS, by_domain=True),
+    "sign-in-providers-alone": SignIn(providers=_PROVIDERS, is_native=False),
+    "sign-up-providers": SignUp(rules=_FRESH_RULES, fields=(_EMAIL,), providers=_PROVIDERS, by_domain=True),
     "choose": Choose(username="jane", ways=("PASSWORD", "WEB_AUTHN", "EMAIL_OTP", "SMS_OTP")),
     "choose-second": Choose(
         title="choose_second_heading", username="jane", ways=("SMS_MFA", "SOFTWARE_TOKEN_MFA")

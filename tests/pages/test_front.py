@@ -10,6 +10,7 @@ import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.browser import Browser
+from tests.federated_app import GOOGLE, add_provider
 from tests.oauth_app import App
 from tests.person import Person
 from tests.server import Server
@@ -128,20 +129,7 @@ def test_a_client_for_which_only_others_vouch_takes_no_password_here(
     at: At, app: App, cognito: Cognito
 ) -> None:
     person = at(app).open("/login", **app.asks())
-    cognito.create_identity_provider(
-        UserPoolId=app.pool_id,
-        ProviderName="Google",
-        ProviderType="Google",
-        ProviderDetails={"client_id": "x", "client_secret": "y", "authorize_scopes": "openid"},
-    )
-    client = cognito.describe_user_pool_client(UserPoolId=app.pool_id, ClientId=app.client_id)
-    kept = ("AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient", "CallbackURLs")
-    settings = {name: value for name, value in client["UserPoolClient"].items() if name in kept}
-    cognito.update_user_pool_client(
-        UserPoolId=app.pool_id,
-        ClientId=app.client_id,
-        SupportedIdentityProviders=["Google"],
-        **settings,  # type: ignore[arg-type]  # members of the same client
-    )
+    add_provider(cognito, app, "Google", "Google", GOOGLE, alone=True)
     person.send(username="ada", password="Passw0rd!")
-    assert person.answer.told["error"] == "temporarily_unavailable"
+    assert (person.answer.status, person.forms) == (400, [])
+    assert not [name for name in person.browser.cookies if name.startswith("cognito")]

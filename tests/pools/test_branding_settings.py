@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cognomen.errors import Refusal
 from cognomen.pools import branding_settings
-from cognomen.pools.branding_settings import DEFAULTS, check, merged
+from cognomen.pools.branding_settings import DEFAULTS, check, check_together, merged
 from tests.bodies import JSON, spoiled
 
 
@@ -94,6 +94,13 @@ def test_a_fault_is_told_with_its_place(path: str, value: object, reason: str) -
         check(nested(path, value))
     assert caught.value.type == "InvalidParameterException"
     assert caught.value.message == f"Invalid Settings: $.{path} {reason}."
+
+
+def test_a_document_upon_another_may_not_name_too_many_providers() -> None:
+    check_together(nested("components.idpButton.custom", {str(n): {} for n in range(300)}))
+    check_together({"later": 1})
+    with pytest.raises(Refusal, match=r"\$\.components\.idpButton\.custom must have at most 300 members"):
+        check_together(nested("components.idpButton.custom", {str(n): {} for n in range(301)}))
 
 
 def test_a_name_that_cannot_be_kept_is_unknown() -> None:

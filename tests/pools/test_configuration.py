@@ -17,6 +17,23 @@ from tests.server import Server
 from tests.watched_store import WatchedStore
 
 
+class LateWrites(WatchedStore):
+    """A store whose writes wait to be let go, and go on without who asked for them, as those in a thread do."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__(inner)
+        self.config_max_age = 1_000
+        self.begun, self.may_commit = asyncio.Event(), asyncio.Event()
+
+    async def write(self, f: Any, *args: Any, **kwargs: Any) -> Any:
+        async def late() -> None:
+            self.begun.set()
+            await self.may_commit.wait()
+            await WatchedStore.write(self, f, *args, **kwargs)
+
+        await asyncio.shield(asyncio.ensure_future(late()))
+
+
 class LostAnswers(WatchedStore):
     """A store whose writes are committed, and nobody learns it."""
 
@@ -80,3 +97,36 @@ async def test_an_access_key_is_read_again_when_it_has_been_known_for_a_second_o
         assert await configurations.access_key("AKIAKEPT", moment) is key
         counted.append(store.reads)
     assert counted == reads
+
+
+def test_a_change_that_is_committed_when_nobody_waits_for_it_is_noticed(
+    server: Server, make_pool: Callable[..., Any]
+) -> None:
+    pool_id, now = make_pool()["Id"], server.clock.now
+
+    async def change() -> list[str]:
+        store = LateWrites(server.store)
+        configurations = Configurations(store, server.node.vault)
+        configurations._open = False
+
+        async def name() -> str:
+            known = await configurations.of_pool(pool_id, now)
+            assert known
+            return known.pool.name
+
+        known = await configurations.of_pool(pool_id, now)
+        assert known
+        renamed = replace(known.pool, name="renamed")
+        earlier = asyncio.all_tasks()
+        writing = asyncio.ensure_future(configurations.write(pool_id, user_pools.change, renamed, now))
+        await store.begun.wait()
+        writing.cancel()
+        await asyncio.wait([writing])
+        before = await name()
+        going_on = asyncio.all_tasks() - earlier
+        store.may_commit.set()
+        await asyncio.wait(going_on)
+        return [before, await name()]
+
+    before, after = server.run(change())
+    assert before != after == "renamed"

@@ -96,6 +96,27 @@ async def test_of_two_groups_of_one_name_one_is_made(store: Store, other: Store,
     assert await counted(store, pool_id) == 1
 
 
+async def test_the_group_of_a_provider_is_made_once(store: Store, other: Store, pool_id: str) -> None:
+    def make(db: Db) -> Group:
+        return groups.of_provider(db, pool_id, "corp", 1)
+
+    found = await overtaken(store, make, other.write(make))
+    assert await store.read(stored_groups.all_of_pool, pool_id, "", 2) == [found]
+    assert await counted(store, pool_id) == 1
+    assert await store.write(make) == found
+
+
+async def test_a_full_pool_has_the_group_of_a_provider_all_the_same(store: Store, pool_id: str) -> None:
+    await store.write(stored_groups.count, pool_id, groups.GROUPS_MAX)
+    found = await store.write(groups.of_provider, pool_id, "corp", 1)
+    assert found.name == f"{pool_id}_corp"
+
+
+def test_the_group_of_a_provider_has_the_id_of_the_pool_that_it_is_in() -> None:
+    assert groups.in_pool("us-east-1_Old_corp", "us-east-1_Old", "us-east-1_New") == "us-east-1_New_corp"
+    assert groups.in_pool("staff", "us-east-1_Old", "us-east-1_New") == "staff"
+
+
 async def test_a_group_is_made_again_while_the_former_is_deleted(
     store: Store, other: Store, pool_id: str
 ) -> None:

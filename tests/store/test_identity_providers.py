@@ -21,7 +21,7 @@ async def test_a_provider_is_found_by_its_name_and_its_identifiers(store: Store,
     assert await store.read(identity_providers.by_name, pool_id, "corp") == added
     assert await store.read(identity_providers.by_identifier, pool_id, "y") == added
     assert await store.read(identity_providers.by_identifier, f"{pool_id}x", "y") is None
-    assert await store.read(identity_providers.kinds_of, pool_id) == {"corp": Kind("SAML", True)}
+    assert await store.read(identity_providers.kinds_of, pool_id) == {"corp": Kind("SAML", True, True)}
 
 
 async def test_a_name_and_an_identifier_are_one_providers(store: Store, pool_id: str) -> None:

@@ -4,22 +4,52 @@ from __future__ import annotations
 
 import asyncio
 
-from cognomen.store import messages
+from cognomen.store import messages, replicas
 from cognomen.store.database import Store
-from cognomen.store.messages import Message
+from cognomen.store.messages import Message, Waiting
+from cognomen.store.replicas import Replica
+from cognomen.store.user_pool_settings import RegionalSettings
 
 FAR = 10**15
+
+
+async def due(store: Store, region: str = "us-east-1") -> list[Waiting]:
+    return await store.read(messages.all_due, region, 0, 1000)
 
 
 async def test_of_many_nodes_that_take_a_due_message_one_carries_it(store: Store, pool_id: str) -> None:
     message = Message(pool_id, "id", b"sealed", 1)
     await store.write(messages.queue, message, -5)
-    (waiting,) = [found for found in await store.read(messages.all_due, 0, 1000) if found.message == message]
+    (waiting,) = [found for found in await due(store) if found.message == message]
     won = await asyncio.gather(*(store.write(messages.claim, waiting, FAR) for _ in range(8)))
     assert won.count(True) == 1
-    assert message not in [found.message for found in await store.read(messages.all_due, 0, 1000)]
+    assert message not in [found.message for found in await due(store)]
     await store.write(messages.carried, message)
     assert not await store.write(messages.claim, waiting, FAR)
+
+
+async def test_what_is_due_is_found_where_its_pool_is_at_home_and_where_it_has_a_replica(
+    store: Store,
+) -> None:
+    home, abroad = "x-y_z-1", "eu-west-7"  # names of regions may have underscores
+    message, other = Message(f"{home}_Due", "id", b"sealed", 1), Message("x-y_Due", "id", b"sealed", 1)
+    for each in (message, other):
+        await store.write(messages.queue, each, -1)
+
+    async def of_replicas(region: str) -> list[Message]:
+        found = await store.read(messages.all_due_of_replicas, region, 0, 1000)
+        return [waiting.message for waiting in found]
+
+    assert [waiting.message for waiting in await due(store, home)] == [message]
+    assert [waiting.message for waiting in await due(store, "x-y")] == [other]
+    assert await due(store, abroad) == []
+    assert await of_replicas(abroad) == []
+    await store.write(replicas.add, Replica(message.pool_id, abroad, True, RegionalSettings(), 1))
+    assert await of_replicas(abroad) == [message]
+    assert await of_replicas(home) == []
+    assert await due(store, abroad) == []
+    for each in (message, other):
+        await store.write(messages.carried, each)
 
 
 async def test_the_inbox_shows_the_newest_first_and_forgets_the_old(store: Store, pool_id: str) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import Delete, Update
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 import cognomen.store
-from cognomen.store import moving, user_pools, users
+from cognomen.store import messages, moving, user_imports, user_pools, users
 
 # Whole by nature: a handful of rows, and no request of a user waits for them.
 WHOLE = {
@@ -186,3 +186,22 @@ def test_a_page_comes_in_the_order_of_its_index(name: str, statement: ClauseElem
     plan = explain(statement)
     sorts = [line for line in plan if "TEMP B-TREE" in line or line.strip().startswith(("Sort", "->  Sort"))]
     assert sorts == [], "\n".join(plan)
+
+
+@pytest.mark.parametrize(
+    ("statement", "indexes"),
+    [
+        pytest.param(messages._DUE, {"outbox_by_home"}, id="messages"),
+        pytest.param(
+            messages._DUE_OF_REPLICAS, {"outbox_by_pool", "user_pool_replicas_by_region"}, id="of replicas"
+        ),
+        pytest.param(user_imports._DUE, {"user_import_jobs_by_home"}, id="imports"),
+    ],
+)
+def test_what_is_due_is_looked_for_in_one_region(
+    statement: ClauseElement, indexes: set[str], explain: Any
+) -> None:
+    """However much is due in others."""
+    plan = explain(statement)
+    used = re.findall(r"(?:USING (?:COVERING )?INDEX|Scan using) (\w+)", "\n".join(plan))
+    assert set(used) == indexes, "\n".join(plan)

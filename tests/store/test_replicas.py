@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import msgspec
 
 from cognomen.store import replicas, user_pools
-from cognomen.store.database import Store
+from cognomen.store.database import Db, Store
 from cognomen.store.replicas import Replica
 from cognomen.store.user_pool_settings import EmailConfiguration, RegionalSettings
 from tests.store.test_user_pools import a_pool
@@ -38,6 +41,29 @@ async def test_a_replica_comes_back_as_it_was_given_and_raises_the_pools_version
     assert await store.read(replicas.of_region, pool_id, replica.region, NOW) == changed
     assert before is not None
     assert await store.read(user_pools.version_of, pool_id) == before + 2
+
+
+async def test_what_a_later_release_has_added_to_a_replica_outlives_a_change(
+    store: Store, pool_id: str
+) -> None:
+    replica = a_replica(pool_id, "eu-west-1")
+    await store.write(replicas.add, replica)
+
+    def settings(db: Db) -> Any:
+        row = db.one(replicas._SETTINGS, pool_id=pool_id, region=replica.region) or ()
+        return msgspec.json.decode(row[0])
+
+    later = await store.read(settings) | {"Later": {"a": [1]}}
+    later["EmailConfiguration"]["AlsoLater"] = True
+
+    def written_by_later(db: Db) -> None:
+        of_one = {"of_pool": pool_id, "of_region": replica.region, "new_gone_at": None, "new_is_active": 1}
+        db.run(replicas._CHANGE, **of_one, new_settings=msgspec.json.encode(later).decode())
+
+    await store.write(written_by_later)
+    changed = msgspec.structs.replace(replica.settings, user_pool_tags={"c": "d"})
+    await store.write(replicas.change, replace(replica, settings=changed))
+    assert await store.read(settings) == later | {"UserPoolTags": {"c": "d"}}
 
 
 async def test_a_replica_that_is_gone_is_not_seen_and_is_swept(store: Store, pool_id: str) -> None:

@@ -203,6 +203,14 @@ def test_a_receiver_tells_an_error_of_its_own_with_its_message(
         sign_in(anonymous, client_id)
 
 
+@pytest.fixture
+def impatient(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server waits for functions shortly."""
+    monkeypatch.setattr(server.node.functions, "_seconds", 0.5)
+    monkeypatch.setattr(server.node.functions._outgoing, "seconds", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("way", "times"), [("api", 2), ("url", 2), ("python", 2)])
 def test_a_function_that_does_not_answer_in_time_is_asked_again_and_given_up(
     anonymous: Cognito,
@@ -223,6 +231,7 @@ def test_a_function_that_does_not_answer_in_time_is_asked_again_and_given_up(
     assert len(functions.events) == times
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_second_attempt_may_succeed(
     anonymous: Cognito, pool_id: str, client_id: str, functions: Functions, set_triggers: Make
 ) -> None:

@@ -1,4 +1,4 @@
-"""The body of a request, within its limits; what becomes of it at `POST /` is told in test_front.py."""
+"""The body of a request, within its limits; what becomes of it at `POST /` is told in front/test_limits.py."""
 
 from __future__ import annotations
 

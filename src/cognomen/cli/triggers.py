@@ -22,6 +22,7 @@ from cognomen.triggers import (
     custom_message,
     custom_sender,
     firing,
+    inbound_federation,
     pre_token_generation,
     sign_up,
     user_migration,
@@ -120,6 +121,11 @@ SOURCES: dict[str, dict[str, Fire]] = {
     "CustomMessage": {source: _message(source) for source in get_args(custom_message.Source)},
     custom_sender.EMAIL_SENDER: _to_all(custom_sender.EMAIL_SENDER),
     custom_sender.SMS_SENDER: _to_all(custom_sender.SMS_SENDER),
+    inbound_federation.INBOUND_FEDERATION: {
+        inbound_federation.EXTERNAL_PROVIDER: lambda call, user: inbound_federation.claims(
+            call, "a-provider", "OIDC", user.sub, {"idToken": {"sub": user.sub} | user.attributes}
+        )
+    },
 }
 """What fires each trigger, by its source; the first source is the one of a test that names none."""
 

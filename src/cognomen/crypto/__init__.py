@@ -7,6 +7,7 @@ The nonce of a seal is the exception: it is drawn where it is used, since a call
     openssl.py          the one function that is OpenSSL's own
     sealing.py          values sealed under a master key; MACs and derived keys
     jws.py, rsa_keys.py signed tokens and the keys that sign them
+    foreign_jws.py      tokens that others sign
     certificates.py     certificates that a key makes for itself
     jwe.py              refresh tokens: sealed, in the form clients expect
     encryption_sdk.py   codes for custom senders: the message format of the AWS Encryption SDK

@@ -9,6 +9,8 @@ import base64
 import hashlib
 import hmac
 
+from cognomen.crypto import base64url
+
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
     """SECRET_HASH: base64 of HMAC-SHA-256 of user name and client id under the client secret, as Cognito documents it."""
@@ -30,6 +32,12 @@ def matches(one: str | bytes, other: str | bytes) -> bool:
 def digest(secret: str) -> str:
     """What is kept of a secret that is drawn, long and found by it; takes any text."""
     return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def left_half(token: str, name: str) -> str:
+    """The left half of a token's hash by the function of this name: `at_hash` (OpenID Connect Core 1.0, section 3.1.3.6)."""
+    whole = hashlib.new(name, _bytes(token)).digest()
+    return base64url.encode(whole[: len(whole) // 2])
 
 
 def _bytes(value: str | bytes) -> bytes:

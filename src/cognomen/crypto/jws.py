@@ -1,6 +1,7 @@
 """Signed tokens: JWS compact, RS256 only, the header `{"kid":…,"alg":"RS256"}` without `typ`, as Cognito's have it.
 
-What is in a token and whether it still counts is the business of tokens/; keys are in rsa_keys.py.
+What is in a token and whether it still counts is the business of tokens/; keys are in rsa_keys.py. Tokens that others sign
+are taken apart by the same hands, and verified by foreign_jws.py.
 """
 
 from __future__ import annotations
@@ -42,7 +43,15 @@ def sign(key: RSAPrivateKey, kid: str, claims: dict[str, Any] | bytes) -> str:
 
 def parse(token: str) -> Parsed:
     """The parts of a token, not yet verified; ValueError if it is not RS256 with a `kid`, or not exactly written."""
-    if len(token) > SIZE_LIMIT:
+    parsed = taken_apart(token, SIZE_LIMIT)
+    if parsed.header.get("alg") != "RS256" or not isinstance(parsed.header.get("kid"), str):
+        raise ValueError("token header not accepted")
+    return parsed
+
+
+def taken_apart(token: str, limit: int) -> Parsed:
+    """The parts of a token of any algorithm and at most `limit` characters; ValueError if it is not exactly written."""
+    if len(token) > limit:
         raise ValueError("token too long")
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004  header, payload, signature of RFC 7515
@@ -50,7 +59,7 @@ def parse(token: str) -> Parsed:
     header, payload, signature = (base64url.decode(part) for part in parts)
     members = _parse_object(header)
     # RFC 7515 §4.1.11: who does not understand a critical extension refuses the token, and we understand none.
-    if members.get("alg") != "RS256" or not isinstance(members.get("kid"), str) or "crit" in members:
+    if "crit" in members:
         raise ValueError("token header not accepted")
     return Parsed(members, _parse_object(payload), token.rpartition(".")[0].encode("ascii"), signature)
 

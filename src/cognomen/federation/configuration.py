@@ -25,14 +25,22 @@ class Configuration(msgspec.Struct, frozen=True):
     """One provider's.
 
     `details` are ProviderDetails as they were given, without what nobody reads. `endpoints` are those of them that an
-    OpenID Connect issuer told us itself. An encryption key stays once it is made, so that turning encryption off and on
-    again asks nothing of the provider.
+    OpenID Connect issuer told us itself. From `metadata_until` on, metadata at a URL is read again (saml_refresh.py). An
+    encryption key stays once it is made, so that turning encryption off and on again asks nothing of the provider.
     """
 
     details: dict[str, str]
     endpoints: dict[str, str] = {}
     saml: SamlMetadata | None = None
+    metadata_until: int = 0
     encryption_key: EncryptionKey | None = None
+
+    @property
+    def metadata(self) -> SamlMetadata:
+        """What a SAML provider says of itself; only to be asked of one."""
+        if self.saml is None:
+            raise ValueError("not the configuration of a SAML provider")
+        return self.saml
 
     def __repr__(self) -> str:
         return f"Configuration({', '.join(self.details)})"  # some of the values are secrets

@@ -2,10 +2,12 @@
 
     checked(...)            what is kept of a request's details: what an issuer or a metadata document says is asked for
     described(...)          the details of an answer: what was given, and what the service adds
+    effective(...)          the details that count when somebody signs in
 
 What a type needs and what is added is in the description of ProviderDetails in the API reference. Social providers have
 fixed addresses; one of the same names given in a request counts instead where it is on another host, for tests that
-cannot reach the vendor. Names that are not of the type are left out.
+cannot reach the vendor. Names that are not of the type are left out. One is ours: `nonce` says that an OpenID Connect provider
+does not return what it was sent.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class _Type:
 _SOCIAL = _Type((*_CLIENT, *_URLS), _CLIENT)
 _TYPES = {
     OIDC: _Type(
-        (*_CLIENT, "attributes_request_method", *_URLS),
+        (*_CLIENT, "attributes_request_method", "nonce", *_URLS),
         ("client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"),
         errors.OIDC_DETAILS_REQUIRED,
     ),
@@ -98,10 +100,8 @@ async def checked(
 
 def described(provider_type: str, configuration: Configuration) -> dict[str, str]:
     """ProviderDetails of an answer. Secrets are in it, as in the service's own, but for Apple's private key."""
-    details = dict(configuration.details)
-    if provider_type == OIDC:
-        return details | configuration.endpoints | {"attributes_url_add_attributes": "false"}
     if provider_type == SAML:
+        details = dict(configuration.details)
         metadata, key = configuration.saml, configuration.encryption_key
         if metadata is not None:
             details["SSORedirectBindingURI"] = metadata.sso_url
@@ -110,7 +110,16 @@ def described(provider_type: str, configuration: Configuration) -> dict[str, str
         if key is not None and details.get("EncryptedResponses") == "true":
             details["ActiveEncryptionCertificate"] = key.certificate
         return details
-    details.pop("private_key", None)
+    shown = effective(provider_type, configuration)
+    shown.pop("private_key", None)
+    return shown
+
+
+def effective(provider_type: str, configuration: Configuration) -> dict[str, str]:
+    """What was given, what the issuer told, and what is fixed for the type; for all types but SAML. Secrets are in it."""
+    details = configuration.details
+    if provider_type == OIDC:
+        return configuration.endpoints | details | {"attributes_url_add_attributes": "false"}
     return _added(provider_type, details.get("api_version", FACEBOOK_VERSION)) | details
 
 
@@ -121,6 +130,8 @@ async def _oidc(outgoing: Outgoing, details: dict[str, str]) -> Configuration:
     method = details["attributes_request_method"]
     if method not in ("GET", "POST"):
         raise errors.NOT_IN_ENUM(value=method[:100], path="attributesRequestMethod", known="POST, GET")
+    if details.get("nonce", "true") not in ("true", "false"):
+        raise errors.INVALID_PROVIDER_DETAIL(name="nonce")
     _refuse_plain(outgoing, details)
     missing = [name for name in _ENDPOINTS if name not in details]
     if not missing:
@@ -216,7 +227,9 @@ async def _saml(outgoing: Outgoing, provider: Provider, details: dict[str, str],
     key = provider.former.encryption_key if provider.former is not None else None
     if key is None and details.get("EncryptedResponses") == "true":
         key = await asyncio.to_thread(_encryption_key, f"{provider.pool_id}/{provider.name}", now)
-    return Configuration(details, saml=metadata, encryption_key=key)
+    return Configuration(
+        details, saml=metadata, metadata_until=now + saml_metadata.KEPT_FOR, encryption_key=key
+    )
 
 
 def _encryption_key(name: str, now: int) -> EncryptionKey:

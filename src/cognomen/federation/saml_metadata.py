@@ -20,12 +20,15 @@ from xml.parsers import expat
 import msgspec
 
 from cognomen import clock, errors
+from cognomen.clock import HOUR
 from cognomen.outgoing import URL_MAX, Outgoing, Unreachable
 
 LARGEST = 1024 * 1024
 DEPTH = 50
 CERTIFICATE_MAX = 4_096
 """Characters (developer guide, "Things to know about SAML IdPs")."""
+CERTIFICATES_MAX = 20
+"""Each is tried with a response that none of them signed."""
 
 _METADATA = "urn:oasis:names:tc:SAML:2.0:metadata "
 _SIGNATURE = "http://www.w3.org/2000/09/xmldsig# "
@@ -45,6 +48,10 @@ _CERTIFICATE = [
     _SIGNATURE + "X509Data",
     _SIGNATURE + "X509Certificate",
 ]
+
+
+KEPT_FOR = 6 * HOUR
+"""How long metadata from a URL counts before it is read again (developer guide)."""
 
 
 class SamlMetadata(msgspec.Struct, frozen=True):
@@ -180,6 +187,10 @@ def _valid(certificates: list[str], now: int) -> tuple[str, ...]:
             raise errors.METADATA_FAULT(reason="has a certificate that cannot be read") from None
         if certificate.not_valid_after_utc > moment:
             valid.append(text)
+    if len(valid) > CERTIFICATES_MAX:
+        raise errors.METADATA_FAULT(
+            reason=f"has more than {CERTIFICATES_MAX} certificates to verify signatures with"
+        )
     if not valid:
         raise errors.METADATA_FAULT(
             reason="has no certificate to verify signatures with that has not expired"

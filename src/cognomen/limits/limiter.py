@@ -2,7 +2,8 @@
 
     Limiter(folder)                 the limits of a node
     .admit(...)                     raises TOO_MANY_REQUESTS for one request of the API too many
-    .admit_code, .admit_at_domain, .admit_of_client, .admit_registration    the same, of the OAuth endpoints and the pages
+    .admit_code, .admit_at_domain, .admit_of_client, .admit_registration, .admit_answer_of_provider
+                                    the same, of the OAuth endpoints and the pages
     follow(limiter, store, now)     say that this node lives, and take its share of the rates as they are now
 
 The workers of a node share its buckets exactly. Each node has the same share of every rate, so that together they let
@@ -31,6 +32,7 @@ _ANSWERS_NUMBER = len(CATEGORIES)
 _CODES_NUMBER = _ANSWERS_NUMBER + 1
 _UNLIMITED = buckets.NUMBERED - 1  # it never gets a rate
 _SIGN_IN = "UserAuthentication"
+_FEDERATION = "UserFederation"
 
 
 class Limiter:
@@ -101,6 +103,11 @@ class Limiter:
     def admit_code(self, now: int) -> None:
         """Raises TOO_MANY_REQUESTS: the exchange of codes for tokens has the rate of sign-ins to itself."""
         if not self._buckets.admit(now, (_CODES_NUMBER,)):
+            raise errors.TOO_MANY_REQUESTS()
+
+    def admit_answer_of_provider(self, now: int) -> None:
+        """Raises TOO_MANY_REQUESTS for one answer of an identity provider too many."""
+        if not self._buckets.admit(now, (_NUMBERS[_FEDERATION],)):
             raise errors.TOO_MANY_REQUESTS()
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -38,7 +38,7 @@ from cognomen.messages.compose import Composed, is_for_sender
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store import messages, user_pools
 from cognomen.store.database import Db, Unavailable
-from cognomen.store.messages import Message, Waiting
+from cognomen.store.messages import Message, Place, Waiting
 from cognomen.store.user_pools import UserPool
 
 PURPOSE = "message"
@@ -106,21 +106,31 @@ async def carry(node: Node, *queued: Queued, waits: bool = True) -> None:
 async def carry_due(node: Node, now: int) -> bool:
     """About a batch of what is due here; whether there may be more.
 
-    What is of a pool that this node does not serve (it is of another region) is left to those that do, and passed over
-    however much of it there is: where nobody carries it, what is ours does not wait behind it.
+    Of the pools that are at home in this node's region, and of those that have a replica in it. What this node cannot carry is
+    passed over however much of it there is: what it can does not wait behind it.
     """
     for message in list(node.carriers.acknowledged.values()):
         await _note_acknowledged(node, message)
+    here = [await _due(node, due_in, now) for due_in in (messages.all_due, messages.all_due_of_replicas)]
+    await asyncio.gather(
+        *(_begin(node, _attempt(node, waiting, now)) for ours, _ in here for waiting in ours)
+    )
+    return any(may_be_more for _, may_be_more in here)
+
+
+async def _due(
+    node: Node, due_in: Callable[[Db, str, int, int, Place], list[Waiting]], now: int
+) -> tuple[list[Waiting], bool]:
+    """About a batch that this node can carry, and whether there may be more."""
     ours: list[Waiting] = []
     served: dict[str, bool] = {}
     after, may_be_more = messages.BEFORE_ALL, True
     while may_be_more and len(ours) < BATCH:
-        due = await node.store.read(messages.all_due, now, BATCH, after)
+        due = await node.store.read(due_in, node.settings.region, now, BATCH, after)
         ours += [waiting for waiting in due if await _is_ours(node, waiting.message, served, now)]
         may_be_more = len(due) == BATCH
         after = due[-1].place if due else after
-    await asyncio.gather(*(_begin(node, _attempt(node, waiting, now)) for waiting in ours))
-    return may_be_more
+    return ours, may_be_more
 
 
 async def try_now(carrier: Carrier, pool: UserPool, composed: Composed) -> None:

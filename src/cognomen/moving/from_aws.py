@@ -36,7 +36,7 @@ from cognomen.store.users import User
 from cognomen.users import foreign_passwords as of_users
 from cognomen.users import identities as identity_rules
 from cognomen.users import rows, status
-from cognomen.users.attributes import IDENTITIES, SUB
+from cognomen.users.attributes import IDENTITIES, SUB, plain
 from cognomen.users.identities import Identity
 
 PAGE = 60  # the most that ListUsers and ListUsersInGroup give
@@ -145,7 +145,7 @@ async def people(aws: AwsCaller, pool_id: str, report: Report, tell: Told, *, as
         async for page in _pages(
             aws, "ListUsersInGroup", "NextToken", UserPoolId=pool_id, GroupName=name, Limit=PAGE
         ):
-            subs = [_attributes(told).get(SUB, "") for told in page]
+            subs = [plain(told.get("Attributes", [])).get(SUB, "") for told in page]
             report.members += await node.store.write(_put_into, pool_id, name, subs)
             tell(report)
 
@@ -164,7 +164,7 @@ async def _pages(
 def _arrival(
     node: Node, pool: UserPool, told: dict[str, Any], report: Report, *, asks_there: bool
 ) -> tuple[User, list[Identity]]:
-    attributes = _attributes(told)
+    attributes = plain(told.get("Attributes", []))
     state = told["UserStatus"]
     if state not in status.ALL:
         report.left.append(f"User {told['Username']} is {state} there, and RESET_REQUIRED here.")
@@ -193,10 +193,6 @@ def _arrival(
     if asks_there and state in ASKED_ABOUT:
         user = of_users.with_foreign(node.vault, user, of_users.OLD_POOL, user.username)
     return user, known
-
-
-def _attributes(told: dict[str, Any]) -> dict[str, str]:
-    return {entry["Name"]: entry.get("Value", "") for entry in told.get("Attributes", [])}
 
 
 def _identities(text: str) -> list[Identity]:

@@ -67,7 +67,7 @@ async def load(
         first = next(frames, None)
         if first is None or "groups" not in first:
             raise FileError("The file does not begin with groups.")
-        group_ids = await node.store.write(_take_groups, pool_id, first["groups"])
+        group_ids = await node.store.write(_take_groups, pool_id, sealed.about["pool"], first["groups"])
         outcome = Outcome()
         for frame in frames:
             made = [_Arrival(node, pool, each, group_ids, without_passwords) for each in _by_user(frame)]
@@ -156,14 +156,15 @@ def _clashed(outcome: Outcome, sub: str) -> Outcome:
     return replace(outcome, clashed=outcome.clashed + 1, clashes=shown)
 
 
-def _take_groups(db: Db, pool_id: str, said: list[dict[str, Any]]) -> dict[str, str]:
+def _take_groups(db: Db, pool_id: str, former_id: str, said: list[dict[str, Any]]) -> dict[str, str]:
     """From the id of a group where it comes from to its id here."""
     ids = {}
     for entry in said:
-        found = groups.by_name(db, pool_id, entry["name"])
+        name = group_rules.in_pool(entry["name"], former_id, pool_id)
+        found = groups.by_name(db, pool_id, name)
         if found is None:
             # Not its former id: the members of a group of that id may be on their way out.
-            found = Group(pool_id=pool_id, **entry | {"id": clock.uuid4()})
+            found = Group(pool_id=pool_id, **entry | {"id": clock.uuid4(), "name": name})
             group_rules.add(db, found)
         ids[entry["id"]] = found.id
     return ids

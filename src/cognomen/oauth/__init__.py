@@ -7,7 +7,13 @@
     cookies.py           what all cookies have in common
     discovery.py         the two documents that tell verifiers where they are and which keys they may believe
     authorization.py     an authorization request: read, validated, sealed for a form
-    authorize.py         /oauth2/authorize, which leads to /login or straight back to the app
+    authorize.py         /oauth2/authorize, which leads to /login, to an identity provider, or straight back to the app
+    departing.py         which identity provider is meant, and the way there
+    crossings.py         a browser on its way to a provider and back: what goes along, and whose it is
+    idp_response.py      /oauth2/idpresponse, where providers of OpenID Connect and social ones send it back to
+    saml_response.py     /saml2/idpresponse, where SAML providers do
+    kept_answers.py      what a provider has said in a form, until the browser is known
+    arriving.py          the person is signed in, and the app told
     browser_sessions.py  the session of a browser, which saves a person from signing in again
     codes.py             authorization codes: made, and redeemed once
     finishing.py         the end of an authorization request: a code or tokens at the app's redirect URL
@@ -16,6 +22,7 @@
     user_info.py         /oauth2/userInfo
     revoke.py            /oauth2/revoke
     logout.py            /logout
+    saml_logout.py       the way out over the SAML provider, and /saml2/logout
     registration.py      apps that register themselves
 
                  app                    /oauth2/authorize                    pages                     app

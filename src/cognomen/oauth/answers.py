@@ -33,6 +33,8 @@ _PAGE = _SECURITY | {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
 }
+FOUND = 302
+SEE_OTHER = 303
 UNAUTHORIZED = 401
 _SCHEMES = {
     "invalid_client": "Basic",
@@ -72,9 +74,9 @@ def preflight(asked: str) -> Response:
     )
 
 
-def redirect(location: str, cookies: Iterable[str] = ()) -> Response:
+def redirect(location: str, cookies: Iterable[str] = (), *, status: int = FOUND) -> Response:
     """To where a browser goes next; a registered URL stays as it was registered, byte for byte."""
-    response = Response(b"", 302, {**_PAGE, "location": quote(location, safe=_VISIBLE)})
+    response = Response(b"", status, {**_PAGE, "location": quote(location, safe=_VISIBLE)})
     for cookie in cookies:
         response.headers.append("set-cookie", cookie)
     return response

@@ -2,6 +2,7 @@
 
     read(call, query)       the request in a query string, validated
     seal, unseal            the same as an opaque text, for the forms of pages
+    recall(call, request)   one that was read before, if it would still be read
     query_of                the same as a query string again, for a person who has signed in
     mismatch                why it is not sent anywhere
     sent_back               why the app gets its answer at once: raised, and told at its redirect URL
@@ -142,14 +143,20 @@ def seal(call: Call, request: AuthorizationRequest) -> str:
 
 
 async def unseal(call: Call, text: str) -> AuthorizationRequest:
-    """The request in a sealed text; puts client and pool into the call. OAUTH_AUTHORIZATION_EXPIRED for any other text.
-
-    That is raised too where it has waited too long, or its client has changed so that it would not be read any more.
-    """
+    """The request in a sealed text; puts client and pool into the call. OAUTH_AUTHORIZATION_EXPIRED for any other text."""
     try:
         request = _decoder.decode(call.vault.unseal_text(_PURPOSE, text, b""))
     except (CannotUnseal, msgspec.DecodeError):
         raise errors.OAUTH_AUTHORIZATION_EXPIRED() from None
+    await recall(call, request)
+    return request
+
+
+async def recall(call: Call, request: AuthorizationRequest) -> None:
+    """Put client and pool of a request that was read before into the call.
+
+    Raises OAUTH_AUTHORIZATION_EXPIRED where it has waited too long, or its client has changed so that it would not be read any more.
+    """
     is_late = call.now - request.read_at > LIFE
     if is_late or not await places.find_client(call, request.client_id) or call.pool.id != request.pool_id:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
@@ -161,7 +168,6 @@ async def unseal(call: Call, text: str) -> AuthorizationRequest:
     )
     if not is_allowed:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
-    return request
 
 
 _decoder = msgspec.msgpack.Decoder(AuthorizationRequest)

@@ -3,7 +3,9 @@
     living(visit, request)      the session a request may use, and its user; None where a person must be asked
     short(visit, request)       one that it may use if more is proven
     begun(visit, ...)           a new session, the cookie for it
+    held(visit)                 the session of the cookie, whatever it counts for
     end(visit)                  the session ended, the cookie taken back
+    saml_session_of(...)        what a session is called at the SAML provider that vouched
 
 Developer guide, "Managed login: session cookies": an hour from the sign-in on, which use does not extend, or as long as the
 client that asks says where the pool tracks sessions; for all clients of the pool. The cookie is random and only a digest of
@@ -13,10 +15,14 @@ password (docs/oauth.md).
 
 from __future__ import annotations
 
+import msgspec
+
 from cognomen import clock
 from cognomen.call import Call
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import base64url, hashes
+from cognomen.crypto.sealing import CannotUnseal
+from cognomen.federation.asserted import SamlSession
 from cognomen.oauth import cookies
 from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
 from cognomen.oauth.places import Visit
@@ -30,6 +36,8 @@ from cognomen.store.users import User
 from cognomen.tokens import assurance, standing
 
 COOKIE = "cognito"
+_SAML = "saml-session"
+_saml_decoder = msgspec.msgpack.Decoder(SamlSession)
 _COOKIE_BYTES = 32
 _ID_PREFIX = "sso"
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -73,14 +81,15 @@ async def _found(visit: Visit, request: AuthorizationRequest) -> tuple[User, Bro
 
 
 async def begun(
-    visit: Visit, user: User, provider: str, proven: tuple[str, ...]
+    visit: Visit, user: User, provider: str, proven: tuple[str, ...], saml_session: SamlSession | None = None
 ) -> tuple[BrowserSession, str]:
     """A session for a user who has just signed in, and the Set-Cookie header for it; `put` keeps it."""
     call = visit.call
     value = base64url.encode(clock.random_bytes(_COOKIE_BYTES))
+    digest = hashes.digest(value)
     life = await _longest_reuse(call)
     session = BrowserSession(
-        digest=hashes.digest(value),
+        digest=digest,
         id=_ID_PREFIX + clock.random_text(_ID_ALPHABET, _ID_LENGTH),
         sub=user.sub,
         provider=provider,
@@ -89,6 +98,7 @@ async def begun(
         authenticated_at=call.now,
         moment=max(call.now, user.signed_out_at + 1),
         expires_at=call.now + life * MINUTE,
+        sealed_saml_session=None if saml_session is None else _sealed(call, digest, saml_session),
     )
     return session, cookies.header(visit, _name(visit), value, life * MINUTE // SECOND)
 
@@ -99,6 +109,34 @@ def put(db: Db, visit: Visit, session: BrowserSession) -> None:
     if former is not None:
         browser_sessions.remove(db, visit.call.pool.id, hashes.digest(former))
     browser_sessions.add(db, visit.call.pool.id, session)
+
+
+async def held(visit: Visit) -> BrowserSession | None:
+    cookie = visit.cookies.get(_name(visit))
+    if cookie is None:
+        return None
+    call = visit.call
+    found = await call.store.read(browser_sessions.holder, call.pool.id, hashes.digest(cookie))
+    return None if found is None else found[1]
+
+
+def saml_session_of(call: Call, session: BrowserSession) -> SamlSession | None:
+    """None for a session of another kind of provider, or that a lost master key has sealed."""
+    if session.sealed_saml_session is None:
+        return None
+    try:
+        packed = call.vault.unseal(_SAML, session.sealed_saml_session, _binding(call, session.digest))
+    except CannotUnseal:
+        return None
+    return _saml_decoder.decode(packed)
+
+
+def _sealed(call: Call, digest: str, session: SamlSession) -> bytes:
+    return call.vault.seal(_SAML, msgspec.msgpack.encode(session), _binding(call, digest))
+
+
+def _binding(call: Call, digest: str) -> bytes:
+    return f"{call.pool.id}/{digest}".encode()
 
 
 async def end(visit: Visit) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from cognomen import errors
 from cognomen.errors import Refusal
+from cognomen.federation.asserted import SamlSession
 from cognomen.oauth import answers, authorization, browser_sessions, codes
 from cognomen.oauth.authorization import CODE, NONE, AuthorizationRequest
 from cognomen.oauth.places import Visit
@@ -44,9 +45,14 @@ class Finished:
 
 
 async def finish(
-    visit: Visit, request: AuthorizationRequest, signed_in: SignedIn, *, provider: str = NATIVE
+    visit: Visit,
+    request: AuthorizationRequest,
+    signed_in: SignedIn,
+    *,
+    provider: str = NATIVE,
+    saml_session: SamlSession | None = None,
 ) -> Finished:
-    """Answer a request whose user has just signed in; `provider` is who vouched for it.
+    """Answer a request whose user has just signed in; `provider` is who vouched for it, `saml_session` the session there.
 
     The browser gets a session of its own, whatever it had before. Raises SentBack where a trigger refuses tokens, and where
     the app wants the person to be known more surely than by what was proven.
@@ -56,8 +62,9 @@ async def finish(
     if levels and not assurance.reaches(signed_in.proven, min(levels)):
         raise authorization.sent_back(request, errors.OAUTH_LEVEL())
     if app_clients.registered_itself(visit.call.client):
-        return Finished(_to_consent(visit, request), (await begin(visit, signed_in, provider=provider),))
-    session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven)
+        cookie = await begin(visit, signed_in, provider=provider, saml_session=saml_session)
+        return Finished(_to_consent(visit, request), (cookie,))
+    session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven, saml_session)
     try:
         location = await _answer(visit, request, user, session, begins=True, event=signed_in.event)
     except Refusal as refusal:
@@ -65,9 +72,16 @@ async def finish(
     return Finished(location, (cookie,))
 
 
-async def begin(visit: Visit, signed_in: SignedIn, *, provider: str = NATIVE) -> str:
+async def begin(
+    visit: Visit,
+    signed_in: SignedIn,
+    *,
+    provider: str = NATIVE,
+    saml_session: SamlSession | None = None,
+) -> str:
     """Begin the browser's session, with which the request is answered later; the Set-Cookie header, a secret."""
-    session, cookie = await browser_sessions.begun(visit, signed_in.user, provider, signed_in.proven)
+    user, proven = signed_in.user, signed_in.proven
+    session, cookie = await browser_sessions.begun(visit, user, provider, proven, saml_session)
     await visit.call.store.write(_keep, visit, session, None)
     return cookie
 

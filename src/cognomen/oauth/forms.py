@@ -49,21 +49,21 @@ def of_query(query: str) -> tuple[dict[str, str], frozenset[str]]:
     return parameters(query)
 
 
-async def body(request: Request, seconds: float) -> bytes:
-    """The whole body, which has `seconds` to arrive. Raises OAUTH_MALFORMED, HungUp."""
-    scope, limit = request.scope, Limit(BODY_MAX, errors.OAUTH_MALFORMED(reason="it is too long"))
+async def body(request: Request, seconds: float, limit: int = BODY_MAX) -> bytes:
+    """The whole body of at most `limit` bytes, which has `seconds` to arrive. Raises OAUTH_MALFORMED, HungUp."""
+    scope, most = request.scope, Limit(limit, errors.OAUTH_MALFORMED(reason="it is too long"))
     try:
-        return await bodies.whole(scope, request.receive, request.headers, limit=limit, seconds=seconds)
+        return await bodies.whole(scope, request.receive, request.headers, limit=most, seconds=seconds)
     except Refusal as refusal:
         if refusal.is_(errors.REQUEST_TIMEOUT):
             raise errors.OAUTH_MALFORMED(reason="it did not arrive in time") from None
         raise
 
 
-async def once(request: Request, seconds: float) -> Mapping[str, str]:
-    """The parameters of a body that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
+async def once(request: Request, seconds: float, limit: int = BODY_MAX) -> Mapping[str, str]:
+    """The parameters of a body of at most `limit` bytes that has `seconds` to arrive. Raises OAUTH_MALFORMED, OAUTH_REPEATED."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    received = await body(request, seconds)
+    received = await body(request, seconds, limit)
     if received and kind != FORM:
         raise errors.OAUTH_MALFORMED(reason=f"its content type is not {FORM}")
     try:

@@ -2,7 +2,8 @@
 
     documents   GET /{pool id}/.well-known/…                 anywhere
                 GET /.well-known/…                           at a pool's own domain
-    browsers    GET /oauth2/authorize, /logout, /error, and the pages that `front` is given
+    browsers    GET /oauth2/authorize, /logout, /error, and the pages that `front` is given; and back from identity providers
+                GET and POST /oauth2/idpresponse, POST /saml2/idpresponse, /saml2/logout
     apps        POST /oauth2/token, /oauth2/revoke, /oauth2/register, GET and POST /oauth2/userInfo
 
 Documents may be read by any web page and, where the host is ours, kept for a few minutes; a pool's keys stay as they are from its creation on. What
@@ -28,10 +29,19 @@ from cognomen.errors import Refusal
 from cognomen.oauth import answers, discovery, places
 from cognomen.oauth.authorization import SentBack
 from cognomen.oauth.authorize import authorize
+from cognomen.oauth.departing import ACS, CALLBACK
+from cognomen.oauth.idp_response import (
+    CONTINUED,
+    idp_response,
+    idp_response_continued,
+    idp_response_sent,
+)
 from cognomen.oauth.logout import logout
 from cognomen.oauth.places import Visit
 from cognomen.oauth.registration import register
 from cognomen.oauth.revoke import revoke
+from cognomen.oauth.saml_logout import saml_logout
+from cognomen.oauth.saml_response import saml_response
 from cognomen.oauth.token import token
 from cognomen.oauth.user_info import user_info
 from cognomen.pools.configuration import PoolConfiguration
@@ -104,6 +114,11 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
             ),
             Route("/oauth2/authorize", for_browsers(node, authorize), methods=["GET"]),
             Route("/logout", for_browsers(node, logout), methods=["GET"]),
+            Route(CALLBACK, for_browsers(node, idp_response), methods=["GET"]),
+            Route(CALLBACK, for_browsers(node, idp_response_sent), methods=["POST"]),
+            Route(CONTINUED, for_browsers(node, idp_response_continued), methods=["GET"]),
+            Route(ACS, for_browsers(node, saml_response), methods=["POST"]),
+            Route("/saml2/logout", for_browsers(node, saml_logout), methods=["POST"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),
             Route("/oauth2/userInfo", for_apps(node, user_info), methods=["GET", "POST", "OPTIONS"]),
             Route("/oauth2/register", for_apps(node, register), methods=["POST"]),

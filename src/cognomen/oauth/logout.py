@@ -1,5 +1,6 @@
 """GET /logout: the browser's session ends, and the browser goes to a sign-out URL or signs in anew.
 
+A session that a SAML provider vouched for may have to end there too: then the browser takes the way over the provider (saml_logout.py).
 Developer guide, "Logout endpoint". Refresh tokens go on: an app that wants them gone revokes them.
 """
 
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
-from cognomen.oauth import answers, authorization, browser_sessions, forms, places
+from cognomen.oauth import answers, authorization, browser_sessions, forms, places, saml_logout
 from cognomen.oauth.places import Visit
 from cognomen.store.app_clients import AppClient
 
@@ -28,6 +29,9 @@ async def logout(visit: Visit, request: Request) -> Response:
     if not await places.find_client(visit.call, client_id):
         raise errors.OAUTH_CLIENT_UNKNOWN(id=client_id[:128])
     location = _location(visit, visit.call.client, sent)
+    session = await browser_sessions.held(visit)
+    if session is not None:
+        location = await saml_logout.url(visit, session, location) or location
     return answers.redirect(location, (await browser_sessions.end(visit),))
 
 

@@ -2,6 +2,7 @@
 
     arrive(node, request)       the host read, the pool found where the host is its domain's
     find_client(call, id)       the client that the request names, and so its pool
+    admit(call, operation)      the limit of requests, where that is asked for
 
 A pool's domain is PREFIX.auth.REGION.localhost, PREFIX.localhost, PREFIX below the setting `domain_suffix`, or the full name
 of a custom domain. Anywhere else the client that a request names, or the token it brings, says which pool it is about.
@@ -128,6 +129,12 @@ def told_as_too_many() -> Iterator[None]:
 def told(refusal: Refusal) -> Refusal:
     """What an app is told in the place of `refusal`: that of the limiter in the terms of OAuth, others as they are."""
     return errors.OAUTH_TOO_MANY() if refusal.is_(errors.TOO_MANY_REQUESTS) else refusal
+
+
+def admit(call: Call, operation: str) -> None:
+    """Counts a request as the API counts one of `operation`. Raises TOO_MANY_REQUESTS, which is told as `told` says."""
+    if call.limiter is not None:
+        call.limiter.admit(operation, call.now, pool_id=call.pool.id, username=None, challenge=None)
 
 
 def _count(call: Call) -> None:

@@ -20,7 +20,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import SECOND
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, forms
+from cognomen.oauth import answers, forms, places
 from cognomen.oauth.places import Visit
 from cognomen.pools import (
     app_clients,
@@ -74,9 +74,7 @@ async def register(visit: Visit, request: Request) -> Response:
     flows = await _allowed_flows(visit, request)
     if call.limiter is not None:
         call.limiter.admit_registration(call.now, call.pool.id, visit.client_ip)
-        call.limiter.admit(
-            "CreateUserPoolClient", call.now, pool_id=call.pool.id, username=None, challenge=None
-        )
+    places.admit(call, "CreateUserPoolClient")
     try:
         metadata = _decoder.decode(await forms.body(request, call.settings.request_timeout_s))
     except (msgspec.DecodeError, UnicodeDecodeError):

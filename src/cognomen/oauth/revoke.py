@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, clients, forms
+from cognomen.oauth import answers, clients, forms, places
 from cognomen.oauth.places import Visit
 from cognomen.tokens import revocation
 
@@ -30,8 +30,7 @@ async def revoke(visit: Visit, request: Request) -> Response:
         raise Refusal(refusal.type, refusal.message, 401 if unproven else refusal.status) from None
     if "token" not in sent:
         raise errors.OAUTH_REQUEST()
-    if call.limiter is not None:
-        call.limiter.admit("RevokeToken", call.now, pool_id=call.pool.id, username=None, challenge=None)
+    places.admit(call, "RevokeToken")
     try:
         await revocation.revoke(call, sent["token"])
     except Refusal as refusal:

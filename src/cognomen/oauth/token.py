@@ -15,7 +15,7 @@ from starlette.responses import Response
 from cognomen import clock, errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, clients, codes, forms
+from cognomen.oauth import answers, clients, codes, forms, places
 from cognomen.oauth.codes import Granted
 from cognomen.oauth.places import Visit
 from cognomen.pools import app_clients
@@ -109,7 +109,7 @@ async def _for_refresh_token(call: Call, sent: Mapping[str, str]) -> Tokens:
     """Tokens of API sign-ins too, but for those that belong to a device: its key cannot be told here."""
     if "refresh_token" not in sent:
         raise errors.OAUTH_MISSING(name="refresh_token")
-    _count(call, "GetTokensFromRefreshToken")
+    places.admit(call, "GetTokensFromRefreshToken")
     try:
         found, user, its_groups = await refresh_tokens.verify(call, sent["refresh_token"])
     except Refusal:
@@ -127,7 +127,7 @@ async def _for_client(call: Call, sent: Mapping[str, str]) -> Tokens:
     if not app_clients.gets_own_tokens(call.client):
         raise errors.OAUTH_FLOW_OFF()
     metadata = _metadata(sent.get("aws_client_metadata"))
-    _count(call, "GetClientToken")
+    places.admit(call, "GetClientToken")
     asked = sent["scope"].split(" ") if "scope" in sent else None
     try:
         return await minting.for_client(call, asked, client_metadata=metadata)
@@ -171,8 +171,3 @@ def _refused(refusal: Refusal) -> Refusal:
     if refusal.type in _SIGN_IN_IS_OVER:
         return errors.OAUTH_GRANT()
     return errors.OAUTH_SCOPE_UNKNOWN()
-
-
-def _count(call: Call, operation: str) -> None:
-    if call.limiter is not None:
-        call.limiter.admit(operation, call.now, pool_id=call.pool.id, username=None, challenge=None)

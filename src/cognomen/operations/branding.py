@@ -107,7 +107,7 @@ async def update_managed_login_branding(
                     branding.put_asset(db, style, asset)
             is_own = is_provided is False or settings is not None or bool(assets)
             laid = branding_settings.merged(style.settings, settings or {})
-            branding_settings.check(laid)  # together they may name too many providers
+            branding_settings.check_together(laid)
             changed = replace(style, settings=laid, is_provided=style.is_provided and not is_own)
         branding.change(db, replace(changed, modified_at=call.now))
         found = branding.with_assets_by_id(db, style.pool_id, style.id)

@@ -69,7 +69,7 @@ async def create_identity_provider(
             raise errors.TOO_MANY(what="Identity provider", limit=rules.PROVIDERS_MAX)
         _check(db, pool, new)
         stored.add(db, new)
-        groups.add_of_provider(db, pool.id, name, call.now)
+        groups.of_provider(db, pool.id, name, call.now)
 
     await call.store.write(add)
     return {"IdentityProvider": described(call, new)}

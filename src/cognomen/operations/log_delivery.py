@@ -36,10 +36,11 @@ async def set_log_delivery_configuration(
         pool = lookup.locked(db, call.pool.id)
         rules.check(configurations, pool.settings)
         replica = replicas.served(db, call)
+        wanted = rules.with_later(configurations, _present(db, call))
         if replica is None:
-            log_delivery.put(db, pool.id, configurations)
+            log_delivery.put(db, pool.id, wanted)
         else:
-            replicas.change(db, replica, log_configurations=configurations)
+            replicas.change(db, replica, log_configurations=wanted)
 
     await call.configurations.write(call.pool.id, put)
     return _answer(call, configurations)
@@ -51,4 +52,5 @@ def _present(db: Db, call: Call) -> list[dict[str, Any]]:
 
 
 def _answer(call: Call, configurations: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"LogDeliveryConfiguration": {"UserPoolId": call.pool.id, "LogConfigurations": configurations}}
+    known = [each for each in configurations if rules.is_known(each)]
+    return {"LogDeliveryConfiguration": {"UserPoolId": call.pool.id, "LogConfigurations": known}}

@@ -51,9 +51,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
         "PreSignUp_SignUp",
         user.username,
         user.attributes,
-        validation_data={
-            entry["Name"]: entry.get("Value", "") for entry in request.get("ValidationData", [])
-        },
+        validation_data=attributes.plain(request.get("ValidationData", [])),
         client_metadata=metadata,
     )
     flags = triggers.verified(answer, user.attributes)

@@ -64,8 +64,12 @@ async def set_risk_configuration(call: Call, request: SetRiskConfigurationReques
         replica = replicas.served(db, call)
         if replica is not None:
             _change_sender(db, call, replica, configuration)
-        elif configuration.parts:
-            threat_protection.put(db, configuration)
+            return
+        present = threat_protection.of_client(db, pool.id, configuration.client_id)
+        is_own = present is not None and present.client_id == configuration.client_id
+        parts = rules.with_later(configuration.parts, present.parts if present and is_own else {})
+        if parts:
+            threat_protection.put(db, replace(configuration, parts=parts))
         else:
             threat_protection.remove(db, pool.id, configuration.client_id)
 
@@ -145,6 +149,6 @@ def _described(configuration: RiskConfiguration) -> dict[str, Any]:
     return {
         "UserPoolId": configuration.pool_id,
         "ClientId": None if is_of_pool else configuration.client_id,
-        **configuration.parts,
+        **{name: part for name, part in configuration.parts.items() if name in rules.PARTS},
         "LastModifiedDate": seconds(configuration.modified_at),
     }

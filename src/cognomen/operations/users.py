@@ -62,9 +62,7 @@ async def admin_create_user(call: Call, request: AdminCreateUserRequestTypeDef) 
         "PreSignUp_AdminCreateUser",
         user.username,
         user.attributes,
-        validation_data={
-            entry["Name"]: entry.get("Value", "") for entry in request.get("ValidationData", [])
-        },
+        validation_data=attributes.plain(request.get("ValidationData", [])),
         client_metadata=metadata,
     )
     texts, fault = None, None

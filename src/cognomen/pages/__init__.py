@@ -10,6 +10,7 @@
     signing_up.py    /signup, /confirm, /resendcode, /confirmUser
     recovering.py    /forgotPassword, /confirmforgotPassword
     adding_passkeys.py   /passkeys/add
+    providers.py     the buttons of identity providers, and the field that finds one by an address
     consenting.py    /consent, before an app that registered itself learns who signed in
     showing.py       the pages that more than one way leads to
     acting.py        what pages ask of the engine and of the API, under its limits

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 if TYPE_CHECKING:
     from cognomen.pages.languages import Language
-    from cognomen.pages.looks import Look
+    from cognomen.pages.looks import Look, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The button of an identity provider."""
+    """The button of an identity provider; a social one is called by its vendor's name."""
 
     name: str
     label: str
     url: str
+    is_social: bool = False
+    icon: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,26 @@ class Named(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn(Named):
+class Federated(Named):
+    """A page that also leads to identity providers: by buttons, and by an address (`by_domain`)."""
+
+    providers: tuple[Provider, ...] = ()
+    by_domain: bool = False
+
+    @property
+    def has_social(self) -> bool:
+        return any(provider.is_social for provider in self.providers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn(Federated):
+    """`is_native`: the pool's own accounts may sign in too."""
+
     template: ClassVar[str] = "sign_in.html"
     title: str = "sign_in"
     text: str = "sign_in_text"
     with_password: bool = True
-    providers: tuple[Provider, ...] = ()
+    is_native: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +213,7 @@ class NewPassword(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignUp(Named):
+class SignUp(Federated):
     template: ClassVar[str] = "sign_up.html"
     scripts: ClassVar[tuple[str, ...]] = ("password.js",)
     title: str = "create_account"

@@ -64,15 +64,15 @@ def routes(node: Node) -> list[BaseRoute]:
     return [
         page("/login", opened(signing_in.login), GET),
         page("/login", sent(signing_in.login_sent), POST),
-        page("/signup", opened(signing_up.signup), GET),
-        page("/signup", sent(signing_up.signup_sent), POST),
-        page("/confirm", sent(signing_up.confirm_sent), POST),
-        page("/resendcode", sent(signing_up.resend), POST),
+        page("/signup", opened(native(signing_up.signup)), GET),
+        page("/signup", sent(native(signing_up.signup_sent)), POST),
+        page("/confirm", sent(native(signing_up.confirm_sent)), POST),
+        page("/resendcode", sent(native(signing_up.resend)), POST),
         page("/confirmUser", signing_up.confirm_user, GET),
         page("/confirmUser/", signing_up.confirm_user, GET),
-        page("/forgotPassword", opened(recovering.forgot_password), GET),
-        page("/forgotPassword", sent(recovering.forgot_password_sent), POST),
-        page("/confirmforgotPassword", sent(recovering.reset_password_sent), POST),
+        page("/forgotPassword", opened(native(recovering.forgot_password)), GET),
+        page("/forgotPassword", sent(native(recovering.forgot_password_sent)), POST),
+        page("/confirmforgotPassword", sent(native(recovering.reset_password_sent)), POST),
         *(page(path, start_again, GET) for path in ("/confirm", "/resendcode", "/confirmforgotPassword")),
         page(adding_passkeys.PATH, adding_passkeys.passkey, GET),
         page(adding_passkeys.PATH, adding_passkeys.passkey_sent, POST),
@@ -114,6 +114,16 @@ def sent(served: Shown) -> Served:
     async def endpoint(visit: Visit, request: Request) -> Response:
         screen = await screens.sent(visit, request)
         return await served(screen) if screen.is_genuine else showing.foreign_form(screen)
+
+    return endpoint
+
+
+def native(served: Shown) -> Shown:
+    """A page about accounts of the pool itself: where the client has none of those, the first page says what it has."""
+
+    @functools.wraps(served)
+    async def endpoint(screen: Screen) -> Response:
+        return await served(screen) if screen.is_native else answers.redirect(screen.to("/login"))
 
     return endpoint
 

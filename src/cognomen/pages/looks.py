@@ -34,6 +34,8 @@ _MEDIA_TYPES = {
     "WEBP": "image/webp",
 }
 _FAVICONS = {"ICO": "FAVICON_ICO", "SVG": "FAVICON_SVG"}
+_ICON = "IDP_BUTTON_ICON"
+_BUTTONS = "BUTTON_LIST"
 _GRAPHICS = ("EMAIL_GRAPHIC", "SMS_GRAPHIC", "AUTH_APP_GRAPHIC", "PASSWORD_GRAPHIC", "PASSKEY_GRAPHIC")
 
 
@@ -70,7 +72,11 @@ class FormLogo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Everything about the outside of a page that its template must know."""
+    """Everything about the outside of a page that its template must know.
+
+    `provider_icons` are by the names of identity providers, `provider_order` are those that come first. `asks_for_domain`: a provider
+    with identifiers is found by an e-mail address and has no button.
+    """
 
     is_managed: bool
     style_sheets: tuple[str, ...]
@@ -83,6 +89,9 @@ class Look:
     has_graphics: bool = False
     graphics: Mapping[str, Picture] = field(default_factory=dict)
     federated_first: bool = True
+    provider_icons: Mapping[str, Picture] = field(default_factory=dict)
+    provider_order: tuple[str, ...] = ()
+    asks_for_domain: bool = True
     logo_url: str = ""
 
 
@@ -129,7 +138,8 @@ def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
     place = form["location"]
     mode = category["colorSchemeMode"]
     pictures = _Pictures(style, slots, mode)
-    methods = [entry["type"] for line in settings["categories"]["auth"]["authMethodOrder"] for entry in line]
+    auth = settings["categories"]["auth"]
+    methods = [entry["type"] for line in auth["authMethodOrder"] for entry in line]
     return Look(
         is_managed=True,
         scheme={LIGHT: "light", DARK: "dark", DYNAMIC: "light dark"}[mode],
@@ -148,6 +158,9 @@ def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
         has_graphics=form["displayGraphics"],
         graphics={name: found for name in _GRAPHICS if (found := pictures.of(name))},
         federated_first=not methods or methods[0] == "FEDERATED",
+        provider_icons=_provider_icons(settings, pictures),
+        provider_order=tuple(auth["federation"]["order"]),
+        asks_for_domain=auth["federation"]["interfaceStyle"] != _BUTTONS,
     )
 
 
@@ -199,9 +212,9 @@ class _Pictures:
     slots: Mapping[Slot, str]
     mode: str
 
-    def of(self, category: str) -> Picture | None:
+    def of(self, category: str, provider: str = "") -> Picture | None:
         """The image of a category for the look's mode; where the browser chooses, one for each."""
-        light, dark = (_slot(self.slots, category, mode) for mode in (LIGHT, DARK))
+        light, dark = (_slot(self.slots, category, mode, provider) for mode in (LIGHT, DARK))
         if self.mode != DYNAMIC:
             light, dark = (dark if self.mode == DARK else light), None
         shown = light or dark
@@ -211,8 +224,16 @@ class _Pictures:
         return Picture(asset_url(self.style, shown), dark_url)
 
 
-def _slot(slots: Mapping[Slot, str], category: str, mode: str) -> Slot | None:
-    return next((slot for slot in ((category, mode, ""), (category, DYNAMIC, "")) if slot in slots), None)
+def _slot(slots: Mapping[Slot, str], category: str, mode: str, provider: str = "") -> Slot | None:
+    possible = ((category, mode, provider), (category, DYNAMIC, provider))
+    return next((slot for slot in possible if slot in slots), None)
+
+
+def _provider_icons(settings: Mapping[str, Any], pictures: _Pictures) -> dict[str, Picture]:
+    if not settings["componentClasses"]["idpButtons"]["icons"]["enabled"]:
+        return {}
+    names = {provider for category, _, provider in pictures.slots if category == _ICON and provider}
+    return {name: found for name in sorted(names) if (found := pictures.of(_ICON, name))}
 
 
 def _favicons(settings: Mapping[str, Any], pictures: _Pictures) -> tuple[Favicon, ...]:

@@ -30,7 +30,9 @@ from cognomen.pages.rendering import render
 from cognomen.pools import app_clients
 from cognomen.pools.domains import MANAGED_LOGIN
 from cognomen.pools.identity_providers import NATIVE
+from cognomen.store import identity_providers
 from cognomen.store.database import Db
+from cognomen.store.identity_providers import Kind
 
 AUTHORIZATION = "authorization"
 """The field of the sealed request."""
@@ -44,6 +46,8 @@ _YEAR = 365 * 86_400  # seconds
 class Screen:
     """`query` is the request as the address has it; `fields` what was typed, empty where a page was only opened.
 
+    `providers` are the identity providers that the client has besides the pool itself, in its order.
+
     `is_late` says that the sealed request had waited too long, and the one in the address counts instead.
     """
 
@@ -53,10 +57,16 @@ class Screen:
     look: Look
     language: Language
     token: str = field(repr=False)
+    providers: Mapping[str, Kind] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_late: bool = False
     is_genuine: bool = True
     remembers: str | None = None
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the pool's own accounts may sign in with the client."""
+        return NATIVE in (self.visit.call.client.settings.supported_identity_providers or ())
 
     def show(
         self,
@@ -96,17 +106,17 @@ class Screen:
 
     def _links(self) -> Links:
         pool = self.visit.call.pool
-        is_closed = pool.settings.admin_create_user_config.allow_admin_create_user_only
+        is_closed = pool.settings.admin_create_user_config.allow_admin_create_user_only or not self.is_native
         return Links(
             sign_in=self.to("/login"),
             sign_up="" if is_closed else self.to("/signup"),
-            forgot_password=self.to("/forgotPassword"),
+            forgot_password=self.to("/forgotPassword") if self.is_native else "",
             resend=self.to("/resendcode"),
         )
 
 
 async def opened(visit: Visit, request: Request) -> Screen:
-    """Raises what `authorization.read` does, PAGES_UNAVAILABLE, OAUTH_PROVIDERS_NOT_YET."""
+    """Raises what `authorization.read` does, PAGES_UNAVAILABLE."""
     return await of_query(visit, request, request.url.query)
 
 
@@ -149,9 +159,7 @@ async def _screen(
     is_genuine: bool = True,
 ) -> Screen:
     call = visit.call
-    if NATIVE not in (call.client.settings.supported_identity_providers or ()):
-        raise errors.OAUTH_PROVIDERS_NOT_YET()
-    look = await call.store.read(_look, visit)
+    look, providers = await call.store.read(_look_and_providers, visit)
     if look is None:
         raise errors.PAGES_UNAVAILABLE(id=call.client.id)
     language, remembers = _spoken(visit, request, look)
@@ -162,6 +170,7 @@ async def _screen(
         look=look,
         language=language,
         token=protection.token(visit),
+        providers=providers,
         fields=fields or {},
         is_late=is_late,
         is_genuine=is_genuine,
@@ -188,6 +197,13 @@ def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str |
         asked, visit.cookies.get(_LANGUAGE_COOKIE), request.headers.get("accept-language", "")
     )
     return texts.language(pool_id, code), code if asked else None
+
+
+def _look_and_providers(db: Db, visit: Visit) -> tuple[Look | None, dict[str, Kind]]:
+    call = visit.call
+    names = [name for name in call.client.settings.supported_identity_providers or () if name != NATIVE]
+    kinds = identity_providers.kinds_of(db, call.pool.id) if names else {}
+    return _look(db, visit), {name: kinds[name] for name in names if name in kinds}
 
 
 def _look(db: Db, visit: Visit) -> Look | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from cognomen.pages import fields
+from cognomen.pages import fields, providers
 from cognomen.pages.contexts import Confirm, ForgotPassword, Notice, SignIn
 from cognomen.pages.screens import Screen
 
@@ -33,9 +33,21 @@ def sign_in(
         username=username,
         text="step_up_text" if is_step_up else "sign_in_text",
         with_password=not (is_step_up or fields.are_asked_name_first(call.pool, call.client, screen.look)),
+        is_native=screen.is_native,
+        **_others(screen, is_step_up=is_step_up),
         **fields.name_at_sign_in(call.pool),
     )
     return screen.show(page, notice=notice, status=status)
+
+
+def provider(screen: Screen, name: str) -> Response:
+    """The first page with the button of one provider alone."""
+    return screen.show(SignIn(is_native=False, providers=(providers.button(screen, name),)))
+
+
+def _others(screen: Screen, *, is_step_up: bool) -> providers.Offered:
+    """Nobody else can add to what the pool itself has proven."""
+    return {"providers": (), "by_domain": False} if is_step_up else providers.offered(screen)
 
 
 def foreign_form(screen: Screen) -> Response:

@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from cognomen.oauth import answers, authorization, browser_sessions, finishing
+from cognomen.oauth import answers, authorization, browser_sessions, departing, finishing
 from cognomen.pages import (
     acting,
     adding_passkeys,
     challenges,
     fields,
+    providers,
     questions,
     refusals,
     setting_up,
@@ -26,6 +27,7 @@ from cognomen.pages.challenges import FORMS, SESSION
 from cognomen.pages.contexts import Notice
 from cognomen.pages.questions import Outcome, Question
 from cognomen.pages.screens import Screen
+from cognomen.pools.identity_providers import NATIVE
 from cognomen.sign_in.engine import Ask, SignedIn
 from cognomen.sign_in.flows import CHOICE, FLOWS, Flow
 from cognomen.sign_in.step_up import Target
@@ -47,14 +49,23 @@ async def login(screen: Screen) -> Response:
     short = await browser_sessions.short(screen.visit, screen.asked)
     if short is not None:
         return showing.sign_in(screen, _name_of(screen, short[0]), is_step_up=True)
+    if screen.asked.identity_provider not in (None, NATIVE):
+        return answers.redirect(screen.to("/oauth2/authorize"))
     return showing.sign_in(screen, screen.asked.login_hint or "")
 
 
 async def login_sent(screen: Screen) -> Response:
+    if providers.FIELD in screen.fields:
+        return await _to_provider(screen)
+    if not screen.is_native:
+        return showing.sign_in(screen, notice=Notice("error", "fault_other"))
     if screen.is_late:
         return showing.sign_in(screen, "", refusals.notice(errors.SESSION_EXPIRED()))
-    if SESSION in screen.fields:
-        return await _answered(screen)
+    return await (_answered(screen) if SESSION in screen.fields else _named(screen))
+
+
+async def _named(screen: Screen) -> Response:
+    """From the first page: who one is, and the password where that was asked for too."""
     username, password = screen.fields.get("username", ""), screen.fields.get("password")
     call = screen.visit.call
     short = await browser_sessions.short(screen.visit, screen.asked) if password is None else None
@@ -65,6 +76,17 @@ async def login_sent(screen: Screen) -> Response:
     if password is None and short is not None:
         return showing.sign_in(screen, username)
     return await with_password(screen, username, password or "")
+
+
+async def _to_provider(screen: Screen) -> Response:
+    """To the identity provider that the typed address belongs to."""
+    name = await providers.found_by(screen.visit.call, screen.fields[providers.FIELD])
+    if name is None:
+        return showing.sign_in(screen, notice=Notice("error", "fault_no_provider"))
+    if await departing.is_plain(screen.visit.call, name):
+        # No policy of ours lets a form lead there; a link may.
+        return showing.provider(screen, name)
+    return answers.redirect(providers.url(screen, name))
 
 
 async def with_password(screen: Screen, username: str, password: str) -> Response:

@@ -9,7 +9,7 @@ from cognomen import errors
 from cognomen.errors import Refusal
 from cognomen.oauth import forms, places
 from cognomen.oauth.places import Visit
-from cognomen.pages import acting, fields, languages, refusals, screens, showing, signing_in
+from cognomen.pages import acting, fields, languages, providers, refusals, screens, showing, signing_in
 from cognomen.pages.contexts import Notice, Result, SignUp, Terms
 from cognomen.pages.questions import typed_code
 from cognomen.pages.screens import Screen
@@ -139,6 +139,7 @@ async def _form(screen: Screen, notice: Notice | None = None) -> Response:
         needs_password=not turned_on.is_passwordless(call.pool.settings),
         fields=fields.required(call.pool, call.client, sent),
         terms=await _terms(screen),
+        **providers.offered(screen),
         **fields.name_at_sign_up(call.pool),
     )
     return screen.show(page, path="/signup", notice=notice)

@@ -1,6 +1,7 @@
 """The settings document of a managed login style: what may stand in it, and the defaults it is laid upon.
 
     check(settings)             the first fault of a document
+    check_together(document)    of one that was laid upon another
     merged(document, on_top)    one document laid upon another
     DEFAULTS                    what the pages look like without a style of one's own (branding_defaults.json)
 
@@ -24,6 +25,7 @@ RADIUS_MAX = 100
 PROVIDERS_MAX = 300  # identity providers of a pool
 _LONGEST_TEXT = 128
 _LONGEST_SHOWN = 60
+_TOO_MANY = f"must have at most {PROVIDERS_MAX} members"
 
 DEFAULTS: dict[str, Any] = msgspec.json.decode(
     Path(__file__).with_name("branding_defaults.json").read_bytes()
@@ -39,6 +41,14 @@ def check(settings: Mapping[str, Any]) -> None:
     if fault is not None:
         path, reason = fault
         raise errors.INVALID_STYLE_SETTINGS(path=".".join(("$", *path)), reason=reason)
+
+
+def check_together(document: Mapping[str, Any]) -> None:
+    """As `check`, of a document laid upon another: both were checked, the lower one perhaps by a release that knows more."""
+    custom = document.get("components", {}).get("idpButton", {}).get("custom", {})
+    if len(custom) > PROVIDERS_MAX:
+        path, reason = "$.components.idpButton.custom", _TOO_MANY
+        raise errors.INVALID_STYLE_SETTINGS(path=path, reason=reason)
 
 
 def merged(document: Mapping[str, Any], on_top: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,7 +239,7 @@ def _fault(part: Any, value: Any, path: tuple[str, ...]) -> tuple[tuple[str, ...
     if not isinstance(value, dict):
         return path, "must be an object"
     if ANY_NAME in part and len(value) > PROVIDERS_MAX:
-        return path, f"must have at most {PROVIDERS_MAX} members"
+        return path, _TOO_MANY
     for name, inner in value.items():
         inner_path = (*path, name[:_LONGEST_SHOWN])
         known = part.get(name) or (part.get(ANY_NAME) if _is_text(name) else None)

@@ -11,6 +11,7 @@ mode every request asks: a test suite may take pools away and make others under 
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -234,12 +235,12 @@ class Configurations:
     ) -> T:
         """`Store.write` of a transaction that changes what is configured: this process reads the pool anew when it is next asked for.
 
-        So it does where the write fails, too: what took too long, or is not waited for any more, may be written all the same.
+        So it does where the write fails, too: what took too long may be written all the same. A caller who waits no longer does not
+        end it, and what others read meanwhile is forgotten when it is done.
         """
-        try:
-            return await self._store.write(f, *args, **kwargs)
-        finally:
-            self._forget(pool_id)
+        writing = asyncio.ensure_future(self._store.write(f, *args, **kwargs))
+        writing.add_done_callback(lambda _: self._forget(pool_id))
+        return await asyncio.shield(writing)
 
     def _forget(self, pool_id: str) -> None:
         self._changes += 1

@@ -63,8 +63,10 @@ def with_old_pool(known: ForeignPasswords, old_pool: OldPool | None) -> ForeignP
 
 
 def put(db: Db, vault: Vault, pool_id: str, known: ForeignPasswords) -> None:
-    """Written by who holds the pool (pools/lookup.py)."""
-    sealed = vault.seal(PURPOSE, msgspec.json.encode(known), pool_id.encode())
+    """Written by who holds the pool (pools/lookup.py). What a later release knows besides stays."""
+    present = foreign_passwords.of_pool(db, pool_id)
+    later = {} if present is None else msgspec.json.decode(vault.unseal(PURPOSE, present, pool_id.encode()))
+    sealed = vault.seal(PURPOSE, msgspec.json.encode(later | msgspec.to_builtins(known)), pool_id.encode())
     foreign_passwords.put(db, pool_id, sealed)
     user_pools.touch(db, pool_id)
 

@@ -44,6 +44,18 @@ def check(configurations: Sequence[Mapping[str, Any]], settings: UserPoolSetting
         plans.require(settings, feature)
 
 
+def is_known(configuration: Mapping[str, Any]) -> bool:
+    """Whether this release knows its source."""
+    return configuration["EventSource"] in _SOURCES
+
+
+def with_later(
+    configurations: Sequence[Mapping[str, Any]], former: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The configurations, and those of the former ones whose source a later release knows: nobody has asked to replace them."""
+    return [{**each} for each in (*configurations, *(each for each in former if not is_known(each)))]
+
+
 def features_of(configurations: Sequence[Mapping[str, Any]]) -> tuple[plans.Feature, ...]:
     """What of the feature plans they use."""
     exports = any(configuration["EventSource"] == _SIGN_INS for configuration in configurations)

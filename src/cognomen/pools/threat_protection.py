@@ -2,6 +2,7 @@
 
     check_enabled(pool)     threat protection must be on, in whichever mode
     parts_of(request)       the three parts as they are kept, checked
+    with_later              with what only a later release knows
     sender_of, sent_from    who notifications are from, which each region has of its own
 
 Sources: developer guide, "Threat protection"; API reference, SetRiskConfiguration.
@@ -49,6 +50,11 @@ def parts_of(request: Mapping[str, Any], region: str) -> dict[str, Any]:
         for value in ranges:
             _check_range(value)
     return parts
+
+
+def with_later(parts: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts, and those of the former ones that a later release knows: nobody has asked to replace them."""
+    return {name: part for name, part in former.items() if name not in PARTS} | dict(parts)
 
 
 def sender_of(parts: Mapping[str, Any]) -> dict[str, str]:

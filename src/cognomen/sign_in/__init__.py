@@ -6,6 +6,7 @@
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
     levels.py           which factors are missing for a level that was asked for, pure
     step_up.py          what a client wants to be reached, and what counts that was proven before
+    federated.py        somebody whom an identity provider vouches for, beside the engine: nothing is left to prove
     migration.py        a user who is not here, and whom the pool owner's function knows
     devices.py          on which of the user's devices it is, where the pool tracks them
     handshake.py        SRP, for a password and for a device

@@ -14,7 +14,7 @@ from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, up
 from cognomen.store import branding, user_pools
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, json_text, key, metadata, number, text
 from cognomen.store.terms import terms
 from cognomen.store.threat_protection import risk_configurations
 from cognomen.store.user_pool_settings import rewritten
@@ -139,7 +139,7 @@ def add(db: Db, client: AppClient) -> None:
         pool_id=client.pool_id,
         client_id=client.id,
         name=client.name,
-        settings=_text(client.settings),
+        settings=json_text(client.settings),
         created_at=client.created_at,
         modified_at=client.modified_at,
     )
@@ -216,10 +216,6 @@ def _write_secret(db: Db, client: AppClient, secret: ClientSecret) -> None:
         sealed_value=secret.sealed_value,
         created_at=secret.created_at,
     )
-
-
-def _text(settings: AppClientSettings) -> str:
-    return msgspec.json.encode(settings).decode()
 
 
 _settings = msgspec.json.Decoder(AppClientSettings)

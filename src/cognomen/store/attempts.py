@@ -1,6 +1,6 @@
-"""Sign-ins under way that a Session cannot carry: too large ones, and those whose client sends none. Rows expire.
+"""Sign-ins under way that nothing else can carry: too large for a Session or a URL, without one, between two sites. Rows expire.
 
-What is in them is sign_in/attempt.py's, sealed.
+What is in them is sign_in/waiting.py's and oauth/crossings.py's, sealed.
 """
 
 from __future__ import annotations

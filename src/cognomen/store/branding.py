@@ -15,7 +15,7 @@ from sqlalchemy import Index, Table, bindparam, delete, func, select, update
 
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, insert, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def add(db: Db, style: Style) -> bool:
         pool_id=style.pool_id,
         client_id=style.client_id,
         style_id=style.id,
-        settings=_text(style.settings),
+        settings=json_text(style.settings),
         is_provided=int(style.is_provided),
         created_at=style.created_at,
         modified_at=style.modified_at,
@@ -250,7 +250,7 @@ def change(db: Db, style: Style) -> None:
         _CHANGE,
         of_pool=style.pool_id,
         of_client=style.client_id,
-        new_settings=_text(style.settings),
+        new_settings=json_text(style.settings),
         new_is_provided=int(style.is_provided),
         now=style.modified_at,
     )
@@ -335,10 +335,6 @@ def image_of(db: Db, pool_id: str, client_id: str) -> bytes | None:
 def remove_customization(db: Db, pool_id: str, client_id: str) -> None:
     for statement in (_REMOVE_CUSTOMIZATION, _REMOVE_IMAGE):
         db.run(statement, pool_id=pool_id, client_id=client_id)
-
-
-def _text(settings: dict[str, Any]) -> str:
-    return msgspec.json.encode(settings).decode()
 
 
 def _style(

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import expired, insert, key, metadata, number, text
+from cognomen.store.tables import blob, expired, insert, json_text, key, metadata, number, text
 from cognomen.store.users import User, from_row, users
 
 
@@ -18,6 +18,7 @@ class BrowserSession:
 
     `id` is what it is called where sessions are listed. `provider` is who vouched for the user, `proven` the challenges that
     were answered, in order. `moment` is later than the user's last sign-out, even where `authenticated_at` is not.
+    `sealed_saml_session` is what the session is called at the SAML provider that vouched, and is oauth/browser_sessions.py's.
     """
 
     digest: str
@@ -29,6 +30,7 @@ class BrowserSession:
     authenticated_at: int
     moment: int
     expires_at: int
+    sealed_saml_session: bytes | None = None
 
 
 browser_sessions = Table(
@@ -44,6 +46,7 @@ browser_sessions = Table(
     number("authenticated_at"),
     number("moment"),
     number("expires_at"),
+    blob("sealed_saml_session", optional=True),
     sqlite_with_rowid=False,
 )
 Index("browser_sessions_by_user", browser_sessions.c.pool_id, browser_sessions.c.sub)
@@ -93,11 +96,12 @@ def add(db: Db, pool_id: str, session: BrowserSession) -> None:
         id=session.id,
         sub=session.sub,
         provider=session.provider,
-        proven=msgspec.json.encode(session.proven).decode(),
+        proven=json_text(session.proven),
         credential_version=session.credential_version,
         authenticated_at=session.authenticated_at,
         moment=session.moment,
         expires_at=session.expires_at,
+        sealed_saml_session=session.sealed_saml_session,
     )
 
 
@@ -136,6 +140,7 @@ def _session(
     authenticated_at: int,
     moment: int,
     expires_at: int,
+    sealed_saml_session: bytes | None,
 ) -> BrowserSession:
     return BrowserSession(
         digest=digest,
@@ -147,4 +152,5 @@ def _session(
         authenticated_at=authenticated_at,
         moment=moment,
         expires_at=expires_at,
+        sealed_saml_session=sealed_saml_session,
     )

@@ -80,7 +80,7 @@ class Statements(dict[ClauseElement, tuple[str, dict[str, Any]]]):
 
 
 class Db:
-    """What statements run on, a transaction in a `write`; for the function it is handed to, which must not keep it.
+    """What the function handed to `read` or `write` runs its statements on, in a `write` in one transaction. It must not keep it.
 
     On SQLite all reads of a thread are handed the same one.
     """

@@ -14,8 +14,8 @@ from sqlalchemy import Index, Table, bindparam, delete, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db, Stale
-from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number, text
-from cognomen.store.user_pool_settings import Settings
+from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, number, text
+from cognomen.store.user_pool_settings import Settings, rewritten
 
 HOME = ""
 """The region of a domain where its pool is at home."""
@@ -68,6 +68,12 @@ _OF_POOL = (
     .where(domains.c.pool_id == bindparam("pool_id"))
     .order_by(domains.c.region, domains.c.kind)
 )
+_SETTINGS = (
+    select(domains.c.settings)
+    .where(domains.c.pool_id == bindparam("pool_id"))
+    .where(domains.c.region == bindparam("region"))
+    .where(domains.c.kind == bindparam("kind"))
+)
 _CHANGE = (
     update(domains)
     .where(domains.c.pool_id == bindparam("of_pool"))
@@ -110,7 +116,7 @@ def add(db: Db, domain: Domain) -> bool:
         region=domain.region,
         kind=domain.kind,
         name=domain.name,
-        settings=_text(domain.settings),
+        settings=json_text(domain.settings),
         created_at=domain.created_at,
         modified_at=domain.modified_at,
     )
@@ -136,14 +142,20 @@ def by_name(db: Db, pool_id: str, name: str, region: str) -> Domain | None:
 
 
 def change(db: Db, domain: Domain) -> bool:
-    """Write settings and `modified_at`; False when the domain is gone."""
+    """Write settings and `modified_at`; False when the domain is gone.
+
+    What a later release has added to the settings stays (`rewritten`).
+    """
     user_pools.touch(db, domain.pool_id)
+    row = db.one(_SETTINGS, pool_id=domain.pool_id, region=domain.region, kind=domain.kind)
+    if row is None:
+        return False
     written = db.run(
         _CHANGE,
         of_pool=domain.pool_id,
         of_region=domain.region,
         of_kind=domain.kind,
-        new_settings=_text(domain.settings),
+        new_settings=rewritten(row[0], domain.settings),
         now=domain.modified_at,
     )
     return written == 1
@@ -156,10 +168,6 @@ def remove(db: Db, domain: Domain) -> bool:
     if not any(left.name == domain.name for left in all_of_pool(db, domain.pool_id)):
         db.run(_REMOVE_FROM_DIRECTORY, name=domain.name, pool_id=domain.pool_id)
     return removed
-
-
-def _text(settings: DomainSettings) -> str:
-    return msgspec.json.encode(settings).decode()
 
 
 _settings = msgspec.json.Decoder(DomainSettings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cognomen.challenge_names import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from cognomen.store.tables import json_text
 
 ALL = (SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP)
 """The second factors as UserMFASettingList calls them, and the challenges that ask for them, in the order they are told."""
@@ -30,7 +31,7 @@ _decoder = msgspec.json.Decoder(Factors)
 
 
 def text_of(factors: Factors) -> str | None:
-    return None if factors == NO_FACTORS else msgspec.json.encode(factors).decode()
+    return None if factors == NO_FACTORS else json_text(factors)
 
 
 def of_text(text: str | None) -> Factors:

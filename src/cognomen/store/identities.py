@@ -6,12 +6,18 @@ it is mapped. Values are folded and cut as names are (users/identities.py), and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Index, Table, bindparam, delete, insert, select
+from sqlalchemy import Index, Select, Table, bindparam, delete, insert, literal_column, select, union_all
 
 from cognomen.store.database import Db
 from cognomen.store.tables import key, metadata, text
+from cognomen.store.users import User, from_row, users
+
+AT_ONCE_MAX = 8
+"""How many identities one statement looks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,23 @@ _of_identity = (
 
 _ADD = insert(identities)
 _OWNER = select(identities.c.sub).where(*_of_identity)
+
+
+def _held_by(place: int) -> Select[Any]:
+    return (
+        select(users, literal_column(str(place)))
+        .join(identities, (identities.c.pool_id == users.c.pool_id) & (identities.c.sub == users.c.sub))
+        .where(identities.c.pool_id == bindparam("pool_id"))
+        .where(identities.c.provider == bindparam("provider"))
+        .where(identities.c.attribute == bindparam(f"attribute_{place}"))
+        .where(identities.c.value == bindparam(f"value_{place}"))
+    )
+
+
+# By one identity, by two, and so on: a look-up each, as names are looked up (users.py).
+_HOLDERS = tuple(
+    union_all(*(_held_by(place) for place in range(count))) for count in range(1, AT_ONCE_MAX + 1)
+)
 _REMOVE = delete(identities).where(*_of_identity)
 _REMOVE_ALL = (
     delete(identities)
@@ -59,6 +82,20 @@ def add(db: Db, pool_id: str, identity: IdentityKey, sub: str) -> None:
 def owner_of(db: Db, pool_id: str, identity: IdentityKey) -> str | None:
     """The sub of the user it leads to."""
     return db.value(_OWNER, pool_id=pool_id, **_values(identity))
+
+
+def holder(db: Db, pool_id: str, known_as: Sequence[IdentityKey]) -> tuple[User, IdentityKey] | None:
+    """The user whom the first of these identities that is known leads to, and that identity. All are of one provider."""
+    for begin in range(0, len(known_as), AT_ONCE_MAX):
+        some = known_as[begin : begin + AT_ONCE_MAX]
+        values: dict[str, object] = {"pool_id": pool_id, "provider": some[0].provider}
+        for place, each in enumerate(some):
+            values[f"attribute_{place}"], values[f"value_{place}"] = each.attribute, each.value
+        rows = db.all(_HOLDERS[len(some) - 1], **values)
+        if rows:
+            first = min(rows, key=lambda row: int(row[-1]))
+            return from_row(first), some[int(first[-1])]
+    return None
 
 
 def remove(db: Db, pool_id: str, identity: IdentityKey) -> bool:

@@ -6,14 +6,13 @@ have taken seconds to fetch. Changes hold the pool, so names and identifiers can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, blob, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The part of a provider that app clients are held against."""
+    """The part of a provider that app clients are held against, and that pages show."""
 
     type: str
     starts_sign_in: bool
+    has_identifiers: bool = False
 
 
 identity_providers = Table(
@@ -105,7 +105,7 @@ _PAGE = (
 )
 # The providers of one pool, which are limited to a few hundred.
 _KINDS = select(
-    identity_providers.c.name, identity_providers.c.type, identity_providers.c.starts_sign_in
+    *(identity_providers.c[name] for name in ("name", "type", "starts_sign_in", "idp_identifiers"))
 ).where(identity_providers.c.pool_id == bindparam("pool_id"))
 _COUNT = select(func.count()).where(identity_providers.c.pool_id == bindparam("pool_id"))
 _CHANGE = (
@@ -145,9 +145,9 @@ def add(db: Db, provider: IdentityProvider) -> None:
         type=provider.type,
         sealed_configuration=provider.sealed_configuration,
         starts_sign_in=int(provider.starts_sign_in),
-        attribute_mapping=_text(provider.attribute_mapping),
-        idp_identifiers=_text(provider.idp_identifiers),
-        acr_mapping=_text(provider.acr_mapping),
+        attribute_mapping=json_text(provider.attribute_mapping),
+        idp_identifiers=json_text(provider.idp_identifiers),
+        acr_mapping=json_text(provider.acr_mapping),
         created_at=provider.created_at,
         modified_at=provider.modified_at,
         version=provider.version,
@@ -178,8 +178,8 @@ def all_of_pool(db: Db, pool_id: str, after: str, limit: int) -> list[Listed]:
 def kinds_of(db: Db, pool_id: str) -> dict[str, Kind]:
     """What is known without opening a seal of each provider of a pool, by name."""
     return {
-        name: Kind(provider_type, bool(starts_sign_in))
-        for name, provider_type, starts_sign_in in db.all(_KINDS, pool_id=pool_id)
+        name: Kind(provider_type, bool(starts_sign_in), bool(_identifiers.decode(identifiers)))
+        for name, provider_type, starts_sign_in, identifiers in db.all(_KINDS, pool_id=pool_id)
     }
 
 
@@ -196,9 +196,9 @@ def change(db: Db, provider: IdentityProvider) -> bool:
         known_version=provider.version,
         new_sealed_configuration=provider.sealed_configuration,
         new_starts_sign_in=int(provider.starts_sign_in),
-        new_attribute_mapping=_text(provider.attribute_mapping),
-        new_idp_identifiers=_text(provider.idp_identifiers),
-        new_acr_mapping=_text(provider.acr_mapping),
+        new_attribute_mapping=json_text(provider.attribute_mapping),
+        new_idp_identifiers=json_text(provider.idp_identifiers),
+        new_acr_mapping=json_text(provider.acr_mapping),
         new_modified_at=provider.modified_at,
     )
     if written == 0:
@@ -217,10 +217,6 @@ def remove(db: Db, pool_id: str, name: str) -> bool:
 def _add_identifiers(db: Db, provider: IdentityProvider) -> None:
     for identifier in sorted(provider.idp_identifiers):
         db.run(_ADD_IDENTIFIER, pool_id=provider.pool_id, identifier=identifier, name=provider.name)
-
-
-def _text(value: dict[str, str] | Iterable[str]) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _mapping = msgspec.json.Decoder(dict[str, str])

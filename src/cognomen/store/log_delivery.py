@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Table, bindparam, delete, select
 
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, insert, key, metadata, text
+from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, text
 
 log_deliveries = Table("log_deliveries", metadata, key("pool_id"), text("configurations"), info=CONFIGURATION)
 
@@ -24,7 +24,7 @@ _REMOVE = delete(log_deliveries).where(log_deliveries.c.pool_id == bindparam("po
 def put(db: Db, pool_id: str, configurations: list[dict[str, Any]]) -> None:
     """Replace the configurations of a pool, documents in the API's own names; without any, nothing is kept."""
     if configurations:
-        db.run(_PUT, pool_id=pool_id, configurations=msgspec.json.encode(configurations).decode())
+        db.run(_PUT, pool_id=pool_id, configurations=json_text(configurations))
     else:
         db.run(_REMOVE, pool_id=pool_id)
 

@@ -12,11 +12,13 @@ some days. Reasons say no address, and nothing of a message.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, tuple_, update
+from sqlalchemy import Index, Select, Table, bindparam, delete, func, literal, select, tuple_, update
 
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import blob, expired, insert, key, metadata, number, text
+from cognomen.store.replicas import user_pool_replicas
+from cognomen.store.tables import blob, expired, home_of, insert, key, metadata, number, text
 
 NEWER_THAN_ALL = "~"  # sorts behind every id of a message to somebody
 TO_NOBODY = "~"  # the ids of the others begin so, and sort behind that
@@ -72,7 +74,8 @@ outbox = Table(
     number("attempts"),
     text("reason", optional=True),
 )
-Index("outbox_by_due", outbox.c.due_at)
+Index("outbox_by_home", home_of(outbox.c.pool_id), outbox.c.due_at)
+Index("outbox_by_pool", outbox.c.pool_id, outbox.c.due_at)
 inbox = Table("inbox", metadata, key("pool_id"), key("id"), blob("sealed_document"), number("created_at"))
 Index("inbox_by_age", inbox.c.created_at)
 undelivered = Table(
@@ -90,13 +93,23 @@ Index("undelivered_by_age", undelivered.c.given_up_at)
 
 _QUEUE = insert(outbox)
 _place = (outbox.c.due_at, outbox.c.pool_id, outbox.c.id)
-_DUE = (
+
+
+def _due(some: Select[Any]) -> Select[Any]:
+    return (
+        some.where(outbox.c.due_at <= bindparam("now"))
+        .where(outbox.c.due_at >= bindparam("after_due_at"))
+        .where(tuple_(*_place) > tuple_(*map(bindparam, ("after_due_at", "after_pool", "after_id"))))
+        .order_by(*_place)
+        .limit(bindparam("limit"))
+    )
+
+
+_DUE = _due(select(outbox).where(home_of(outbox.c.pool_id) == bindparam("home")))
+_DUE_OF_REPLICAS = _due(
     select(outbox)
-    .where(outbox.c.due_at <= bindparam("now"))
-    .where(outbox.c.due_at >= bindparam("after_due_at"))
-    .where(tuple_(*_place) > tuple_(*map(bindparam, ("after_due_at", "after_pool", "after_id"))))
-    .order_by(*_place)
-    .limit(bindparam("limit"))
+    .join(user_pool_replicas, user_pool_replicas.c.pool_id == outbox.c.pool_id)
+    .where(user_pool_replicas.c.region == bindparam("region"))
 )
 _WAITING = select(func.count()).select_from(
     select(literal(1)).select_from(outbox).limit(bindparam("limit")).subquery()
@@ -159,10 +172,35 @@ def queue(db: Db, message: Message, due_at: int) -> None:
     )
 
 
-def all_due(db: Db, now: int, limit: int, after: Place = BEFORE_ALL) -> list[Waiting]:
-    """What should be carried by now, over all pools, the longest due first, beginning behind the place `after`."""
+def all_due(db: Db, region: str, now: int, limit: int, after: Place = BEFORE_ALL) -> list[Waiting]:
+    """What should be carried by now, over all pools of a region, the longest due first, beginning behind the place `after`."""
     due_at, pool_id, id = after
-    rows = db.all(_DUE, now=now, limit=limit, after_due_at=due_at, after_pool=pool_id, after_id=id)
+    rows = db.all(
+        _DUE,
+        home=f"{region}_",
+        now=now,
+        limit=limit,
+        after_due_at=due_at,
+        after_pool=pool_id,
+        after_id=id,
+    )
+    return [_waiting(row) for row in rows]
+
+
+def all_due_of_replicas(
+    db: Db, region: str, now: int, limit: int, after: Place = BEFORE_ALL
+) -> list[Waiting]:
+    """As `all_due`, of the pools of other regions that have a replica in this one."""
+    due_at, pool_id, id = after
+    rows = db.all(
+        _DUE_OF_REPLICAS,
+        region=region,
+        now=now,
+        limit=limit,
+        after_due_at=due_at,
+        after_pool=pool_id,
+        after_id=id,
+    )
     return [_waiting(row) for row in rows]
 
 

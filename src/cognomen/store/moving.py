@@ -24,7 +24,7 @@ from cognomen.store.one_moment import ONE_MOMENT
 from cognomen.store.passkeys import passkeys
 from cognomen.store.passwords import former_passwords
 from cognomen.store.tables import insert
-from cognomen.store.users import users
+from cognomen.store.users import PAGE, users
 
 USERS_AT_ONCE = 200
 """How many users' rows are read by one statement, at most."""
@@ -39,14 +39,6 @@ LEFT = {
     "user_sessions": "they are of tokens, which only the server that gave them out takes",
 }
 
-_PAGE = (
-    select(users)
-    .where(users.c.pool_id == bindparam("pool_id"))
-    .where(users.c.sub > bindparam("after"))
-    .order_by(users.c.sub)
-    .limit(bindparam("limit"))
-)
-
 
 def frame(db: Db, pool_id: str, after: str) -> dict[str, list[dict[str, Any]]]:
     """Rows by table of at most USERS_AT_ONCE users behind the sub `after`; the first thing a transaction does."""
@@ -59,7 +51,7 @@ def frame(db: Db, pool_id: str, after: str) -> dict[str, list[dict[str, Any]]]:
 
 def page(db: Db, pool_id: str, after: str, limit: int) -> list[dict[str, Any]]:
     """Rows of users by column, behind the sub `after`."""
-    return [_named(users, row) for row in db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)]
+    return [_named(users, row) for row in db.all(PAGE, pool_id=pool_id, after=after, limit=limit)]
 
 
 def of_users(db: Db, table: Table, pool_id: str, subs: list[str]) -> list[dict[str, Any]]:

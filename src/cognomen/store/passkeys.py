@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, insert, select, update
 
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import blob, key, metadata, number, text
+from cognomen.store.tables import blob, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def add(db: Db, pool_id: str, sub: str, passkey: Passkey) -> None:
         relying_party=passkey.relying_party,
         aaguid=passkey.aaguid,
         attachment=passkey.attachment,
-        transports=msgspec.json.encode(passkey.transports).decode(),
+        transports=json_text(passkey.transports),
         created_at=passkey.created_at,
     )
 

@@ -16,8 +16,8 @@ from sqlalchemy import Index, Table, bindparam, delete, select, update
 from cognomen.clock import SECOND
 from cognomen.store import user_pools
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, expired, insert, key, metadata, number, text
-from cognomen.store.user_pool_settings import REGIONAL, RegionalSettings
+from cognomen.store.tables import CONFIGURATION, expired, insert, json_text, key, metadata, number, text
+from cognomen.store.user_pool_settings import REGIONAL, RegionalSettings, rewritten
 from cognomen.store.user_pools import UserPool
 
 SETTLING = SECOND
@@ -73,6 +73,7 @@ _in_region = user_pool_replicas.c.region == bindparam("region")
 _ADD = insert(user_pool_replicas).on_conflict_do_nothing()
 _OF_POOL = select(user_pool_replicas).where(_in_pool).order_by(user_pool_replicas.c.region)
 _OF_REGION = select(user_pool_replicas).where(_in_pool).where(_in_region)
+_SETTINGS = select(user_pool_replicas.c.settings).where(_in_pool).where(_in_region)
 _PAGE_OF_REGION = (
     select(user_pool_replicas, user_pools.user_pools)
     .join(user_pools.user_pools, user_pools.user_pools.c.pool_id == user_pool_replicas.c.pool_id)
@@ -107,21 +108,27 @@ def add(db: Db, replica: Replica) -> None:
         pool_id=replica.pool_id,
         region=replica.region,
         is_active=int(replica.is_active),
-        settings=_text(replica.settings),
+        settings=json_text(replica.settings),
         created_at=replica.created_at,
         gone_at=replica.gone_at,
     )
 
 
 def change(db: Db, replica: Replica) -> None:
-    """Write what may change of a replica that is there, and held by its pool."""
+    """Write what may change of a replica that is there, and held by its pool.
+
+    What a later release has added to the settings stays (`rewritten`).
+    """
     user_pools.touch(db, replica.pool_id)
+    row = db.one(_SETTINGS, pool_id=replica.pool_id, region=replica.region)
+    if row is None:
+        return
     db.run(
         _CHANGE,
         of_pool=replica.pool_id,
         of_region=replica.region,
         new_is_active=int(replica.is_active),
-        new_settings=_text(replica.settings),
+        new_settings=rewritten(row[0], replica.settings),
         new_gone_at=replica.gone_at,
     )
 
@@ -174,10 +181,6 @@ def applied(pool: UserPool, replica: Replica) -> UserPool:
 
 def _present(replica: Replica, now: int) -> Replica | None:
     return None if replica.is_gone(now) else replica
-
-
-def _text(settings: RegionalSettings) -> str:
-    return msgspec.json.encode(settings).decode()
 
 
 _settings = msgspec.json.Decoder(RegionalSettings)

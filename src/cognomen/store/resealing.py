@@ -21,6 +21,7 @@ from cognomen.master_key.vault import Vault
 from cognomen.store.access_keys import access_keys
 from cognomen.store.app_clients import client_secrets
 from cognomen.store.attempts import attempts
+from cognomen.store.browser_sessions import browser_sessions
 from cognomen.store.database import Db
 from cognomen.store.devices import devices
 from cognomen.store.foreign_passwords import foreign_passwords
@@ -81,6 +82,7 @@ SEALED = (
     SealedColumn(former_passwords, "sealed_verifier", "password", ("pool_id", "sub")),
     SealedColumn(devices, "sealed_verifier", "device", ("pool_id", "sub", "device_key")),
     SealedColumn(attempts, "sealed_attempt", "attempt", ("pool_id", "id")),
+    SealedColumn(browser_sessions, "sealed_saml_session", "saml-session", ("pool_id", "digest")),
     SealedColumn(user_import_parts, "sealed_content", "user-import", ("pool_id", "upload", "number")),
     SealedColumn(access_keys, "sealed_secret", "access-key", ("id",)),
     SealedColumn(outbox, "sealed_document", "message", ("pool_id", "id")),

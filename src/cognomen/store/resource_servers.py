@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from cognomen.store import user_pools
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, insert, key, metadata, text
+from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, text
 from cognomen.store.user_pool_settings import Settings
 
 
@@ -76,7 +76,7 @@ def add(db: Db, server: ResourceServer) -> bool:
         pool_id=server.pool_id,
         identifier=server.identifier,
         name=server.name,
-        scopes=_text(server.scopes),
+        scopes=json_text(server.scopes),
     )
     return written == 1
 
@@ -103,7 +103,7 @@ def change(db: Db, server: ResourceServer) -> bool:
         of_pool=server.pool_id,
         of_identifier=server.identifier,
         new_name=server.name,
-        new_scopes=_text(server.scopes),
+        new_scopes=json_text(server.scopes),
     )
     return written == 1
 
@@ -112,10 +112,6 @@ def remove(db: Db, pool_id: str, identifier: str) -> bool:
     """False when the server is gone."""
     user_pools.touch(db, pool_id)
     return db.run(_REMOVE, pool_id=pool_id, identifier=identifier) == 1
-
-
-def _text(scopes: tuple[Scope, ...]) -> str:
-    return msgspec.json.encode(scopes).decode()
 
 
 _scopes = msgspec.json.Decoder(tuple[Scope, ...])

@@ -1,4 +1,4 @@
-"""The metadata of all tables, the kinds of column there are, and the one statement that all tables of expiring rows share.
+"""The metadata of all tables, the kinds of column there are and what stands in them, and the statement that tables of expiring rows share.
 
 Three plain types only: text, 64-bit integers (also for booleans and moments, in milliseconds), bytes. None of them needs
 converting on the way in or out, which is why statements can run on the bare driver (see database.py).
@@ -6,16 +6,20 @@ converting on the way in or out, which is why statements can run on the bare dri
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
     Delete,
+    Function,
     LargeBinary,
     MetaData,
     Table,
     Text,
     bindparam,
     delete,
+    func,
+    literal_column,
     select,
     tuple_,
 )
@@ -23,7 +27,19 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.dml import OnConflictClause
 from sqlalchemy.sql.type_api import TypeEngine
 
-__all__ = ["CONFIGURATION", "ORDERED_TEXT", "blob", "expired", "insert", "key", "metadata", "number", "text"]
+__all__ = [
+    "CONFIGURATION",
+    "ORDERED_TEXT",
+    "blob",
+    "expired",
+    "home_of",
+    "insert",
+    "json_text",
+    "key",
+    "metadata",
+    "number",
+    "text",
+]
 
 metadata = MetaData()
 
@@ -59,6 +75,21 @@ def number(name: str, *, optional: bool = False) -> Column[int]:
 
 def blob(name: str, *, optional: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=optional)
+
+
+def json_text(value: object) -> str:
+    """A document as a column of text holds it."""
+    return msgspec.json.encode(value).decode()
+
+
+def home_of(pool_id: Column[str]) -> Function[str]:
+    """The region that a pool is at home in, with the underscore behind it (as pools/ids.py has it), to be compared and indexed.
+
+    Not a column: nodes of a release that knows none write rows of these tables, too.
+    """
+    # Words of the statement, not values: it must be the same as the index's before any value is known.
+    behind = func.replace(pool_id, literal_column("'_'"), literal_column("''"))
+    return func.rtrim(pool_id, behind)
 
 
 def expired(table: Table, moment: Column[int]) -> Delete:

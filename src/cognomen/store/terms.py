@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def add(db: Db, document: Terms) -> None:
         name=document.name,
         source=document.source,
         enforcement=document.enforcement,
-        links=_text(document.links),
+        links=json_text(document.links),
         created_at=document.created_at,
         modified_at=document.modified_at,
     )
@@ -119,7 +119,7 @@ def change(db: Db, document: Terms) -> bool:
         new_name=document.name,
         new_source=document.source,
         new_enforcement=document.enforcement,
-        new_links=_text(document.links),
+        new_links=json_text(document.links),
         now=document.modified_at,
     )
     return written == 1
@@ -128,10 +128,6 @@ def change(db: Db, document: Terms) -> bool:
 def remove(db: Db, pool_id: str, terms_id: str) -> bool:
     """False when it is gone."""
     return db.run(_REMOVE, of_pool=pool_id, of_terms=terms_id) == 1
-
-
-def _text(links: dict[str, str]) -> str:
-    return msgspec.json.encode(links).decode()
 
 
 def _terms(

@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, delete, select
 
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.database import Db
-from cognomen.store.tables import CONFIGURATION, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def put(db: Db, configuration: RiskConfiguration) -> None:
         _PUT,
         pool_id=configuration.pool_id,
         client_id=configuration.client_id,
-        parts=msgspec.json.encode(configuration.parts).decode(),
+        parts=json_text(configuration.parts),
         modified_at=configuration.modified_at,
     )
 

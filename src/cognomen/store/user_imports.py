@@ -22,6 +22,7 @@ from cognomen.store.tables import (
     ORDERED_TEXT,
     blob,
     expired,
+    home_of,
     insert,
     key,
     metadata,
@@ -95,7 +96,7 @@ Index(
     user_import_jobs.c.id,
 )
 Index("user_import_jobs_by_status", user_import_jobs.c.pool_id, user_import_jobs.c.status)
-Index("user_import_jobs_by_due", user_import_jobs.c.due_at)
+Index("user_import_jobs_by_home", home_of(user_import_jobs.c.pool_id), user_import_jobs.c.due_at)
 user_import_parts = Table(
     "user_import_parts",
     metadata,
@@ -141,6 +142,7 @@ _ACTIVE = (
 _place = (_jobs.due_at, _jobs.pool_id, _jobs.id)
 _DUE = (
     select(user_import_jobs)
+    .where(home_of(_jobs.pool_id) == bindparam("home"))
     .where(_jobs.due_at <= bindparam("now"))
     .where(_jobs.due_at >= bindparam("after_due_at"))
     .where(tuple_(*_place) > tuple_(*map(bindparam, ("after_due_at", "after_pool", "after_id"))))
@@ -240,10 +242,18 @@ def active_of(db: Db, pool_id: str) -> str | None:
     return db.value(_ACTIVE, pool_id=pool_id)
 
 
-def all_due(db: Db, now: int, limit: int, after: ImportJob | None = None) -> list[ImportJob]:
-    """What some node should look at by now, over all pools, the longest due first, beginning behind `after`."""
+def all_due(db: Db, region: str, now: int, limit: int, after: ImportJob | None = None) -> list[ImportJob]:
+    """What some node should look at by now, over all pools of a region, the longest due first, beginning behind `after`."""
     due_at, pool_id, id = (after.due_at, after.pool_id, after.id) if after else (0, "", "")
-    rows = db.all(_DUE, now=now, limit=limit, after_due_at=due_at, after_pool=pool_id, after_id=id)
+    rows = db.all(
+        _DUE,
+        home=f"{region}_",
+        now=now,
+        limit=limit,
+        after_due_at=due_at,
+        after_pool=pool_id,
+        after_id=id,
+    )
     return [ImportJob(*row) for row in rows]
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from cognomen.challenge_names import PASSWORD
+from cognomen.store.tables import json_text
 
 
 class Settings(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -23,7 +24,7 @@ def rewritten(stored: str, settings: Struct) -> str:
     """The text of `settings` in the place of `stored`, with what that has and this release does not know."""
     known = msgspec.to_builtins(msgspec.json.decode(stored, type=type(settings)))
     merged = with_unknown(msgspec.to_builtins(settings), msgspec.json.decode(stored), known)
-    return msgspec.json.encode(merged).decode()
+    return json_text(merged)
 
 
 def with_unknown(new: dict[str, Any], stored: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -173,14 +174,9 @@ class SchemaAttribute(Settings, frozen=True):
 
 def rewritten_schema(stored: str, schema: tuple[SchemaAttribute, ...]) -> str:
     """As `rewritten`, of every attribute that was there."""
-    former = {
-        attribute["Name"]: msgspec.json.encode(attribute).decode()
-        for attribute in msgspec.json.decode(stored)
-    }
+    former = {attribute["Name"]: json_text(attribute) for attribute in msgspec.json.decode(stored)}
     texts = (
-        rewritten(former[attribute.name], attribute)
-        if attribute.name in former
-        else msgspec.json.encode(attribute).decode()
+        rewritten(former[attribute.name], attribute) if attribute.name in former else json_text(attribute)
         for attribute in schema
     )
     return f"[{','.join(texts)}]"

@@ -14,7 +14,7 @@ from sqlalchemy import Delete, Select, Table, bindparam, delete, func, select, t
 
 from cognomen import clock
 from cognomen.store.database import Db, Row
-from cognomen.store.tables import CONFIGURATION, blob, insert, key, metadata, number, text
+from cognomen.store.tables import CONFIGURATION, blob, insert, json_text, key, metadata, number, text
 from cognomen.store.user_pool_settings import (
     SchemaAttribute,
     UserPoolSettings,
@@ -158,8 +158,8 @@ def add(db: Db, pool: UserPool, keys: tuple[SigningKey, ...]) -> None:
         _ADD,
         pool_id=pool.id,
         name=pool.name,
-        settings=_text(pool.settings),
-        schema=_text(pool.schema),
+        settings=json_text(pool.settings),
+        schema=json_text(pool.schema),
         sealed_decoy_key=pool.sealed_decoy_key,
         version=pool.version,
         created_at=pool.created_at,
@@ -313,10 +313,6 @@ def _sweep(table: Table) -> Delete:
 @cache
 def _left(table: Table) -> Select[tuple[str]]:
     return select(table.c.pool_id).where(table.c.pool_id == bindparam("pool_id")).limit(1)
-
-
-def _text(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _settings = msgspec.json.Decoder(UserPoolSettings)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from cognomen.store.database import Db, Row
 from cognomen.store.factors import NO_FACTORS, Factors, of_text, text_of
-from cognomen.store.tables import blob, insert, key, metadata, number, text
+from cognomen.store.tables import blob, insert, json_text, key, metadata, number, text
 
 NAMES_MAX = 4
 """How many names a user is looked for by at once: one of each kind."""
@@ -194,16 +194,16 @@ _REMOVE_SEARCH = (
     .where(user_search.c.value == bindparam("value"))
     .where(user_search.c.sub == bindparam("sub"))
 )
-_PAGE = (
+PAGE = (
     select(users)
     .where(users.c.pool_id == bindparam("pool_id"))
     .where(users.c.sub > bindparam("after"))
     .order_by(users.c.sub)
     .limit(bindparam("limit"))
 )
-_PAGE_BY_SUB = _PAGE.where(users.c.sub >= bindparam("first")).where(users.c.sub < bindparam("beyond"))
-_PAGE_BY_STATUS = _PAGE.where(users.c.status == bindparam("status"))
-_PAGE_BY_ENABLED = _PAGE.where(users.c.enabled == bindparam("enabled"))
+_PAGE_BY_SUB = PAGE.where(users.c.sub >= bindparam("first")).where(users.c.sub < bindparam("beyond"))
+_PAGE_BY_STATUS = PAGE.where(users.c.status == bindparam("status"))
+_PAGE_BY_ENABLED = PAGE.where(users.c.enabled == bindparam("enabled"))
 
 
 def key_of(value: str) -> str:
@@ -228,7 +228,7 @@ def add(db: Db, user: User, names: Iterable[Alias], searched: Iterable[SearchVal
         username=user.username,
         status=user.status,
         enabled=int(user.enabled),
-        attributes=_text(user.attributes),
+        attributes=json_text(user.attributes),
         salt=user.salt,
         sealed_verifier=user.sealed_verifier,
         password_set_at=user.password_set_at,
@@ -286,7 +286,7 @@ def change(db: Db, before: User, after: User) -> bool:
         known_version=before.version,
         new_status=after.status,
         new_enabled=int(after.enabled),
-        new_attributes=_text(after.attributes),
+        new_attributes=json_text(after.attributes),
         new_salt=after.salt,
         new_sealed_verifier=after.sealed_verifier,
         new_password_set_at=after.password_set_at,
@@ -336,7 +336,7 @@ def all_of_pool(
     elif enabled is not None:
         rows = db.all(_PAGE_BY_ENABLED, pool_id=pool_id, after=after, limit=limit, enabled=int(enabled))
     else:
-        rows = db.all(_PAGE, pool_id=pool_id, after=after, limit=limit)
+        rows = db.all(PAGE, pool_id=pool_id, after=after, limit=limit)
     return [from_row(row) for row in rows]
 
 
@@ -348,10 +348,6 @@ def all_between(db: Db, pool_id: str, first: str, beyond: str, after: str, limit
 
 def _add_search(db: Db, user: User, found: SearchValue) -> None:
     db.run(_ADD_SEARCH, pool_id=user.pool_id, attribute=found.attribute, value=found.value, sub=user.sub)
-
-
-def _text(attributes: dict[str, str]) -> str:
-    return msgspec.json.encode(attributes).decode()
 
 
 _attributes = msgspec.json.Decoder(dict[str, str])

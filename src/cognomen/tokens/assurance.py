@@ -24,6 +24,15 @@ from cognomen.store.factors import ALL
 from cognomen.store.user_pools import UserPool
 
 SEVERAL = "mfa"
+BY_PROVIDER = "fed"
+
+# What stands in the place of challenges where an identity provider vouches for the user, up to a level.
+_VOUCHED: Mapping[str, str] = {
+    "PROVIDER_1": "Level1",
+    "PROVIDER_2": "Level2",
+    "PROVIDER_3": "Level3",
+    "PROVIDER_4": "Level4",
+}
 
 # Challenges that prove something. Whether a passkey is kept by the device itself or on one of its own (swk, hwk) is not
 # known at a sign-in.
@@ -35,6 +44,7 @@ _METHODS: Mapping[str, str] = {
     SMS_OTP: "sms",
     EMAIL_OTP: "email_otp",
     WEB_AUTHN: "swk",
+    **dict.fromkeys(_VOUCHED, BY_PROVIDER),
 }
 
 _CHALLENGES: Mapping[str, str] = {
@@ -75,6 +85,11 @@ def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
     return Assurance(rules.acr_name(pool.settings, level) if level else None, amr)
 
 
+def vouched(level: str) -> tuple[str, ...]:
+    """What was proven where a provider vouches for a user up to this level."""
+    return tuple(challenge for challenge, known in _VOUCHED.items() if known == level)
+
+
 def wanted(pool: UserPool, names: Iterable[str]) -> tuple[str, ...]:
     """The levels that `names` mean in this pool, in order; others are passed over, and all in a plan without levels."""
     if not plans.includes(pool.settings.user_pool_tier, plans.STEP_UP):
@@ -85,7 +100,7 @@ def wanted(pool: UserPool, names: Iterable[str]) -> tuple[str, ...]:
 
 def reaches(proven: Iterable[str], level: str) -> bool:
     """Whether what was proven is as good as the level, or better."""
-    reached = _level(_methods(proven))
+    reached = _level(tuple(proven))
     return reached is not None and reached >= level
 
 
@@ -107,12 +122,15 @@ def challenges(amr: Iterable[str]) -> tuple[str, ...]:
 def _shown(proven: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
     """What `amr` says, and the level."""
     methods = _methods(proven)
-    return (*methods, SEVERAL) if len(methods) > 1 else methods, _level(methods)
+    return (*methods, SEVERAL) if len(methods) > 1 else methods, _level(proven)
 
 
 def _methods(proven: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_METHODS[challenge] for challenge in proven if challenge in _METHODS))
 
 
-def _level(methods: tuple[str, ...]) -> str | None:
-    return next((level for level, needed in _LEVELS if needed.issubset(methods)), None)
+def _level(proven: tuple[str, ...]) -> str | None:
+    methods = _methods(proven)
+    by_methods = next((level for level, needed in _LEVELS if needed.issubset(methods)), None)
+    levels = [by_methods, *(_VOUCHED.get(each) for each in proven)]
+    return max((level for level in levels if level is not None), default=None)

@@ -2,11 +2,12 @@
 
     Party           whoever a presented token is about: the user, or the service that acts for it
     read            the party behind an access or id token of the pool
+    of_provider     the party behind an id token of another identity provider
     check           the user of a party as it is now
     scope_of        the scopes that a token made for another has
     acting          the `act` claim
 
-Tokens of other identity providers are not read here yet. API reference, GetDerivedToken; what it leaves open is in
+Tokens of other identity providers are verified in federation/. API reference, GetDerivedToken; what it leaves open is in
 docs/unsure.md.
 """
 
@@ -23,7 +24,7 @@ from cognomen.crypto import jws
 from cognomen.store import tokens
 from cognomen.store.app_clients import AppClient
 from cognomen.store.users import User
-from cognomen.tokens import standing
+from cognomen.tokens import assurance, standing
 from cognomen.tokens.assurance import Assurance
 
 TokenUse = Literal["access", "id"]
@@ -90,6 +91,30 @@ async def read(call: Call, text: str, token_use: TokenUse, role: Literal["Subjec
     if client_id is not None and await call.configurations.client(call.configuration, client_id) is None:
         raise errors.PRESENTED_TOKEN_INVALID(role=role)
     return Party(role, token_use, claims, _moment(claims), is_machine=claims["sub"] == client_id)
+
+
+def of_provider(
+    call: Call, role: Literal["Subject", "Actor"], sub: str, claims: Mapping[str, Any], proven: Iterable[str]
+) -> Party:
+    """The user with this `sub`, of whom the verified claims of another provider's id token are; `proven` is what that stands for.
+
+    The token is nothing that a client of the pool was given, so what call.client may read is not limited by another's.
+    Raises PRESENTED_TOKEN_EXPIRED.
+    """
+    if claims["exp"] * SECOND <= call.now:
+        raise errors.PRESENTED_TOKEN_EXPIRED(role=role)
+    issued_at, signed_in_at = int(claims["iat"]), claims.get("auth_time")
+    is_told = isinstance(signed_in_at, int) and 0 <= signed_in_at <= issued_at
+    reached = assurance.of(call.pool, proven)
+    said: dict[str, Any] = {
+        "sub": sub,
+        "exp": int(claims["exp"]),
+        "auth_time": signed_in_at if is_told else issued_at,
+        "acr": reached.acr,
+        "amr": reached.amr,
+        AUTHORIZED: call.client.id,
+    }
+    return Party(role, "id", said, issued_at * SECOND, is_machine=False)
 
 
 async def check(call: Call, party: Party) -> User:

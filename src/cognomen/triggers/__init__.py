@@ -14,6 +14,7 @@ function it returns None (or does nothing) at once:
     custom_challenge.py     DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse
     pre_token_generation.py PreTokenGeneration, versions 1 to 3
     user_migration.py       UserMigration
+    inbound_federation.py   InboundFederation
     custom_message.py       CustomMessage
     custom_sender.py        CustomEmailSender, CustomSMSSender
 

@@ -22,6 +22,7 @@ POST_CONFIRMATION = "PostConfirmation"
 
 Before = Literal["PreSignUp_SignUp", "PreSignUp_AdminCreateUser", "PreSignUp_ExternalProvider"]
 After = Literal["PostConfirmation_ConfirmSignUp", "PostConfirmation_ConfirmForgotPassword"]
+EXTERNAL_PROVIDER: Before = "PreSignUp_ExternalProvider"
 CONFIRMED: After = "PostConfirmation_ConfirmSignUp"
 
 

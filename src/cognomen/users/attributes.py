@@ -1,6 +1,6 @@
 """What may stand in an attribute of a user, and who may read and write it.
 
-    given           a request's list as a mapping
+    given, plain    a request's list as a mapping
     new             the attributes of a new user, checked
     changes         what an existing user's attributes shall become, checked; deletions, the same for names
     changed         a user with such changes
@@ -62,6 +62,11 @@ def given(entries: Iterable[AttributeTypeTypeDef]) -> dict[str, str]:
             raise errors.ATTRIBUTE_VALUE_NULL(name=entry["Name"])
         result[entry["Name"]] = entry["Value"]
     return result
+
+
+def plain(entries: Iterable[AttributeTypeTypeDef]) -> dict[str, str]:
+    """The same where an entry may have no value, which counts as an empty one."""
+    return {entry["Name"]: entry.get("Value", "") for entry in entries}
 
 
 def new(pool: UserPool, given: Mapping[str, str], *, complete: bool) -> dict[str, str]:

@@ -216,8 +216,11 @@ def void_recovery(db: Db, call: Call, sub: str) -> None:
 
     Whoever does these wants others out, and one of them may have read the message. In the transaction this comes before the
     user is changed, as store/codes.py says.
+
+    Its place is taken by what is no code, and not left empty: so whoever is putting one at the same time is waited for, or waits
+    until the user is changed.
     """
-    stored.remove(db, call.pool.id, sub, FORGOT_PASSWORD)
+    stored.put(db, call.pool.id, Code(sub, FORGOT_PASSWORD, b"", "", "", pending=False, expires_at=0))
 
 
 def is_current(code: Code, user: User) -> bool:

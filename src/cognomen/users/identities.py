@@ -3,6 +3,9 @@
     listed(user)            what stands in its attribute `identities`
     link, unlink            an identity of another provider, and the end of it
     holder(...)             the user whose own identity a provider's subject is
+    add(...)                a new user who came from a provider
+    is_own(...)             whether a user came from there, or was linked
+    with_subject, know_by_subject       a linked user who has come for the first time
 
 The attribute is what users and administrators read; the rows of store/identities.py are what a sign-in asks. Both change
 together. Source: developer guide, "Linking federated users to an existing user profile".
@@ -109,6 +112,40 @@ def unlink(db: Db, pool: UserPool, key: IdentityKey, value: str, now: int) -> bo
     if not stored.remove(db, pool.id, key):
         raise Stale  # another request did the same
     return True
+
+
+def add(db: Db, pool: UserPool, user: User, identity: Identity, *, taken: rows.Taken) -> User:
+    """The user, new, who came as `identity`, its subject; AlreadyThere when that is known, or another was faster.
+
+    The identity goes first, so that a name that is taken is never taken by the same person at the same moment.
+    """
+    key = key_of(pool, identity.provider_name, SUBJECT, identity.user_id)
+    stored.add(db, pool.id, key, user.sub)
+    added = with_identities(user, [identity], identity.date_created)
+    rows.add(db, pool, added, taken=taken)
+    return added
+
+
+def is_own(pool: UserPool, user: User, provider: str, subject: str) -> bool:
+    """Whether the user was made by this identity; False where it was linked to the user."""
+    return _entry(pool, user, provider, subject, primary=True) is not None
+
+
+def with_subject(pool: UserPool, user: User, provider: str, value: str, subject: str, now: int) -> User:
+    """The user to whom an identity was linked by an attribute with this value, and whose subject has come."""
+    entry = _entry(pool, user, provider, value, primary=False)
+    known = [replace(each, user_id=subject) if each == entry else each for each in listed(user)]
+    return with_identities(user, known, now)
+
+
+def know_by_subject(db: Db, pool: UserPool, user: User, key: IdentityKey, subject: str) -> None:
+    """Whoever was linked as `key`, by an attribute, is known by its subject from now on, and nobody else by that attribute.
+
+    AlreadyThere when the subject leads to somebody.
+    """
+    if not stored.remove(db, pool.id, key):
+        raise Stale  # another request did the same
+    stored.add(db, pool.id, key_of(pool, key.provider, SUBJECT, subject), user.sub)
 
 
 def _is_own(pool: UserPool, user: User, key: IdentityKey, value: str) -> bool:

@@ -104,9 +104,9 @@ async def carry_on(node: Node, now: int) -> bool:
 
 
 async def _first_of_ours(node: Node, now: int) -> ImportJob | None:
-    """The job that is due longest, of those of pools that this node serves. Those of other regions are passed over."""
+    """The job that is due longest, of those of pools that are at home here, where users are made."""
     last: ImportJob | None = None
-    while due := await node.store.read(user_imports.all_due, now, LOOK_AT_ONCE, last):
+    while due := await node.store.read(user_imports.all_due, node.settings.region, now, LOOK_AT_ONCE, last):
         for job in due:
             with suppress(CannotUnseal):  # no node can do it, and what it can do does not wait for it
                 if await node.configurations.of_pool(job.pool_id, now) is not None:

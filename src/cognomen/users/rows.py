@@ -1,7 +1,7 @@
 """A user's rows, which are always written together: the row itself, its names, its search values, the count.
 
     write       runs one of these in a transaction, and again when another was faster with a name
-    add, change, remove
+    add, change (change_found), remove
 
 A name belongs to one user of a pool. Each function looks who has a name before it takes it, so that the caller can be
 told which one is taken; two who come at the same moment meet at the unique key, and the later one looks again. For subs,
@@ -94,7 +94,7 @@ def change(
     before = users.by_sub(db, pool.id, sub)
     if before is None:
         raise errors.USER_NOT_FOUND()
-    return _change(db, pool, before, edit, taken, move_aliases)
+    return change_found(db, pool, before, edit, taken=taken, move_aliases=move_aliases)
 
 
 def remove(db: Db, pool: UserPool, sub: str) -> None:
@@ -116,9 +116,16 @@ def remove(db: Db, pool: UserPool, sub: str) -> None:
     user_pools.count_users(db, pool.id, sub, -1)
 
 
-def _change(
-    db: Db, pool: UserPool, before: User, edit: Callable[[User], User], taken: Taken, move_aliases: bool
+def change_found(
+    db: Db,
+    pool: UserPool,
+    before: User,
+    edit: Callable[[User], User],
+    *,
+    taken: Taken,
+    move_aliases: bool = False,
 ) -> User:
+    """As `change`, of a user who was read in this transaction."""
     after = edit(before)
     if after == before:
         return before
@@ -164,4 +171,4 @@ def _move(db: Db, pool: UserPool, owner: str, kind: str, now: int) -> None:
     unverified = replace(
         before, attributes=before.attributes | {names.VERIFIED[kind]: "false"}, modified_at=now
     )
-    _change(db, pool, before, lambda _: unverified, alias_exists, move_aliases=False)
+    change_found(db, pool, before, lambda _: unverified, taken=alias_exists)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
 from cognomen.clock import DAY, HOUR, SECOND
+from cognomen.operations import attributes as operations
+from cognomen.store import users
+from cognomen.store.users import Alias
+from tests.calls import call_of
 from tests.codes import messages_of, newest_code, wrong
 from tests.held_clock import HeldClock
 from tests.operations.attributes.conftest import EMAIL, NEW_EMAIL, TAKEN, Make, People
 from tests.refused import refused
 from tests.server import Server
+from tests.watched_store import WatchedStore
 
 
 class Verifying:
@@ -190,6 +198,32 @@ def test_any_address_of_the_user_s_own_can_be_verified_on_demand(verifying: Veri
         verifying.verify(verifying.code, "email")
     verifying.verify(verifying.code, "phone_number")
     assert verifying.ada["phone_number_verified"] == "true"
+
+
+def test_a_code_that_is_asked_for_while_another_address_comes_forgets_neither(
+    server: Server, proving: Verifying
+) -> None:
+    """It is made for the address that waited when it was asked for, and goes to the one that waits when it is sent."""
+    proving.set_own(email=NEW_EMAIL)
+    later = "later@example.com"
+    people = proving.people
+
+    async def ask() -> Any:
+        call = await call_of(server.node, people.pool_id, people.client["ClientId"])
+        user = await call.store.read(users.by_alias, people.pool_id, [Alias("username", "ada")])
+        assert user is not None
+        overtake = partial(asyncio.to_thread, partial(proving.set_own, email=later))
+        asking = replace(call, store=WatchedStore(call.store, overtake), found_user=user)
+        return await operations.get_user_attribute_verification_code(
+            asking, cast("Any", {"AttributeName": "email"})
+        )
+
+    told = server.run(ask())["CodeDeliveryDetails"]
+    assert told["Destination"] == "l***@e***"
+    # Of the two that went there the one asked for is by its clock the older, and counts.
+    *_, asked_for = [message["code"] for message in proving.messages if message["destination"] == later]
+    proving.verify(asked_for)
+    assert proving.ada["email"] == later
 
 
 def test_what_is_no_address_or_not_there_cannot_be_verified(verifying: Verifying) -> None:

@@ -1,0 +1,154 @@
+"""A browser on its way to an identity provider and back: what goes along as `state`, which SAML calls RelayState.
+
+    begin(visit, request, provider)     the crossing, its state, and the cookie that ties it to the browser
+    opened(call, state)                 the crossing of a state that has come back, from whomever
+    claim(visit, crossing)              once, and by the browser that was sent alone
+
+The state is the sealed authorization request, so nothing is written of a browser that never comes back; only one that is too long
+for the URLs of providers lies in a row. All tabs of a browser share the cookie, which is drawn at random and whose digest is sealed
+into each state: who brings the state of another browser has nothing. Developer guide, "Managed login: cookies": `csrf-state`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import msgspec
+
+from cognomen import clock, errors
+from cognomen.call import Call
+from cognomen.clock import SECOND
+from cognomen.crypto import base64url, hashes
+from cognomen.crypto.sealing import CannotUnseal
+from cognomen.oauth import authorization, cookies
+from cognomen.oauth.arriving import Crossed
+from cognomen.oauth.authorization import LIFE, AuthorizationRequest
+from cognomen.oauth.places import Visit
+from cognomen.sign_in.waiting import PURPOSE as PURPOSE_OF_ROWS
+from cognomen.store import attempts, spent
+from cognomen.store.identity_providers import IdentityProvider
+
+LONGEST_STATE = 2_000
+"""Characters; a provider's server may refuse URLs of some thousands."""
+
+_COOKIE = "csrf-state"
+_COOKIE_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_PURPOSE = "crossing"
+
+
+class Crossing(msgspec.Struct, frozen=True, array_like=True):
+    """The way of a browser that was sent to `provider`, by its name, of this `type`.
+
+    `reference` is random, and what counts once. `browser` is the digest of the browser's cookie.
+    """
+
+    request: AuthorizationRequest
+    provider: str
+    type: str
+    reference: str
+    browser: str
+
+    def __repr__(self) -> str:
+        return f"Crossing({self.provider})"
+
+    @property
+    def crossed(self) -> Crossed:
+        return Crossed(self.request, self.provider, self.type)
+
+    @property
+    def request_id(self) -> str:
+        """The ID of the request to a SAML provider, which its answer repeats; a name of XML does not begin with a digit."""
+        return f"_{self.reference}"
+
+    @property
+    def expires_at(self) -> int:
+        return self.request.read_at + LIFE
+
+
+class _State(msgspec.Struct, frozen=True, array_like=True):
+    """What is sealed into a state; `crossing` is None where it lies in a row."""
+
+    pool_id: str
+    reference: str
+    crossing: Crossing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """`cookie` is the Set-Cookie header."""
+
+    crossing: Crossing
+    state: str = field(repr=False)
+    cookie: str = field(repr=False)
+
+
+_decoder = msgspec.msgpack.Decoder(_State)
+_crossing_decoder = msgspec.msgpack.Decoder(Crossing)
+
+
+async def begin(visit: Visit, request: AuthorizationRequest, provider: IdentityProvider) -> Departure:
+    """`request` has just been read."""
+    call = visit.call
+    held = visit.cookies.get(_name(visit), "")
+    value = held if _TOKEN.fullmatch(held) else base64url.encode(clock.random_bytes(_COOKIE_BYTES))
+    crossing = Crossing(request, provider.name, provider.type, clock.uuid4(), hashes.digest(value))
+    state = _sealed(call, _State(request.pool_id, crossing.reference, crossing))
+    if len(state) > LONGEST_STATE:
+        await put(
+            call, f"crossing/{crossing.reference}", msgspec.msgpack.encode(crossing), crossing.expires_at
+        )
+        state = _sealed(call, _State(request.pool_id, crossing.reference, None))
+    return Departure(crossing, state, cookies.header(visit, _name(visit), value, LIFE // SECOND))
+
+
+async def opened(call: Call, state: str) -> Crossing:
+    """Puts client and pool into the call. Raises PROVIDER_STATE for any other text, OAUTH_AUTHORIZATION_EXPIRED."""
+    try:
+        found = _decoder.decode(call.vault.unseal_text(_PURPOSE, state, b""))
+        packed = None if found.crossing else await get(call, found.pool_id, f"crossing/{found.reference}")
+        crossing = found.crossing if packed is None else _crossing_decoder.decode(packed)
+    except (CannotUnseal, msgspec.DecodeError):
+        raise errors.PROVIDER_STATE() from None
+    if crossing is None:
+        raise errors.OAUTH_AUTHORIZATION_EXPIRED()
+    await authorization.recall(call, crossing.request)
+    return crossing
+
+
+async def claim(visit: Visit, crossing: Crossing) -> None:
+    """Raises PROVIDER_STATE for another browser than was sent, and for whoever comes second."""
+    call = visit.call
+    held = visit.cookies.get(_name(visit), "")
+    if not hashes.matches(hashes.digest(held), crossing.browser):
+        raise errors.PROVIDER_STATE()
+    is_first = await call.store.write(
+        spent.spend, call.pool.id, _PURPOSE, crossing.reference, crossing.expires_at
+    )
+    if not is_first:
+        raise errors.PROVIDER_STATE()
+
+
+async def put(call: Call, id: str, packed: bytes, expires_at: int) -> None:
+    """Keep something of a crossing of call.pool in a row."""
+    sealed = call.vault.seal(PURPOSE_OF_ROWS, packed, _binding(call.pool.id, id))
+    await call.store.write(attempts.put, call.pool.id, id, sealed, expires_at)
+
+
+async def get(call: Call, pool_id: str, id: str) -> bytes | None:
+    """Raises CannotUnseal for a row of a master key that is gone."""
+    sealed = await call.store.read(attempts.by_id, pool_id, id)
+    return None if sealed is None else call.vault.unseal(PURPOSE_OF_ROWS, sealed, _binding(pool_id, id))
+
+
+def _sealed(call: Call, state: _State) -> str:
+    return call.vault.seal_text(_PURPOSE, msgspec.msgpack.encode(state), b"")
+
+
+def _binding(pool_id: str, id: str) -> bytes:
+    return f"{pool_id}/{id}".encode()
+
+
+def _name(visit: Visit) -> str:
+    return cookies.of_host(visit, _COOKIE)

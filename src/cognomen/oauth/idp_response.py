@@ -1,0 +1,145 @@
+"""/oauth2/idpresponse: the answer of an OpenID Connect or social provider.
+
+    GET         a redirect with a code, or an error (RFC 6749, 4.1.2)
+    POST        the same in a form of the provider's page, as Apple sends it
+    continued   where the browser is sent after a form, here and in SAML, since it brings its cookies there
+
+A code is exchanged at the provider that the sealed state names. One redirect URL serves all providers of a pool, so a provider that says
+who it is (`iss`, RFC 9207) must be that one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cognomen import errors
+from cognomen.call import Call
+from cognomen.errors import Refusal
+from cognomen.federation import details, relying_party
+from cognomen.federation.asserted import Asserted
+from cognomen.federation.configuration import Configuration
+from cognomen.oauth import answers, arriving, crossings, departing, forms, kept_answers
+from cognomen.oauth.crossings import Crossing
+from cognomen.oauth.kept_answers import Form, Verified
+from cognomen.oauth.places import Visit
+from cognomen.pools.identity_providers import SAML
+from cognomen.store.identity_providers import IdentityProvider
+
+CONTINUED = f"{departing.CALLBACK}/continued"
+
+_KEPT = ("state", "code", "user", "error", "error_description", "iss")
+_LONGEST_CODE = 4_096  # characters
+_LONGEST_FORM = 8_192
+_LONGEST_DESCRIPTION = 500
+_ERROR = re.compile(r"[a-z0-9_.-]{1,100}")
+
+
+async def idp_response(visit: Visit, request: Request) -> Response:
+    """Raises PROVIDER_STATE, OAUTH_AUTHORIZATION_EXPIRED; any other fault is the app's to hear."""
+    if request.method == "HEAD":
+        return Response(b"")  # whoever only asks what is behind a link has not come back
+    sent, repeated = forms.of_query(request.url.query)
+    forms.refuse_repeated(repeated)
+    crossing = await crossings.opened(visit.call, sent.get("state", ""))
+    await crossings.claim(visit, crossing)
+    return await _finished(visit, crossing, _admitted(visit, crossing, sent))
+
+
+async def idp_response_sent(visit: Visit, request: Request) -> Response:
+    """Raises as `idp_response`."""
+    sent = await forms.once(request, visit.call.settings.request_timeout_s)
+    state = sent.get("state", "")
+    crossing = await crossings.opened(visit.call, state)
+    await arriving.heard(visit.call, crossing.crossed, _kept(visit.call, crossing, sent))
+    return to_be_continued(visit, state)
+
+
+async def _kept(call: Call, crossing: Crossing, sent: Mapping[str, str]) -> None:
+    """Raises OAUTH_TOO_MANY, OAUTH_MALFORMED: who sends it is not known yet, so there must not be much."""
+    arriving.admit(call)
+    form = Form({name: sent[name] for name in _KEPT if name in sent})
+    if sum(map(len, form.sent.values())) > _LONGEST_FORM:
+        raise errors.OAUTH_MALFORMED(reason="it is too long")
+    await kept_answers.keep(call, crossing, form)
+
+
+def to_be_continued(visit: Visit, state: str) -> Response:
+    """The answer to a form: an address of ours, to which the browser brings its cookies."""
+    url = answers.with_parameters(f"{visit.base_url}{CONTINUED}", [("state", state)])
+    return answers.redirect(url, status=answers.SEE_OTHER)
+
+
+async def idp_response_continued(visit: Visit, request: Request) -> Response:
+    """Raises as `idp_response`."""
+    if request.method == "HEAD":
+        return Response(b"")
+    sent, _ = forms.of_query(request.url.query)
+    crossing = await crossings.opened(visit.call, sent.get("state", ""))
+    await crossings.claim(visit, crossing)
+    kept = await kept_answers.kept(visit.call, crossing)
+    if isinstance(kept, Verified):
+        return await _finished(visit, crossing, _verified(visit, crossing, kept))
+    return await _finished(visit, crossing, _asserted(visit, crossing, kept.sent))
+
+
+async def _finished(visit: Visit, crossing: Crossing, asserting: Awaitable[Asserted]) -> Response:
+    """Raises SentBack."""
+
+    async def answered() -> Response:
+        return await arriving.finish(visit, crossing.request, await asserting)
+
+    return await arriving.heard(visit.call, crossing.crossed, answered())
+
+
+async def _admitted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -> Asserted:
+    arriving.admit(visit.call)
+    return await _asserted(visit, crossing, sent)
+
+
+async def _verified(visit: Visit, crossing: Crossing, kept: Verified) -> Asserted:
+    provider, _ = await departing.find(visit.call, crossing.provider)
+    return kept.of(provider)
+
+
+async def _asserted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -> Asserted:
+    """Who the provider says it is. Raises its own error, and those of its answers."""
+    call = visit.call
+    provider, configuration = await departing.find(call, crossing.provider)
+    _refuse_another(provider, configuration, sent)
+    if "error" in sent:
+        raise _told(sent)
+    code = sent.get("code", "")
+    if not code or len(code) > _LONGEST_CODE:
+        raise errors.OAUTH_MISSING(name="code")
+    return await relying_party.asserted(
+        call.node,
+        provider,
+        configuration,
+        code=code,
+        redirect_uri=f"{visit.base_url}{departing.CALLBACK}",
+        state=sent["state"],
+        now=call.now,
+        user=sent.get("user"),
+    )
+
+
+def _refuse_another(
+    provider: IdentityProvider, configuration: Configuration, sent: Mapping[str, str]
+) -> None:
+    """Raises PROVIDER_ANOTHER where the answer is not from whom it was asked."""
+    if provider.type == SAML:
+        raise errors.PROVIDER_ANOTHER()
+    issuer = details.effective(provider.type, configuration).get("oidc_issuer")
+    if issuer and sent.get("iss", issuer).rstrip("/") != issuer.rstrip("/"):
+        raise errors.PROVIDER_ANOTHER()
+
+
+def _told(sent: Mapping[str, str]) -> Refusal:
+    """The error of the provider, in its words."""
+    error = sent["error"] if _ERROR.fullmatch(sent["error"]) else errors.OAUTH_REQUEST.type
+    description = "".join(filter(str.isprintable, sent.get("error_description", "")))[:_LONGEST_DESCRIPTION]
+    return Refusal(error, description or None)

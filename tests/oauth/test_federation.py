@@ -1,0 +1,415 @@
+"""The road of a browser to an identity provider and back: whoever comes by it is signed in, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import MINUTE, SECOND
+from cognomen.oauth import crossings
+from cognomen.store import spent
+from tests import oidc_provider
+from tests.browser import Browser
+from tests.federated_app import (
+    RETURN,
+    add_provider,
+    change_client,
+    come_back,
+    leave,
+    lost,
+    path_of,
+    post_back,
+    query_of,
+    sign_in,
+    told,
+)
+from tests.held_clock import HeldClock
+from tests.meeting import overtaken
+from tests.oauth_app import CALLBACK, App, claims, exchange
+from tests.oidc_provider import Provider
+from tests.providers import Answer as Answered
+from tests.server import Server
+
+Make = Callable[..., App]
+
+ANN = {"sub": "1234", "email": "ann@example.com"}
+WENT_WRONG = "Something went wrong"
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Provider]:
+    with oidc_provider.serving() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(serving: Provider) -> Provider:
+    """One for the whole module, as new."""
+    serving.person = dict(ANN)
+    serving.claims, serving.answers, serving.denied, serving.user = {}, {}, None, None
+    return serving
+
+
+@pytest.fixture
+def app(app: App, cognito: Cognito, provider: Provider) -> App:
+    """An app with people of its pool's own and of a provider."""
+    add_provider(cognito, app, "Corp", "OIDC", provider.details(), IdpIdentifiers=["corp.example"])
+    return app
+
+
+def is_signed_in(browser: Browser, app: App, **more: str) -> bool:
+    answer = browser.get("/oauth2/authorize", **app.asks(prompt="none") | more)
+    return "code" in answer.told
+
+
+# -- there and back ----------------------------------------------------------------------------------------------------
+
+
+def test_a_person_of_a_provider_gets_a_code_and_tokens_for_it(
+    browser: Browser, app: App, provider: Provider
+) -> None:
+    url = leave(browser, app, "Corp", nonce="the app's")
+    assert url.startswith(f"{provider.url}/authorize?")
+    asked = query_of(url)
+    assert asked["redirect_uri"] == f"http://{browser.host}{RETURN}"
+    assert "the app's" not in url, "its nonce is for the pool's own tokens"
+    answer = come_back(browser, provider, url)
+    assert answer.location.startswith(f"{CALLBACK}?code=")
+    assert answer.told["state"] == "the state"
+    tokens = exchange(browser, app, answer.told["code"]).document
+    known = claims(tokens["id_token"])
+    assert (known["email"], known["nonce"]) == ("ann@example.com", "the app's")
+    assert known["cognito:username"] == "Corp_1234"
+
+
+def test_tokens_come_in_the_fragment_where_an_app_asks_for_them(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    change_client(cognito, app, AllowedOAuthFlows=["implicit"])
+    answer = sign_in(browser, app, provider, "Corp", response_type="token")
+    assert answer.location.startswith(f"{CALLBACK}#id_token=")
+    provider.denied = {"error": "access_denied"}
+    answer = sign_in(browser, app, provider, "Corp", response_type="token", prompt="login")
+    assert answer.location == f"{CALLBACK}#state=the+state&error=access_denied"
+
+
+def test_a_provider_is_found_by_its_identifier_and_where_it_is_the_only_one(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    asked = app.asks(idp_identifier="corp.example")
+    assert browser.get("/oauth2/authorize", **asked).location.startswith(provider.url)
+    assert "/login?" in browser.get("/oauth2/authorize", **app.asks()).location
+    change_client(cognito, app, SupportedIdentityProviders=["Corp"])
+    assert browser.get("/oauth2/authorize", **app.asks()).location.startswith(provider.url)
+
+
+def test_what_the_app_wants_of_the_person_goes_along(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    cognito.update_identity_provider(
+        UserPoolId=app.pool_id,
+        ProviderName="Corp",
+        AcrMapping={"Level1": "urn:corp:low", "Level3": "urn:corp:high"},
+    )
+    more = {
+        "prompt": "login consent",
+        "login_hint": "ann",
+        "acr_values": "urn:cognito:loa:3 urn:cognito:loa:2 urn:cognito:loa:1",
+    }
+    asked = query_of(leave(browser, app, "Corp", **more))
+    assert asked["prompt"] == "login consent"
+    assert asked["login_hint"] == "ann"
+    assert asked["acr_values"] == "urn:corp:high urn:corp:low"
+
+
+def test_an_app_is_not_told_of_somebody_whom_the_provider_does_not_know_surely_enough(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    levels = {"Level1": "urn:corp:low", "Level3": "urn:corp:high"}
+    cognito.update_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp", AcrMapping=levels)
+    high = {"acr_values": "urn:cognito:loa:3"}
+    provider.claims = {"acr": "urn:corp:low"}
+    assert told(sign_in(browser, app, provider, "Corp", **high))[0] == "unmet_authentication_requirements"
+    provider.claims = {"acr": "urn:corp:high"}
+    assert "code" in sign_in(browser, app, provider, "Corp", **high).told
+    assert is_signed_in(browser, app, **high)
+
+
+def test_a_session_is_the_provider_s_that_vouched_for_it(
+    browser: Browser, app: App, provider: Provider
+) -> None:
+    sign_in(browser, app, provider, "Corp")
+    assert is_signed_in(browser, app)
+    assert is_signed_in(browser, app, identity_provider="Corp")
+    assert not is_signed_in(browser, app, identity_provider="COGNITO")
+    before = provider.count("/token")
+    answer = browser.get("/oauth2/authorize", **app.asks(identity_provider="Corp"))
+    assert "code" in answer.told, "nor is the provider asked again"
+    assert provider.count("/token") == before
+    assert leave(browser, app, "Corp", prompt="login").startswith(provider.url)
+
+
+def test_nobody_is_sent_to_a_provider_who_shall_not_be_asked(browser: Browser, app: App) -> None:
+    answer = browser.get("/oauth2/authorize", **app.asks(identity_provider="Corp", prompt="none"))
+    assert told(answer) == ("login_required", None)
+
+
+def test_each_host_of_a_pool_is_its_own_place_to_come_back_to(
+    app: App, provider: Provider, at_domain: Callable[[App], Browser], browser: Browser
+) -> None:
+    there = at_domain(app)
+    url = leave(there, app, "Corp")
+    assert query_of(url)["redirect_uri"] == f"http://{there.host}{RETURN}"
+    assert lost(come_back(browser, provider, url)) == WENT_WRONG, "the cookie is of the other host"
+    assert "code" in come_back(there, provider, url).told
+
+
+def test_several_tabs_come_back_in_any_order(browser: Browser, app: App, provider: Provider) -> None:
+    first, second = (leave(browser, app, "Corp", state=state) for state in ("one", "two"))
+    assert come_back(browser, provider, second).told["state"] == "two"
+    assert come_back(browser, provider, first).told["state"] == "one"
+
+
+def test_a_request_too_long_for_the_urls_of_providers_comes_back_whole(
+    browser: Browser, app: App, provider: Provider
+) -> None:
+    state = "s" * 9_000
+    url = leave(browser, app, "Corp", state=state)
+    assert len(url) < 1_000
+    assert come_back(browser, provider, url).told["state"] == state
+
+
+def test_apple_s_form_is_answered_by_a_redirect_that_the_cookies_go_along_with(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    add_provider(cognito, app, "SignInWithApple", "SignInWithApple", provider.details("SignInWithApple"))
+    url = leave(browser, app, "SignInWithApple")
+    assert query_of(url)["response_mode"] == "form_post"
+    provider.user = {"name": {"firstName": "Ann"}}
+    form = provider.back(url)
+    before = provider.count("/token")
+    stranger = Browser(browser.server, browser.host)
+    answer = stranger.post(RETURN, {"origin": "https://appleid.apple.com"}, **form)
+    assert answer.status == 303
+    assert form["code"] not in answer.location
+    assert urlsplit(answer.location).path == f"{RETURN}/continued"
+    assert lost(stranger.send("GET", path_of(answer.location))) == WENT_WRONG
+    assert provider.count("/token") == before, "nothing is asked before the browser is known"
+    assert "code" in browser.send("GET", path_of(answer.location)).told
+    assert lost(browser.send("GET", path_of(answer.location))) == WENT_WRONG
+
+
+# -- faults, told to the app --------------------------------------------------------------------------------------------
+
+
+def test_the_provider_s_own_error_is_told_in_its_words(
+    browser: Browser, app: App, provider: Provider
+) -> None:
+    provider.denied = {"error": "access_denied", "error_description": "The user\nsaid no & left"}
+    answer = sign_in(browser, app, provider, "Corp")
+    assert told(answer) == ("access_denied", "The usersaid no & left")
+    assert answer.location == (
+        f"{CALLBACK}?error_description=The+usersaid+no+%26+left&state=the+state&error=access_denied"
+    )
+    provider.denied = {"error": "<b>what", "error_description": "x" * 5_000}
+    error, description = told(sign_in(browser, app, provider, "Corp"))
+    assert (error, description) == ("invalid_request", "x" * 500)
+
+
+def test_a_provider_that_answers_badly_is_told_of(
+    server: Server, browser: Browser, app: App, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = server.node.answers_of_providers["OIDC", "refused"]
+    caplog.set_level(logging.INFO, "cognomen")
+    provider.answers["/token"] = Answered(b'{"error": "server_error"}', 500)
+    assert told(sign_in(browser, app, provider, "Corp")) == (
+        "invalid_request",
+        "Corp Error - 500 server_error",
+    )
+    assert server.node.answers_of_providers["OIDC", "refused"] == before + 1
+    assert f"what Corp in {app.pool_id} answered was refused: {{name}} Error" in caplog.text
+    assert not is_signed_in(browser, app)
+
+
+def test_an_answer_without_a_code_is_none(browser: Browser, app: App, provider: Provider) -> None:
+    url = leave(browser, app, "Corp")
+    answer = browser.get(RETURN, state=query_of(url)["state"])
+    assert told(answer) == ("invalid_request", "Required String parameter 'code' is not present")
+
+
+def test_a_provider_that_is_gone_meanwhile_vouches_for_nobody(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    url = leave(browser, app, "Corp")
+    change_client(cognito, app, SupportedIdentityProviders=["COGNITO"])
+    assert told(come_back(browser, provider, url))[0] == "invalid_request"
+    change_client(cognito, app, SupportedIdentityProviders=["COGNITO", "Corp"])
+    url = leave(browser, app, "Corp")
+    cognito.delete_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp")
+    assert told(come_back(browser, provider, url))[0] == "invalid_request"
+
+
+def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(
+    server: Server,
+    browser: Browser,
+    app: App,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(*_: object, code: str, **__: object) -> None:
+        raise RuntimeError(code)
+
+    url = leave(browser, app, "Corp")
+    back = provider.back(url)
+    monkeypatch.setattr("cognomen.federation.relying_party.asserted", broken)
+    with caplog.at_level(logging.DEBUG):
+        assert told(browser.get(RETURN, **back)) == ("server_error", None)
+    said = "\n".join(each.getMessage() for each in caplog.records if each.name.startswith("cognomen"))
+    assert "RuntimeError" in said
+    assert server.node.answers_of_providers["OIDC", "failed"] == 1
+    assert back["code"] not in said
+    assert back["state"] not in said
+
+
+# -- and to nobody else ------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_counts_once(browser: Browser, app: App, provider: Provider) -> None:
+    url = leave(browser, app, "Corp")
+    back = provider.back(url)
+    assert "code" in browser.get(RETURN, **back).told
+    assert lost(browser.get(RETURN, **back)) == WENT_WRONG
+    assert lost(browser.get(RETURN, **provider.back(url))) == WENT_WRONG, "nor another for the same request"
+
+
+async def test_of_two_that_come_at_once_one_is_answered(
+    server: Server, browser: Browser, app: App, provider: Provider
+) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    state = server.node.vault.unseal_text("crossing", back["state"], b"")
+    found = crossings._decoder.decode(state)
+
+    def first(db: object) -> bool:
+        return spent.spend(db, app.pool_id, "crossing", found.reference, server.clock.now + MINUTE)  # type: ignore[arg-type]
+
+    second = asyncio.to_thread(browser.get, RETURN, **back)
+    assert lost(await overtaken(server.store, first, second)) == WENT_WRONG
+
+
+def test_another_browser_s_state_is_nobody_s(
+    server: Server, browser: Browser, app: App, provider: Provider
+) -> None:
+    """Login CSRF: whoever has begun a sign-in of his own cannot let another person's browser end it."""
+    other = Browser(server)
+    back = provider.back(leave(browser, app, "Corp"))
+    assert lost(other.get(RETURN, **back)) == WENT_WRONG, "without a cookie"
+    leave(other, app, "Corp")
+    assert lost(other.get(RETURN, **back)) == WENT_WRONG, "with a cookie of its own"
+    assert not is_signed_in(other, app)
+    assert "code" in browser.get(RETURN, **back).told, "and it has cost the first nothing"
+
+
+def test_a_state_lives_five_minutes(browser: Browser, app: App, provider: Provider, clock: HeldClock) -> None:
+    url = leave(browser, app, "Corp")
+    clock.advance(5 * MINUTE)
+    back = provider.back(url)
+    late = leave(browser, app, "Corp", state="s" * 9_000)
+    assert "code" in browser.get(RETURN, **back).told
+    clock.advance(5 * MINUTE + SECOND)
+    assert lost(come_back(browser, provider, late)) == WENT_WRONG
+
+
+@pytest.mark.parametrize("change", ["", "x", "cut", "flip", "session"])
+def test_a_state_that_is_not_as_it_was_made_is_none(
+    browser: Browser, app: App, provider: Provider, change: str
+) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    state = back["state"]
+    flipped = state[:40] + ("A" if state[40] != "A" else "B") + state[41:]
+    back["state"] = {"cut": state[:-1], "flip": flipped, "session": browser.cookies["csrf-state"]}.get(
+        change, change
+    )
+    assert lost(browser.get(RETURN, **back)) == WENT_WRONG
+    assert lost(browser.post(RETURN, **back)) == WENT_WRONG
+
+
+def test_two_states_are_none(browser: Browser, app: App, provider: Provider) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    query = urlencode([*back.items(), ("state", "x")])
+    assert lost(browser.send("GET", f"{RETURN}?{query}")) == "The parameter state was sent more than once."
+
+
+def test_a_state_of_one_pool_is_none_at_another_s_domain(
+    app: App, make_app: Make, provider: Provider, at_domain: Callable[[App], Browser]
+) -> None:
+    here, there = at_domain(app), at_domain(make_app())
+    back = provider.back(leave(here, app, "Corp"))
+    there.cookies = dict(here.cookies)
+    assert lost(there.get(RETURN, **back)) == WENT_WRONG
+
+
+def test_a_client_that_is_changed_meanwhile_gets_no_answer_at_its_former_address(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    url = leave(browser, app, "Corp")
+    change_client(cognito, app, CallbackURLs=["https://elsewhere.example/"])
+    assert lost(come_back(browser, provider, url)) == WENT_WRONG
+
+
+def test_a_provider_cannot_answer_for_another(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    """The mix-up attack: a code of an honest provider must not be brought to another that the sign-in began with."""
+    with oidc_provider.serving() as evil:
+        add_provider(cognito, app, "Evil", "OIDC", evil.details())
+        url = leave(browser, app, "Evil")
+        back = provider.back(url) | {"iss": provider.url}
+        answer = browser.get(RETURN, **back)
+        assert told(answer)[1] == "The answer is not of the identity provider that the sign-in began with."
+        assert evil.count("/token") == 0, "it has not seen the code"
+        own = provider.back(leave(browser, app, "Corp")) | {"iss": f"{provider.url}/"}
+        assert "code" in browser.get(RETURN, **own).told
+
+
+def test_a_code_of_another_sign_in_is_none(
+    server: Server, browser: Browser, app: App, provider: Provider
+) -> None:
+    """Code injection: a stolen code does not go with the state of another browser."""
+    thief = Browser(server)
+    stolen = provider.back(leave(browser, app, "Corp"))["code"]
+    answer = thief.get(RETURN, code=stolen, state=query_of(leave(thief, app, "Corp"))["state"])
+    assert told(answer) == ("invalid_request", "Bad id_token nonce")
+
+
+def test_whoever_only_looks_what_is_behind_the_link_uses_nothing_up(
+    browser: Browser, app: App, provider: Provider
+) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    assert browser.send("HEAD", f"{RETURN}?{urlencode(back)}").status == 200
+    assert browser.send("HEAD", f"{RETURN}/continued?{urlencode(back)}").status == 200
+    assert "code" in browser.get(RETURN, **back).told
+
+
+def test_a_form_with_much_in_it_is_not_kept(browser: Browser, app: App, provider: Provider) -> None:
+    state = query_of(leave(browser, app, "Corp"))["state"]
+    answer = post_back(browser, RETURN, state=state, code="x", user="u" * 8_000)
+    assert told(answer) == ("invalid_request", "The request cannot be read: it is too long.")
+    assert told(browser.get(RETURN, state=state, code="c" * 5_000))[1] == (
+        "Required String parameter 'code' is not present"
+    )
+
+
+def test_a_form_that_nobody_kept_is_none(browser: Browser, app: App, provider: Provider) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    assert lost(browser.get(f"{RETURN}/continued", state=back["state"])) == WENT_WRONG
+
+
+def test_a_form_of_any_provider_is_taken(browser: Browser, app: App, provider: Provider) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    assert "code" in post_back(browser, RETURN, **back).told

@@ -16,6 +16,7 @@ from cognomen.store import spent
 from tests import oidc_provider
 from tests.browser import Browser
 from tests.federated_app import (
+    GOOGLE,
     RETURN,
     add_provider,
     change_client,
@@ -125,6 +126,9 @@ def test_what_the_app_wants_of_the_person_goes_along(
     assert asked["prompt"] == "login consent"
     assert asked["login_hint"] == "ann"
     assert asked["acr_values"] == "urn:corp:high urn:corp:low"
+    add_provider(cognito, app, "Google", "Google", GOOGLE)
+    asked = query_of(leave(browser, app, "Google", **more))
+    assert (asked["prompt"], "login_hint" in asked, "acr_values" in asked) == ("login consent", False, False)
 
 
 def test_an_app_is_not_told_of_somebody_whom_the_provider_does_not_know_surely_enough(

@@ -754,6 +754,21 @@ SAML_SIGNATURE = Sentence(
 SAML_RESPONSE = Sentence(
     "server_error", "Error in SAML response processing: Invalid saml response received: {reason}"
 )
+PROVIDER_STATE = Sentence(
+    "invalid_request",
+    "Something went wrong",
+    advice="An identity provider has sent a browser here that was not sent there, or not from this host, or that was here before. "
+    "A sign-in begins at /oauth2/authorize, and ends in the same browser.",
+)
+PROVIDER_ANOTHER = Sentence(
+    "invalid_request", "The answer is not of the identity provider that the sign-in began with."
+)
+SAML_UNASKED = Sentence(
+    "invalid_request",
+    "Invalid samlResponse or relayState from identity provider",
+    advice="A provider that shall begin sign-ins itself needs IDPInit, and sends client_id, redirect_uri, response_type, scope and "
+    "identity_provider as a query string in RelayState. Any other must send back the RelayState that it was sent.",
+)
 
 # -- federation: people whom a provider vouches for; types and texts are those of OAuth, below -----------------------------
 
@@ -1228,21 +1243,6 @@ OAUTH_TOO_MANY = Sentence("temporarily_unavailable", "Rate exceeded", 429)
 OAUTH_FAULT = Sentence("server_error", None, 500)
 OAUTH_UNAVAILABLE = Sentence(
     "temporarily_unavailable", "The database cannot be reached or written; try again.", 503
-)
-PROVIDER_STATE = Sentence(
-    "invalid_request",
-    "Something went wrong",
-    advice="An identity provider has sent a browser here that was not sent there, or not from this host, or that was here before. "
-    "A sign-in begins at /oauth2/authorize, and ends in the same browser.",
-)
-PROVIDER_ANOTHER = Sentence(
-    "invalid_request", "The answer is not of the identity provider that the sign-in began with."
-)
-SAML_UNASKED = Sentence(
-    "invalid_request",
-    "Invalid samlResponse or relayState from identity provider",
-    advice="A provider that shall begin sign-ins itself needs IDPInit, and sends client_id, redirect_uri, response_type, scope and "
-    "identity_provider as a query string in RelayState. Any other must send back the RelayState that it was sent.",
 )
 PAGES_UNAVAILABLE = Sentence(
     "login_pages_unavailable",

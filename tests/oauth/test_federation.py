@@ -16,6 +16,7 @@ from cognomen.store import spent
 from tests import oidc_provider
 from tests.browser import Browser
 from tests.federated_app import (
+    GOOGLE,
     RETURN,
     add_provider,
     change_client,
@@ -125,6 +126,9 @@ def test_what_the_app_wants_of_the_person_goes_along(
     assert asked["prompt"] == "login consent"
     assert asked["login_hint"] == "ann"
     assert asked["acr_values"] == "urn:corp:high urn:corp:low"
+    add_provider(cognito, app, "Google", "Google", GOOGLE)
+    asked = query_of(leave(browser, app, "Google", **more))
+    assert (asked["prompt"], "login_hint" in asked, "acr_values" in asked) == ("login consent", False, False)
 
 
 def test_an_app_is_not_told_of_somebody_whom_the_provider_does_not_know_surely_enough(
@@ -232,7 +236,7 @@ def test_a_provider_that_answers_badly_is_told_of(
         "Corp Error - 500 server_error",
     )
     assert server.node.answers_of_providers["OIDC", "refused"] == before + 1
-    assert f"what Corp in {app.pool_id} answered was refused: {{name}} Error" in caplog.text
+    assert f"what Corp in {app.pool_id} answered was refused: Corp Error - 500 server_error" in caplog.text
     assert not is_signed_in(browser, app)
 
 
@@ -252,6 +256,33 @@ def test_a_provider_that_is_gone_meanwhile_vouches_for_nobody(
     url = leave(browser, app, "Corp")
     cognito.delete_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp")
     assert told(come_back(browser, provider, url))[0] == "invalid_request"
+
+
+def test_a_person_who_is_not_let_in_is_told_of_and_not_named_in_the_log(
+    browser: Browser,
+    app: App,
+    provider: Provider,
+    cognito: Cognito,
+    make_user: Callable[..., str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "cognomen")
+    make_user(app.pool_id, "Corp_5678")
+    provider.person = {"sub": "5678"}
+    taken = told(sign_in(browser, app, provider, "Corp"))
+    assert taken == ("invalid_request", "Already found an entry for username Corp_5678")
+    provider.person = dict(ANN)
+    sign_in(browser, app, provider, "Corp")
+    cognito.admin_disable_user(UserPoolId=app.pool_id, Username="Corp_1234")
+    disabled = told(sign_in(browser, app, provider, "Corp", prompt="login"))
+    assert disabled == ("invalid_request", "User is not enabled")
+    provider.denied = {"error": "access_denied", "error_description": "ann@example.com is not in Sales"}
+    sign_in(browser, app, provider, "Corp")
+    assert "refused: Already found an entry for username {name}" in caplog.text
+    assert "refused: User is not enabled" in caplog.text
+    assert "refused: its own error access_denied" in caplog.text
+    said = [each.getMessage() for each in caplog.records if each.name.startswith("cognomen")]
+    assert not [line for line in said if "5678" in line or "ann@" in line]
 
 
 def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(

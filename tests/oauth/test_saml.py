@@ -191,6 +191,17 @@ def test_an_answer_that_is_not_as_it_must_be_is_told_to_the_app(
     assert said == description or (description is None and said.startswith(FIRST))
 
 
+def test_an_attribute_that_the_pool_requires_must_come(
+    browser: Browser, make_app: Callable[..., App], provider: SamlProvider, cognito: Cognito
+) -> None:
+    app = make_app(pool={"Schema": [{"Name": "email", "Required": True}]})
+    add_provider(cognito, app, "Corp", "SAML", details(provider))
+    assert told(sign_in(browser, app, provider, attributes={})) == (
+        "server_error",
+        "Error in SAML response processing: Invalid user attributes: email: The attribute is required",
+    )
+
+
 def test_an_answer_to_another_request_is_none(browser: Browser, app: App, provider: SamlProvider) -> None:
     one, other = leave(browser, app, "Corp"), leave(browser, app, "Corp")
     form = answered(provider, one) | {"RelayState": query_of(other)["RelayState"]}

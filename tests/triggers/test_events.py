@@ -17,6 +17,7 @@ from cognomen.triggers import (
     custom_challenge,
     custom_message,
     custom_sender,
+    inbound_federation,
     pre_token_generation,
     sign_up,
     user_migration,
@@ -33,7 +34,7 @@ Make = Callable[..., Any]
 Do = Callable[[Call], Coroutine[Any, Any, Any]]
 
 METADATA = {"hint": "from the client"}
-VERSIONED = ("PreTokenGeneration", "CustomEmailSender", "CustomSMSSender")
+VERSIONED = ("PreTokenGeneration", "CustomEmailSender", "CustomSMSSender", "InboundFederation")
 TRIGGERS = tuple(name for name in DOCUMENTED if name not in VERSIONED)
 """Those that a pool has by an ARN alone."""
 SHOWN = [Shown("SRP_A", True), Shown("CUSTOM_CHALLENGE", False, "a riddle")]
@@ -52,6 +53,7 @@ def pool_id(cognito: Cognito, make_pool: Make) -> str:
         "PreTokenGenerationConfig": {"LambdaVersion": "V3_0", "LambdaArn": arn("api", "PreTokenGeneration")},
         "CustomEmailSender": versioned | {"LambdaArn": arn("api", "CustomEmailSender")},
         "CustomSMSSender": versioned | {"LambdaArn": arn("api", "CustomSMSSender")},
+        "InboundFederation": versioned | {"LambdaArn": arn("api", "InboundFederation")},
         "KMSKeyID": KEY,
     }
     cognito.update_user_pool(UserPoolId=id, LambdaConfig=config)
@@ -305,6 +307,43 @@ def test_earlier_versions_are_not_asked_about_machines(
     cognito.update_user_pool(UserPoolId=pool_id, LambdaConfig={"PreTokenGenerationConfig": config})
     assert do(lambda call: pre_token_generation.for_machine(call, [], client_metadata=None)) is None
     assert functions.events == []
+
+
+OF_OIDC = {
+    "tokenResponse": {"access_token": "ey..", "token_type": "Bearer", "expires_in": "3600"},
+    "idToken": {"sub": "1234", "email": "anna@example.com"},
+    "userInfo": {"sub": "1234", "given_name": "Anna"},
+}
+OF_SAML = {"samlResponse": {"email": "anna@example.com"}}
+
+
+@pytest.mark.parametrize(("kind", "told"), [("OIDC", OF_OIDC), ("SAML", OF_SAML)])
+def test_what_a_provider_says(do: Any, functions: Functions, kind: str, told: dict[str, object]) -> None:
+    assert do(lambda call: inbound_federation.claims(call, "corp", kind, "1234", told)) is None
+    (event,) = functions.events
+    assert (event["version"], event["triggerSource"]) == ("1", "InboundFederation_ExternalProvider")
+    assert event["request"] == {"providerName": "corp", "providerType": kind, "attributes": told}
+    assert event["response"] == {"userAttributesToMap": {}}
+
+
+@pytest.mark.parametrize(
+    ("answered", "claims"),
+    [
+        ({}, None),
+        ({"userAttributesToMap": None}, None),
+        ({"userAttributesToMap": {}}, None),
+        ({"userAttributesToMap": {"email": "a@b.example", "n": 1}}, {"email": "a@b.example", "n": 1}),
+    ],
+)
+def test_what_counts_of_it(do: Any, functions: Functions, answered: Any, claims: object) -> None:
+    functions.answer_with("InboundFederation", **answered)
+    assert do(lambda call: inbound_federation.claims(call, "corp", "SAML", "1234", OF_SAML)) == claims
+
+
+def test_claims_that_are_none(do: Any, functions: Functions) -> None:
+    functions.answer_with("InboundFederation", userAttributesToMap=["email"])
+    with pytest.raises(Refusal, match="Unrecognizable lambda output"):
+        do(lambda call: inbound_federation.claims(call, "corp", "SAML", "1234", OF_SAML))
 
 
 def told_of(call: Call, occasion: Any, metadata: dict[str, str] | None) -> custom_sender.Event:

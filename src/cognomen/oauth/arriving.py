@@ -29,6 +29,14 @@ T = TypeVar("T")
 SIGNED_IN, REFUSED, FAILED = "ok", "refused", "failed"
 """What becomes of the answer of a provider, as it is counted."""
 
+_PERSONAL = (
+    errors.FEDERATION_NAME_TAKEN,
+    errors.FEDERATION_REFUSED,
+    errors.FEDERATION_SAML,
+    errors.OAUTH_REFUSED,
+)
+"""What these quote may be a name, or the words of a function."""
+
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +68,7 @@ class Crossed:
 
 
 async def heard(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
-    """As `told`, of an answer of a provider. What was refused is in the log, without the values that stand in the sentence."""
+    """As `told`, of an answer of a provider. What was refused is in the log, but not what it says of the person."""
     return await told(call, crossed.request, _noted(call, crossed, answering))
 
 
@@ -70,18 +78,27 @@ async def _noted(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
         return await answering
     except (Refusal, SentBack) as refused:
         counts[crossed.type, REFUSED] += 1
-        sentence = refused.sentence if isinstance(refused, Refusal) else None
         log.info(
             "request %s: what %s in %s answered was refused: %s",
             call.request_id,
             crossed.provider,
             call.pool.id,
-            "in other words" if sentence is None else sentence.text or sentence.type,
+            _why(refused),
         )
         raise
     except Exception:
         counts[crossed.type, FAILED] += 1
         raise
+
+
+def _why(refused: Refusal | SentBack) -> str:
+    if isinstance(refused, SentBack):
+        return "no tokens, because of a function or of the level that the app wants"
+    sentence = refused.sentence
+    if sentence is None:
+        return f"its own error {refused.type}"
+    text = sentence.text if refused.is_(*_PERSONAL) else refused.message
+    return " ".join(filter(None, (text or refused.type, refused.advice)))
 
 
 async def told(call: Call, request: AuthorizationRequest, answering: Awaitable[T]) -> T:

@@ -19,7 +19,7 @@ from cognomen.call import Call
 from cognomen.federation import details, levels, relying_party, saml_refresh, saml_requests
 from cognomen.federation.configuration import Configuration
 from cognomen.oauth import answers, crossings
-from cognomen.oauth.authorization import NONE, AuthorizationRequest
+from cognomen.oauth.authorization import AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.pools import signing_certificates
 from cognomen.pools.identity_providers import NATIVE, OIDC, SAML
@@ -44,7 +44,7 @@ def wanted(client: AppClient, request: AuthorizationRequest) -> str | None:
 
 
 async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) -> Response:
-    """Raises OAUTH_PROVIDER_UNKNOWN, and what the provider's own rules refuse."""
+    """Of a request that lets the person be asked. Raises OAUTH_PROVIDER_UNKNOWN."""
     call = visit.call
     provider, configuration = await find(call, name)
     departure = await crossings.begin(visit, request, provider)
@@ -66,7 +66,7 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
             redirect_uri=f"{visit.base_url}{CALLBACK}",
             state=departure.state,
             login_hint=request.login_hint if provider.type == OIDC else None,
-            prompt=[each for each in request.prompt if each != NONE],
+            prompt=request.prompt,
             acr_values=levels.asked(provider, assurance.wanted(call.pool, request.acr_values)),
         )
     return answers.redirect(url, (departure.cookie,))

@@ -17,6 +17,7 @@
     attempt.py          a sign-in under way, sealed into the Session string
     waiting.py          one that is too large for it, in a row
     spending.py         the end of a turn, which counts once, and is held against the user as it is then
+    recording.py        a sign-in in the history of its user, where the pool keeps one
     turn.py             what a challenge is, what it is given, and what it may say
     set_up.py           a sign-in in which two operations set up a second factor
     challenges/         a table of them: each asks and checks, and none calls another

@@ -30,6 +30,7 @@ from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto.sealing import Keyring
 from cognomen.federation.key_sets import KeySets
 from cognomen.limits.limiter import Limiter
+from cognomen.log_delivery.sinks import LogSinks
 from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
@@ -97,6 +98,7 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
     code_keys = CodeKeys(given, vault, outgoing)
     carriers = Carriers(given)
     texts = own_texts.read(given.page_texts)
+    log_sinks = LogSinks(given)
     limiter = _limiter(given)
     store = open_store(given.database_url, given.database_connections, given.database_timeout_s)
     configurations = Configurations(store, vault, None if everywhere else given.region)
@@ -113,12 +115,14 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
         carriers,
         HashThreads(),
         texts,
+        log_sinks,
     )
 
 
 async def disconnect(node: Node) -> None:
     """Close what leads to other servers, in the event loop that it was used in."""
     await courier.finish(node)
+    await node.log_sinks.close()
     await node.outgoing.close()
     await node.functions.close()
 

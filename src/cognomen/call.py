@@ -18,6 +18,7 @@ from cognomen import clock
 if TYPE_CHECKING:
     from cognomen.federation.key_sets import KeySets
     from cognomen.limits.limiter import Limiter
+    from cognomen.log_delivery.sinks import LogSinks
     from cognomen.master_key.vault import Vault
     from cognomen.messages.carriers.table import Carriers
     from cognomen.outgoing import Outgoing
@@ -51,6 +52,7 @@ class Node:
     carriers: Carriers
     hash_threads: HashThreads
     page_texts: OwnTexts
+    log_sinks: LogSinks
     answers_of_providers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an answer of an identity provider of a type (first) came to an outcome (second)."""
 

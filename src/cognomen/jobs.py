@@ -3,6 +3,7 @@
     run(node, stop)     the loop, from start to stop; where request rates are limited it takes the node's share of them too
     sweep               one batch of each kind of expired row
     follow_master_key   notice a master key that another process has added
+    logs are delivered, where `log_sinks` says to what (log_delivery/)
     users are imported, batch by batch, as long as there are import jobs (users/imports.py)
 
 Every node and every worker runs all of it at the same time: messages are claimed, and a row can be swept only once. A job
@@ -22,6 +23,7 @@ from cognomen.clock import HOUR, MINUTE
 from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto.sealing import UnknownKey
 from cognomen.limits import limiter
+from cognomen.log_delivery import delivery
 from cognomen.master_key.vault import Vault
 from cognomen.messages import courier
 from cognomen.store import (
@@ -46,6 +48,7 @@ from cognomen.store.database import Store, Unavailable
 from cognomen.users import imports
 
 CARRY_SECONDS = 5
+DELIVER_SECONDS = 5
 IMPORT_SECONDS = 2
 SWEEP_SECONDS = 60
 FOLLOW_SECONDS = 30
@@ -67,6 +70,9 @@ async def run(node: Node, stop: asyncio.Event) -> None:
         await put_right_in_signed_mode(node)
         return await courier.carry_due(node, clock.now())
 
+    async def deliver() -> bool:
+        return await delivery.deliver_due(node, clock.now())
+
     async def clean() -> bool:
         # Not by a clock that a test suite moved ahead and may put back: what has expired by it counts for nothing, but
         # is still there when time is as it was.
@@ -85,12 +91,14 @@ async def run(node: Node, stop: asyncio.Event) -> None:
         return False
 
     limiting = [] if node.limiter is None else [_repeat(share_limits, LIMIT_SECONDS, stop)]
+    delivering = [_repeat(deliver, DELIVER_SECONDS, stop)] if node.log_sinks else []
     await asyncio.gather(
         _repeat(carry, CARRY_SECONDS, stop),
         _repeat(clean, SWEEP_SECONDS, stop),
         _repeat(import_users, IMPORT_SECONDS, stop),
         _repeat(follow, FOLLOW_SECONDS, stop),
         *limiting,
+        *delivering,
     )
 
 

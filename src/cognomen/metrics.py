@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognomen.settings import Settings, SettingsError
-from cognomen.store import messages
+from cognomen.store import log_records, messages
 from cognomen.store.database import Store, Unavailable
 from cognomen.wire.watching import About
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 
     from cognomen.call import Node
+    from cognomen.log_delivery.sinks import LogSinks
     from cognomen.messages.carriers.table import Carriers
     from cognomen.triggers.functions import Functions
 
@@ -92,6 +93,18 @@ class Metrics:
             ["provider_type", "outcome"],
             registry=registry,
         )
+        self._logs = Counter(
+            "cognomen_log_records",
+            "Records of the logs of pools, by kind of sink; the outcome is `taken`, `failed` (tried again) or `given up`.",
+            ["sink", "outcome"],
+            registry=registry,
+        )
+        self._waiting_logs = Gauge(
+            "cognomen_log_records_waiting",
+            f"Records of the logs of pools that wait to be taken, {WAITING_MAX} at most.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
         self._waiting = Gauge(
             "cognomen_messages_waiting",
             f"Messages in the outbox, {WAITING_MAX} at most.",
@@ -109,6 +122,7 @@ class Metrics:
         self._told_triggers: dict[tuple[str, str], int] = {}
         self._told_messages: dict[tuple[str, str, str], int] = {}
         self._told_federation: dict[tuple[str, str], int] = {}
+        self._told_logs: dict[tuple[str, str], int] = {}
         self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
 
     def began(self) -> None:
@@ -125,18 +139,22 @@ class Metrics:
         histogram.observe(seconds)
 
     async def follow(self, node: Node, stop: asyncio.Event) -> None:
-        """Publish, every few seconds until the end, what these have counted and what waits in the outbox."""
+        """Publish, every few seconds until the end, what the node has counted, and what waits to leave it."""
+        store = node.store
         while not stop.is_set():
-            self.publish(node.store)
+            self.publish(store)
             self.publish_triggers(node.functions)
             self.publish_messages(node.carriers)
             self.publish_federation(node.answers_of_providers)
+            self.publish_logs(node.log_sinks)
             try:
-                self._waiting.set(await node.store.read(messages.count_waiting, WAITING_MAX))
+                self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
+                if node.log_sinks:
+                    self._waiting_logs.set(await store.read(log_records.count_waiting, WAITING_MAX))
             except Unavailable:
                 pass  # which `failures` tells
             except Exception:
-                log.exception("what waits in the outbox cannot be counted")
+                log.exception("what waits to leave cannot be counted")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PUBLISH_SECONDS)
 
@@ -160,6 +178,11 @@ class Metrics:
         for labels, count in answers.items():
             self._federation.labels(*labels).inc(count - self._told_federation.get(labels, 0))
             self._told_federation[labels] = count
+
+    def publish_logs(self, sinks: LogSinks) -> None:
+        for labels, count in sinks.counts.items():
+            self._logs.labels(*labels).inc(count - self._told_logs.get(labels, 0))
+            self._told_logs[labels] = count
 
 
 class Gathered:

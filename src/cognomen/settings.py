@@ -177,6 +177,12 @@ class Settings:
     hang_timeout_s: int = _setting(
         30, "Seconds after which a worker that does nothing any more is replaced, where there are several."
     )
+    log_sinks: dict[str, str] = _setting(  # noqa: RUF009  it returns a field with a factory
+        {},
+        "What stands for the destinations of SetLogDeliveryConfiguration: from ARN, or pattern of ARNs, to sink; see docs/logs.md (in the environment a JSON object). Nothing goes to destinations that it does not name.",
+        secret=True,
+    )
+    log_secret: str = _setting("", "What requests to sinks with a URL are signed with.", secret=True)
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
     log_format: str = _setting("text", "`text`, or `json`: an object a line.")
     access_log: bool = _setting(False, "Log a line for each request; see docs/operations.md.")

@@ -63,6 +63,7 @@ OF_USERS = {
     "group_members",
     "identities",
     "inbox",
+    "log_records",
     "outbox",
     "passkeys",
     "refresh_rotations",

@@ -35,6 +35,7 @@ from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.table import Carrier
 from cognomen.messages.compose import Composed, is_for_sender
+from cognomen.pools import log_records
 from cognomen.pools.configuration import PoolConfiguration
 from cognomen.store import messages, user_pools
 from cognomen.store.database import Db, Unavailable
@@ -282,10 +283,26 @@ async def _note_failed(
         _log(logging.WARNING, claimed.message, f"was not delivered: {fault.reason}")
         node.carriers.counts[*who, FAILED] += 1
         await node.store.write(messages.postpone, claimed, next_at, fault.reason)
+        if claimed.attempts == 1:
+            await _tell_owner(node, claimed, f"was not delivered: {fault.reason}", now)
     elif await node.store.write(messages.give_up, claimed, now, fault.reason):
+        await _tell_owner(node, claimed, f"was given up: {fault.reason}", now)
         counted = "1 attempt" if claimed.attempts == 1 else f"{claimed.attempts} attempts"
         _log(logging.ERROR, claimed.message, f"was given up after {counted}: {fault.reason}")
         node.carriers.counts[*who, GIVEN_UP] += 1
+
+
+async def _tell_owner(node: Node, claimed: Waiting, what: str, now: int) -> None:
+    """In the logs of the pool, where its owner wants them, once when a message fails and once when it is given up."""
+    message = claimed.message
+    configuration = await node.configurations.of_pool(message.pool_id, now) if node.log_sinks else None
+    if configuration is None:
+        return
+    destination = log_records.destination(node, configuration, log_records.NOTIFICATIONS)
+    if destination is not None:
+        details = {"details": f"message {message.id} {what}"}
+        source = log_records.NOTIFICATIONS
+        await node.store.write(log_records.queue, message.pool_id, source, destination, details, moment=now)
 
 
 def pause_after(attempts: int) -> int:

@@ -1,4 +1,4 @@
-"""GetLogDeliveryConfiguration and SetLogDeliveryConfiguration. Nothing is delivered yet."""
+"""GetLogDeliveryConfiguration and SetLogDeliveryConfiguration; what is delivered, and how, is log_delivery/'s."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ hosted_ui.py        the style sheet and logo of the classic pages
 images.py           which format an image has, and whether an SVG may be shown
 terms.py            links to terms documents
 threat_protection.py  log_delivery.py       what is to be done at a risk; where logs go
+log_records.py      a record for those logs, and its queue
 user_imports.py     when an import job may start, and what must wait until it is done
 decoys.py           what those have in common who are answered for where nobody has a name
 foreign_passwords.py    what a pool knows of passwords that its users bring from elsewhere

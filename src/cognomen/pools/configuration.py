@@ -13,18 +13,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from cognomen.crypto import hashes, rsa_keys
 from cognomen.master_key.vault import Vault
 from cognomen.pools import decoys, foreign_passwords, ids, resource_servers
+from cognomen.pools import log_delivery as log_rules
 from cognomen.pools.foreign_passwords import ForeignPasswords
 from cognomen.pools.spare_keys import SpareKeys
-from cognomen.store import access_keys, app_clients, domains, replicas, user_pools, user_sessions
+from cognomen.store import (
+    access_keys,
+    app_clients,
+    domains,
+    log_delivery,
+    replicas,
+    user_pools,
+    user_sessions,
+)
 from cognomen.store import foreign_passwords as stored_foreign_passwords
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.access_keys import AccessKey
@@ -68,7 +77,7 @@ class PoolConfiguration:
     is answered about strangers is derived from, `decoys` what all of them have in common. `domains` are those of the region, at
     most one of each kind, a custom one first. `custom_scopes` are the full names of those its resource servers have.
     `replica` is what this node serves of a pool that is at home elsewhere, and has been applied to `pool`. `secrets` are the
-    plain secrets of the clients in `clients`.
+    plain secrets of the clients in `clients`. `log_destinations` are the ARNs that logs go to, by their source.
     """
 
     pool: UserPool
@@ -84,6 +93,7 @@ class PoolConfiguration:
     clients: dict[str, AppClient] = field(default_factory=dict)
     secrets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     foreign_passwords: ForeignPasswords = foreign_passwords.NONE
+    log_destinations: Mapping[str, str] = field(default_factory=dict)
 
     def proves(self, client: AppClient, sent: str | None) -> bool:
         """Whether `sent` is a secret of this client, which is in `clients`; who has none must send none."""
@@ -282,6 +292,7 @@ class Configurations:
             custom_scopes=resource_servers.scopes_of(rows.pool, rows.servers),
             replica=rows.replica,
             foreign_passwords=foreign_passwords.opened(self._vault, pool.id, rows.sealed_foreign),
+            log_destinations=log_rules.destinations(rows.logs),
         )
 
 
@@ -316,6 +327,7 @@ class _Rows:
     servers: list[ResourceServer]
     replica: Replica | None
     sealed_foreign: bytes | None
+    logs: list[dict[str, Any]]
 
 
 def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None:
@@ -332,4 +344,5 @@ def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None
         servers=stored_servers.all_of_pool(db, pool_id, "", resource_servers.SERVERS_MAX),
         replica=replica,
         sealed_foreign=stored_foreign_passwords.of_pool(db, pool_id),
+        logs=replica.settings.log_configurations if replica else log_delivery.of_pool(db, pool_id),
     )

@@ -1,4 +1,4 @@
-"""Where a pool sends its logs. Nothing is sent yet. Source: developer guide, "Exporting logs from user pools"."""
+"""Where a pool sends its logs (log_delivery/ does it). Source: developer guide, "Exporting logs from user pools"."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ def with_later(
 ) -> list[dict[str, Any]]:
     """The configurations, and those of the former ones whose source a later release knows: nobody has asked to replace them."""
     return [{**each} for each in (*configurations, *(each for each in former if not is_known(each)))]
+
+
+def destinations(configurations: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The ARN of each source that is sent anywhere."""
+    return {
+        configuration["EventSource"]: configuration[name][_DESTINATIONS[name][0]]
+        for configuration in filter(is_known, configurations)
+        for name in _DESTINATIONS
+        if name in configuration
+    }
 
 
 def features_of(configurations: Sequence[Mapping[str, Any]]) -> tuple[plans.Feature, ...]:

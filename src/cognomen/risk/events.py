@@ -1,6 +1,7 @@
 """What an event of a user's history says; the record and its table are store/auth_events.py's.
 
     of_call         an event that happens in a request
+    log_of          where it is told of besides
     context_of      where a request comes from
     challenges      how a sign-in's challenges are called in its event
 
@@ -24,7 +25,9 @@ from cognomen.challenge_names import (
     WEB_AUTHN,
 )
 from cognomen.clock import DAY
-from cognomen.store.auth_events import AuthEvent, Context
+from cognomen.pools import log_records
+from cognomen.store.auth_events import AuthEvent, Context, LogTo
+from cognomen.store.log_records import NOWHERE
 from cognomen.tokens import user_agents
 
 SIGN_IN, SIGN_UP, FORGOT_PASSWORD, PASSWORD_CHANGE, RESEND_CODE = (
@@ -101,7 +104,16 @@ def of_call(
         failures=int(response == FAIL),
         reason=None if reason is None else reason[:_LONGEST_REASON],
         context=context_of(call),
+        log=log_of(call, is_stranger=is_stranger),
     )
+
+
+def log_of(call: Call, *, is_stranger: bool = False) -> LogTo | None:
+    """Where the pool's owner wants to read of events. What strangers do is queued as well, and told nobody."""
+    destination = log_records.destination(call.node, call.configuration, log_records.SIGN_INS)
+    if destination is None:
+        return None
+    return LogTo(NOWHERE if is_stranger else destination, call.now)
 
 
 def context_of(call: Call) -> Context:

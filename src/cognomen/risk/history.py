@@ -23,8 +23,8 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import DAY
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.pools import plans
-from cognomen.risk import events
+from cognomen.pools import log_records, plans
+from cognomen.risk import events, log_message
 from cognomen.store import auth_events
 from cognomen.store.auth_events import AuthEvent
 from cognomen.store.database import Db
@@ -52,8 +52,17 @@ def begun(call: Call) -> str:
 
 
 def record(db: Db, event: AuthEvent) -> None:
-    """Write the event, or what has become of it."""
-    auth_events.put(db, event)
+    """Write the event, or what has become of it; and queue a record of it, where the pool's owner wants one."""
+    kept = auth_events.put(db, event)
+    if event.log is not None:
+        log_records.queue(
+            db,
+            event.pool_id,
+            log_records.SIGN_INS,
+            event.log.destination,
+            log_message.of(kept),
+            moment=event.log.moment,
+        )
 
 
 def of_call(db: Db, call: Call, sub: str, kind: str, response: str, *, reason: str | None = None) -> None:
@@ -80,7 +89,7 @@ def sign_up_confirmed(db: Db, call: Call, sub: str) -> None:
         return
     for event in of_user(db, call.pool.id, sub, _LOOKED_THROUGH):
         if event.type == events.SIGN_UP and event.response == events.IN_PROGRESS:
-            record(db, replace(event, response=events.PASS))
+            record(db, replace(event, response=events.PASS, log=events.log_of(call)))
 
 
 def of_user(db: Db, pool_id: str, sub: str, limit: int) -> list[AuthEvent]:

@@ -27,7 +27,7 @@ Of users:
     passwords.py, passkeys.py, devices.py
     attempts.py, codes.py, failures.py, spent.py    a proof under way: kept, counted, used once
     browser_sessions.py, authorization_codes.py, user_sessions.py, refresh_tokens.py, tokens.py
-    auth_events.py, messages.py
+    auth_events.py, messages.py, log_records.py
 
 A transaction is a plain function: `await store.write(users.add, user)` runs `f(db, ...)` in one transaction, so nothing
 can wait for a trigger or a mail server while it holds the database, and `f` may be run again after a serialization

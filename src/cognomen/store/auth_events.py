@@ -38,11 +38,19 @@ class Feedback(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class LogTo:
+    """Where an event is also told of, in the pool's logs (store/log_records.py), and when it is; in milliseconds."""
+
+    destination: str
+    moment: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuthEvent:
     """An event; what `type`, `response`, `decision`, `level` and the parts of `challenges` may be is risk/events.py's.
 
     `level` and `decision` are empty where nobody has judged the event. `challenges` are what was asked for and how that went,
-    in order. `failures` is how often an answer was wrong, `reason` what the caller was told then. `expires_at` in milliseconds.
+    in order. `failures` is how often an answer was wrong, `reason` what the caller was told then. `expires_at` in milliseconds. `log` is not kept.
     """
 
     pool_id: str
@@ -61,6 +69,7 @@ class AuthEvent:
     reason: str | None = None
     context: Context = Context()  # noqa: RUF009  it is frozen
     feedback: Feedback | None = None
+    log: LogTo | None = None
 
     @property
     def created_at(self) -> int:
@@ -108,7 +117,7 @@ _PUT = _insert.on_conflict_do_update(
         "failures": auth_events.c.failures + _insert.excluded.failures,
         "reason": _insert.excluded.reason,
     },
-)
+).returning(*auth_events.c)
 _PAGE = (
     select(auth_events)
     .where(*_of_user)
@@ -130,12 +139,12 @@ _PLAIN = 10  # columns that are read as they are
 NEWER_THAN_ALL = "~"  # behind every UUID
 
 
-def put(db: Db, event: AuthEvent) -> None:
-    """Write an event, or what has become of it since: the same id is the same event, and its wrong answers add up.
+def put(db: Db, event: AuthEvent) -> AuthEvent:
+    """Write an event, or what has become of it since: the same id is the same event, and its wrong answers add up. The whole of it then.
 
     Of what was written first, where it came from, the moment and the feedback stay.
     """
-    db.run(
+    row = db.one(
         _PUT,
         pool_id=event.pool_id,
         sub=event.sub,
@@ -154,6 +163,9 @@ def put(db: Db, event: AuthEvent) -> None:
         context=_text(event.context),
         feedback=None if event.feedback is None else _text(event.feedback),
     )
+    if row is None:
+        raise AssertionError("an upsert returns its row")
+    return _from_row(row)
 
 
 def all_of_user(

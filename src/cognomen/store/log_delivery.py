@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table, bindparam, delete, select
 
+from cognomen.store import user_pools
 from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, text
 
@@ -23,6 +24,7 @@ _REMOVE = delete(log_deliveries).where(log_deliveries.c.pool_id == bindparam("po
 
 def put(db: Db, pool_id: str, configurations: list[dict[str, Any]]) -> None:
     """Replace the configurations of a pool, documents in the API's own names; without any, nothing is kept."""
+    user_pools.touch(db, pool_id)
     if configurations:
         db.run(_PUT, pool_id=pool_id, configurations=json_text(configurations))
     else:

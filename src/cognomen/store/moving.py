@@ -36,6 +36,7 @@ LEFT = {
     "user_search": "as aliases",
     "codes": "under way for an hour or a day; whoever waits for one asks again",
     "browser_sessions": "who signs in anew gets another",
+    "auth_events": "they tell of what happened here, and may be thousands of a user",
     "user_sessions": "they are of tokens, which only the server that gave them out takes",
 }
 

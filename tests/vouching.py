@@ -119,6 +119,7 @@ class Vouching:
                 source=pre_token_generation.HOSTED,
                 grant=Grant(scope, is_oauth=True),
                 proven=signed_in.proven,
+                event=signed_in.event,
             )
 
         return self.server.run(mint())

@@ -232,6 +232,10 @@ def test_what_becomes_of_passwords_and_of_who_signs_up_is_told(
     clock.advance(SECOND)
     records.anonymous.confirm_sign_up(**sign_up, ConfirmationCode=newest_code(server, records.pool_id))
     assert records.told("bert") == ["ResendCode Pass", "SignUp Pass"]
+    carl: Any = {"ClientId": records.client_id, "Username": "carl", "Password": PASSWORD}
+    records.anonymous.sign_up(**carl)
+    records.cognito.admin_confirm_sign_up(UserPoolId=records.pool_id, Username="carl")
+    assert records.told("carl") == ["SignUp Pass"]
 
     ada: Any = {"ClientId": records.client_id, "Username": "ada"}
     records.anonymous.forgot_password(**ada)

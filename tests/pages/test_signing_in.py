@@ -12,7 +12,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen.clock import MINUTE, SECOND
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
-from tests.oauth_app import CALLBACK, App
+from tests.oauth_app import CALLBACK, App, claims, exchange, refresh
 from tests.person import Person
 
 At = Callable[..., Person]
@@ -28,6 +28,25 @@ def test_whoever_types_name_and_password_is_led_back_to_the_app_with_a_code(
     assert person.answer.status == 302
     assert person.answer.location.startswith(f"{CALLBACK}?code=")
     assert person.answer.told["state"] == "the state"
+
+
+def test_tokens_are_of_the_event_of_their_sign_in_where_a_history_is_kept(
+    at: At, make_app: Callable[..., App], cognito: Cognito, clock: HeldClock
+) -> None:
+    app = make_app(pool={"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}})
+    person = at(app).open("/login", **app.asks()).send(username="ada", password="wrong")
+    clock.advance(SECOND)
+    person.open("/login", **app.asks()).send(username="ada", password=PASSWORD)
+    tokens = exchange(person.browser, app, person.answer.told["code"]).document
+    clock.advance(SECOND)
+    refreshed = refresh(person.browser, app, tokens["refresh_token"]).document
+    told = cognito.admin_list_user_auth_events(UserPoolId=app.pool_id, Username="ada")["AuthEvents"]
+    assert [event["EventResponse"] for event in told] == ["Pass", "Fail"]
+    ids = {
+        claims(token)["event_id"]
+        for token in (tokens["id_token"], tokens["access_token"], refreshed["access_token"])
+    }
+    assert ids == {told[0]["EventId"]}
 
 
 def test_whoever_has_signed_in_is_not_asked_again(at: At, app: App) -> None:

@@ -105,6 +105,15 @@ def test_tokens_tell_of_the_provider(vouching: Make, clock: HeldClock) -> None:
     ]
 
 
+def test_a_history_tells_of_whom_a_provider_vouches_for(vouching: Make, cognito: Cognito) -> None:
+    corp = vouching(UserPoolTier="PLUS", UserPoolAddOns={"AdvancedSecurityMode": "AUDIT"})
+    tokens = corp.tokens(corp.comes())
+    told = cognito.admin_list_user_auth_events(UserPoolId=corp.pool_id, Username="corp_1234")["AuthEvents"]
+    assert [(event["EventType"], event["EventResponse"]) for event in told] == [("SignIn", "Pass")]
+    assert told[0]["ChallengeResponses"] == []
+    assert claims_of(tokens.id)["event_id"] == told[0]["EventId"]
+
+
 def test_addresses_are_no_names_of_federated_users(vouching: Make, make_user: Make) -> None:
     corp = vouching(
         AliasAttributes=["email"],

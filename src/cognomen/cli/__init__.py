@@ -4,6 +4,7 @@
     serve.py        cognomen serve
     access_keys.py  cognomen keys create, list, revoke
     inbox.py        cognomen inbox
+    events.py       cognomen events
     messages.py     cognomen messages list, test
     master_key.py   cognomen master-key status, rotate, forget
     code_key.py     cognomen code-key
@@ -30,6 +31,7 @@ from typer.core import TyperGroup
 from cognomen.cli import (
     access_keys,
     code_key,
+    events,
     inbox,
     master_key,
     messages,
@@ -99,6 +101,7 @@ def commands(
 app.command("serve")(serve.serve)
 app.add_typer(access_keys.commands, name="keys")
 app.command("inbox")(inbox.inbox)
+app.command("events")(events.events)
 app.add_typer(messages.commands, name="messages")
 app.add_typer(master_key.commands, name="master-key")
 app.command("code-key")(code_key.code_key)

@@ -108,7 +108,11 @@ async def admin_confirm_sign_up(call: Call, request: AdminConfirmSignUpRequestTy
         _refuse_confirmed(user)
         return status.moved(user, status.CONFIRMED, call.now)
 
-    await rows.write(call.store, rows.change, call.pool, call.user.sub, edit)
+    def confirm(db: Db) -> None:
+        rows.change(db, call.pool, call.user.sub, edit)
+        history.sign_up_confirmed(db, call, call.user.sub)
+
+    await rows.write(call.store, confirm)
     await triggers.tell(
         call, triggers.CONFIRMED, call.user.sub, client_metadata=request.get("ClientMetadata")
     )

@@ -22,6 +22,7 @@ from cognomen.errors import Refusal
 from cognomen.federation import levels, mapping, values
 from cognomen.federation.asserted import Asserted
 from cognomen.pools import groups, ids
+from cognomen.sign_in import recording
 from cognomen.sign_in.engine import SignedIn
 from cognomen.store import groups as stored_groups
 from cognomen.store import identities as stored
@@ -67,7 +68,8 @@ async def sign_in(
         found = await call.store.read(stored.holder, call.pool.id, coming.known_as)
         # None where another request came between: they are known now, or no longer.
         user = await _first(coming) if found is None else await _again(coming, *found)
-    return SignedIn(user, assurance.vouched(asserted.acr or levels.LOWEST), client_metadata)
+    proven = assurance.vouched(asserted.acr or levels.LOWEST)
+    return SignedIn(user, proven, client_metadata, event=await recording.vouched(call, user))
 
 
 async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, str] | None) -> _Coming:

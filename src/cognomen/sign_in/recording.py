@@ -5,6 +5,7 @@
     failed          the same where nothing counts it
     refused         the sign-in is refused for another reason, to whoever has proven something
     success         all is proven: what is written at the end
+    vouched         a sign-in that an identity provider vouches for
 
 What is refused before anything is proven is not told: nobody has shown who it is, and nothing limits how often that comes. For the
 same reason a try during a lock is not, which does not count either. Of a name that nobody has the same is written, under the sub
@@ -17,11 +18,13 @@ import functools
 from collections.abc import Callable
 
 from cognomen import errors
+from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.risk import events, history
 from cognomen.sign_in.turn import Turn
 from cognomen.store.auth_events import AuthEvent
 from cognomen.store.database import Db
+from cognomen.store.users import User
 
 
 async def in_progress(turn: Turn) -> None:
@@ -53,6 +56,15 @@ def success(turn: Turn) -> Callable[[Db], None] | None:
     if not turn.attempt.event:
         return None
     return functools.partial(history.record, event=_event(turn, events.PASS))
+
+
+async def vouched(call: Call, user: User) -> str:
+    """The id of the event; empty where no history is kept. What the provider asked the person for is not known here."""
+    if not history.is_kept(call.pool):
+        return ""
+    event = events.of_call(call, user.sub, events.SIGN_IN, events.PASS)
+    await call.store.write(history.record, event)
+    return event.id
 
 
 def _event(turn: Turn, response: str, *, failed: str = "", reason: str | None = None) -> AuthEvent:

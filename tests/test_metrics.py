@@ -51,3 +51,17 @@ def test_what_answers_of_providers_came_to_is_counted_once() -> None:
         counting.publish_federation(answers)
     of = {"provider_type": "SAML", "outcome": "ok"}
     assert registry.get_sample_value("cognomen_federation_total", of) == 2
+
+
+def test_what_sign_ins_were_judged_is_counted_once() -> None:
+    registry, counts = CollectorRegistry(), {("none", "allow"): 3}
+    counting = Metrics(registry)
+    counting.publish_risks(counts)
+    counts["high", "refuse"] = 1
+    counting.publish_risks(counts)
+    counting.publish_risks(counts)
+    counted = [
+        registry.get_sample_value("cognomen_sign_in_risks_total", {"level": level, "response": response})
+        for level, response in counts
+    ]
+    assert counted == [3, 1]

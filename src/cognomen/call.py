@@ -55,6 +55,8 @@ class Node:
     log_sinks: LogSinks
     answers_of_providers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an answer of an identity provider of a type (first) came to an outcome (second)."""
+    risk_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often threat protection found a level, and what came of it, for the metrics."""
 
 
 @dataclass(slots=True)
@@ -86,6 +88,8 @@ class Call:
     """The address a request came from, behind trusted proxies; None where it is not known."""
     user_agent: str = ""
     """What the program that sent it calls itself."""
+    encoded_data: str = ""
+    """What an app has collected of its device, as it came (risk/context.py); read where threat protection is on."""
     on_page: bool = False
     """Whether a person asks on one of our pages, where codes are good for less long than in an app."""
     wanted_id: str | None = None

@@ -645,6 +645,9 @@ SESSION_IS_CURRENT = Sentence(
 THREAT_PROTECTION_OFF = Sentence(
     "UserPoolAddOnNotEnabledException", "Threat protection is not enabled for this user pool."
 )
+BLOCKED = Sentence("NotAuthorizedException", "Unable to login because of security reasons.")
+"""A sign-in that was judged too risky, to whoever has proven the first factor."""
+ADDRESS_BLOCKED = Sentence("NotAuthorizedException", "Request not allowed due to security reasons.")
 EVENT_NOT_FOUND = Sentence("ResourceNotFoundException", "Authentication event {id} does not exist.")
 FEEDBACK_TOKEN_INVALID = Sentence("NotAuthorizedException", "Invalid feedback token.")
 NOTIFY_NEEDS_CONFIGURATION = Sentence(
@@ -988,11 +991,6 @@ ADMIN_FLOW_NOT_ENABLED = Sentence("InvalidParameterException", "Auth flow not en
 FLOW_NOT_SUPPORTED = Sentence("InvalidParameterException", "Initiate Auth method not supported.")
 # Of ADMIN_NO_SRP_AUTH, which is a flow's name and among those of challenges in the model.
 CHALLENGE_UNKNOWN = Sentence("InvalidParameterException", "The challenge {challenge} cannot be responded to.")
-THREAT_PROTECTION_NOT_YET_AVAILABLE = Sentence(
-    "InvalidUserPoolConfigurationException",
-    "This user pool enforces threat protection, which Cognomen does not provide yet, so nobody can sign in. "
-    "Set AdvancedSecurityMode to OFF or AUDIT with UpdateUserPool.",
-)
 OLD_POOL_UNREACHABLE = Sentence(
     "InternalErrorException",
     "The user pool that this user comes from does not say whether the password is right; try again.",

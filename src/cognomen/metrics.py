@@ -105,6 +105,13 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+        self._risks = Counter(
+            "cognomen_sign_in_risks",
+            "Sign-ins that threat protection has judged, by level (`none`, `low`, `medium`, `high`); the response is `allow`, "
+            "`factor` (another was asked for), `refuse`, or `blocked address`.",
+            ["level", "response"],
+            registry=registry,
+        )
         self._waiting = Gauge(
             "cognomen_messages_waiting",
             f"Messages in the outbox, {WAITING_MAX} at most.",
@@ -123,6 +130,7 @@ class Metrics:
         self._told_messages: dict[tuple[str, str, str], int] = {}
         self._told_federation: dict[tuple[str, str], int] = {}
         self._told_logs: dict[tuple[str, str], int] = {}
+        self._told_risks: dict[tuple[str, str], int] = {}
         self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
 
     def began(self) -> None:
@@ -147,6 +155,7 @@ class Metrics:
             self.publish_messages(node.carriers)
             self.publish_federation(node.answers_of_providers)
             self.publish_logs(node.log_sinks)
+            self.publish_risks(node.risk_counts)
             try:
                 self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
                 if node.log_sinks:
@@ -183,6 +192,11 @@ class Metrics:
         for labels, count in sinks.counts.items():
             self._logs.labels(*labels).inc(count - self._told_logs.get(labels, 0))
             self._told_logs[labels] = count
+
+    def publish_risks(self, counts: Mapping[tuple[str, str], int]) -> None:
+        for labels, count in counts.items():
+            self._risks.labels(*labels).inc(count - self._told_risks.get(labels, 0))
+            self._told_risks[labels] = count
 
 
 class Gathered:

@@ -21,18 +21,11 @@ from cognomen.wire.model import Shape
 
 PAGE = (Path(__file__).parents[2] / "docs" / "out-of-scope.md").read_text()
 
-_RISK = "kept and described as one part of a risk configuration"
 _ROLE = "read: the name is put together, for the subject and the actor alike"
 _ROUTING = "kept and described as one part of a domain; what is behind one is for DNS and a proxy"
 # May only shrink. Members that are named nowhere because what they are in is kept as a whole, and told again.
 NAMED_NOWHERE = {
-    ("AccountTakeoverActionType", "EventAction"): _RISK,
-    ("AccountTakeoverActionsType", "HighAction"): _RISK,
-    ("AccountTakeoverActionsType", "LowAction"): _RISK,
-    ("AccountTakeoverActionsType", "MediumAction"): _RISK,
-    ("AdvancedSecurityAdditionalFlowsType", "CustomAuthMode"): "kept and described as one part of a pool",
     ("AnalyticsConfigurationType", "UserDataShared"): "kept and described as one part of a client",
-    ("CompromisedCredentialsActionsType", "EventAction"): _RISK,
     ("CustomDomainConfigType", "SecurityPolicy"): _ROUTING,
     ("FailoverType", "PrimaryRoute53HealthCheckId"): _ROUTING,
     ("FailoverType", "SecondaryRegion"): _ROUTING,
@@ -41,25 +34,15 @@ NAMED_NOWHERE = {
     ("GetDerivedTokenRequest", "SubjectToken"): _ROLE,
     ("GetDerivedTokenRequest", "SubjectTokenProviderName"): _ROLE,
     ("GetDerivedTokenRequest", "SubjectTokenType"): _ROLE,
-    ("NotifyConfigurationType", "BlockEmail"): _RISK,
-    ("NotifyConfigurationType", "MfaEmail"): _RISK,
-    ("NotifyConfigurationType", "NoActionEmail"): _RISK,
-    ("NotifyEmailType", "HtmlBody"): _RISK,
-    ("NotifyEmailType", "TextBody"): _RISK,
-    ("RiskExceptionConfigurationType", "BlockedIPRangeList"): _RISK,
-    ("RiskExceptionConfigurationType", "SkippedIPRangeList"): _RISK,
     ("RoutingType", "Failover"): _ROUTING,
 }
 # May only shrink. What is checked and then has no effect: docs/out-of-scope.md says of each that it is not used.
-_WITH_CONTEXT = (
+_WITH_ANALYTICS = (
     "SignUp",
     "ConfirmSignUp",
     "ForgotPassword",
     "ConfirmForgotPassword",
     "ResendConfirmationCode",
-)
-_WITH_ANALYTICS = (
-    *_WITH_CONTEXT,
     "InitiateAuth",
     "AdminInitiateAuth",
     "RespondToAuthChallenge",
@@ -67,12 +50,9 @@ _WITH_ANALYTICS = (
 )
 NOT_USED = {
     ("AnalyticsMetadataType", "AnalyticsEndpointId"),
-    ("ContextDataType", "EncodedData"),
     ("ContextDataType", "ServerName"),
     ("ContextDataType", "ServerPath"),
-    ("UserContextDataType", "EncodedData"),
     *((f"{name}Request", "AnalyticsMetadata") for name in _WITH_ANALYTICS),
-    *((f"{name}Request", "UserContextData") for name in _WITH_CONTEXT),
 }
 
 

@@ -16,6 +16,7 @@ from cognomen import clock as machine
 from cognomen.clock import SECOND
 from cognomen.messages import courier, inbox
 from tests import aws_services, functions, mail_server
+from tests.adaptive import ELSEWHERE, HOME, NOTIFY, Adaptive, in_mode, notifying
 from tests.aws_services import Aws
 from tests.codes import messages_of
 from tests.conftest import PASSWORD, connect, empty_database
@@ -425,3 +426,73 @@ def test_of_a_name_that_nobody_has_no_function_hears(
     server.run(quiet(server))
     assert senders.events == []
     assert outstanding(server, own) == []
+
+
+# -- notices of risks --------------------------------------------------------------------------------------------------
+
+
+def come_from_elsewhere(
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_client: Make,
+    make_user: Make,
+    clock: HeldClock,
+    pool_id: str,
+    **changed: Any,
+) -> None:
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client_id = make_client(pool_id, ExplicitAuthFlows=flows)["ClientId"]
+    make_user(pool_id, "ada", email=EMAIL)
+    pool = Adaptive(cognito, anonymous, pool_id, client_id, clock)
+    pool.protect("ENFORCED", **notifying("NO_ACTION", **changed))
+    for place in (HOME, ELSEWHERE):
+        pool.come("ada", place)
+
+
+def test_a_notice_is_from_whom_the_risk_configuration_says(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    post: MailServer,
+    clock: HeldClock,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+) -> None:
+    pool_id = make_pool(**in_mode("ENFORCED"))["Id"]
+    mail = {"Subject": "Seen", "HtmlBody": "<p>In {city}</p>", "TextBody": "Of {username}"}
+    come_from_elsewhere(cognito, anonymous, make_client, make_user, clock, pool_id, NoActionEmail=mail)
+    server.run(quiet(server))
+    (letter,) = post.letters
+    found = letter.mail
+    assert (found["From"], found["Reply-To"], found["To"], found["Subject"]) == (
+        NOTIFY["From"],
+        NOTIFY["ReplyTo"],
+        EMAIL,
+        "Seen",
+    )
+    assert [part.get_content().strip() for part in found.iter_parts()] == ["Of ada", "<p>In unknown</p>"]
+
+
+def test_a_function_that_carries_mail_carries_notices_too_which_have_no_code(
+    server: Server,
+    cognito: Cognito,
+    anonymous: Cognito,
+    post: MailServer,
+    senders: Functions,
+    clock: HeldClock,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+) -> None:
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": arn("url", "Email")}
+    pool_id = make_pool(**in_mode("ENFORCED"), LambdaConfig={"CustomEmailSender": sender, "KMSKeyID": KEY})[
+        "Id"
+    ]
+    come_from_elsewhere(cognito, anonymous, make_client, make_user, clock, pool_id)
+    server.run(quiet(server))
+    (event,) = senders.events
+    assert event["triggerSource"] == "CustomEmailSender_AccountTakeOverNotification"
+    assert event["request"]["code"] is None
+    assert event["request"]["userAttributes"]["email"] == EMAIL
+    assert post.letters == []

@@ -36,6 +36,7 @@ FORGOT_PASSWORD = "forgot-password"
 UPDATE_ATTRIBUTE = "update-attribute"
 VERIFY_ATTRIBUTE = "verify-attribute"
 AUTHENTICATION = "authentication"
+TAKE_OVER = "account-takeover"
 
 ADDRESS_ATTRIBUTES: dict[Medium, str] = {EMAIL: "email", SMS: "phone_number"}
 
@@ -48,6 +49,7 @@ _OCCASIONS: dict[str, Occasion] = {
     UPDATE_ATTRIBUTE: "UpdateUserAttribute",
     VERIFY_ATTRIBUTE: "VerifyUserAttribute",
     AUTHENTICATION: "Authentication",
+    TAKE_OVER: "AccountTakeOverNotification",
 }
 
 INVITATION_SUBJECT = "Your temporary password"
@@ -70,11 +72,20 @@ _PLACEHOLDER_OR_LINK = re.compile(rf"{_PLACEHOLDER.pattern}|\{{##((?:(?!##\}}).)
 _VISIBLE_DIGITS = 4
 
 
+class Sender(Struct, frozen=True):
+    """Who a message is from, in the place of the pool's own sender."""
+
+    source_arn: str
+    from_: str | None = None
+    reply_to: str | None = None
+
+
 class Composed(Struct, frozen=True, kw_only=True):
     """A message to one user: `subject` is empty for SMS; `code` or `password` is the secret its body carries.
 
     `to_nobody`: it is queued and kept, but handed to nobody, so that a name nobody has costs what a user's costs. `expires_at`: when its code is worth
-    nothing any more, and so the message. `event`: what the pool owner's function is told, where that carries it.
+    nothing any more, and so the message. `event`: what the pool owner's function is told, where that carries it. `text`: a mail in words alone, where its template has
+    them. `sender`: who it is from, if not who all mail of the pool is.
     """
 
     medium: Medium
@@ -89,6 +100,8 @@ class Composed(Struct, frozen=True, kw_only=True):
     to_nobody: bool = False
     expires_at: int | None = None
     event: Event | None = None
+    text: str | None = None
+    sender: Sender | None = None
 
     def __repr__(self) -> str:
         return f"Composed({self.medium}, {self.purpose}, {self.sub})"  # the rest is for the user alone

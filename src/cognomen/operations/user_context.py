@@ -16,14 +16,17 @@ LONGEST_ADDRESS = 128
 
 
 def follow(call: Call, request: Mapping[str, Any]) -> None:
-    """Take the device that the request tells of for the one that it comes from."""
+    """Take the device that the request tells of for the one that it comes from, and what an app has collected of it."""
     context = request.get("ContextData")
     if context is not None:
         call.client_ip = context["IpAddress"][:LONGEST_ADDRESS]
         headers = {entry.get("headerName", "").lower(): entry for entry in context["HttpHeaders"]}
         call.user_agent = headers.get("user-agent", {}).get("headerValue", "")
+        call.encoded_data = context.get("EncodedData", "")
         return
     context = request.get("UserContextData")
-    trusted = call.client.settings.enable_propagate_additional_user_context_data
-    if context is not None and trusted and "IpAddress" in context:
+    if context is None:
+        return
+    call.encoded_data = context.get("EncodedData", "")
+    if call.client.settings.enable_propagate_additional_user_context_data and "IpAddress" in context:
         call.client_ip = context["IpAddress"][:LONGEST_ADDRESS]

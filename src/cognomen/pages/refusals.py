@@ -16,6 +16,8 @@ _BY_SENTENCE: Mapping[Sentence | None, str] = {
     errors.INCORRECT_USERNAME_OR_PASSWORD: "fault_credentials",
     errors.PASSWORD_ATTEMPTS_EXCEEDED: "fault_attempts",
     errors.USER_DISABLED: "fault_disabled",
+    errors.BLOCKED: "fault_blocked",
+    errors.ADDRESS_BLOCKED: "fault_blocked",
     errors.TEMPORARY_PASSWORD_EXPIRED: "fault_temporary_expired",
     errors.SESSION_EXPIRED: "fault_session",
     errors.SESSION_SPENT: "fault_session",
@@ -64,6 +66,7 @@ _OVER = (
     errors.SOFTWARE_TOKEN_GONE,
     errors.USER_DISABLED,
     errors.USER_NOT_FOUND,
+    errors.BLOCKED,
 )
 
 

@@ -28,7 +28,6 @@ log_records.py      a record for those logs, and its queue
 user_imports.py     when an import job may start, and what must wait until it is done
 decoys.py           what those have in common who are answered for where nobody has a name
 foreign_passwords.py    what a pool knows of passwords that its users bring from elsewhere
-not_yet.py          settings that would refuse or change what is asked, and that nobody heeds yet
 spare_keys.py       signing keys for new pools, made ahead
 signing_certificates.py    the certificate that SAML requests are signed with
 identity_providers.py   the names of identity providers, and where the claims they send go

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from cognomen.crypto import hashes, rsa_keys
 from cognomen.master_key.vault import Vault
-from cognomen.pools import decoys, foreign_passwords, ids, resource_servers
+from cognomen.pools import decoys, foreign_passwords, ids, plans, resource_servers
 from cognomen.pools import log_delivery as log_rules
 from cognomen.pools.foreign_passwords import ForeignPasswords
 from cognomen.pools.spare_keys import SpareKeys
@@ -31,17 +31,20 @@ from cognomen.store import (
     domains,
     log_delivery,
     replicas,
+    threat_protection,
     user_pools,
     user_sessions,
 )
 from cognomen.store import foreign_passwords as stored_foreign_passwords
 from cognomen.store import resource_servers as stored_servers
 from cognomen.store.access_keys import AccessKey
+from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
 from cognomen.store.domains import Domain
 from cognomen.store.replicas import Replica
 from cognomen.store.resource_servers import ResourceServer
+from cognomen.store.threat_protection import RiskConfiguration
 from cognomen.store.user_pools import SigningKey, UserPool
 from cognomen.store.user_sessions import SessionTracking
 
@@ -77,7 +80,8 @@ class PoolConfiguration:
     is answered about strangers is derived from, `decoys` what all of them have in common. `domains` are those of the region, at
     most one of each kind, a custom one first. `custom_scopes` are the full names of those its resource servers have.
     `replica` is what this node serves of a pool that is at home elsewhere, and has been applied to `pool`. `secrets` are the
-    plain secrets of the clients in `clients`. `log_destinations` are the ARNs that logs go to, by their source.
+    plain secrets of the clients in `clients`. `log_destinations` are the ARNs that logs go to, by their source. `risks` are risk
+    configurations, where threat protection is on: that of the pool (ALL_CLIENTS), and those that clients in `clients` have of their own.
     """
 
     pool: UserPool
@@ -94,6 +98,7 @@ class PoolConfiguration:
     secrets: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     foreign_passwords: ForeignPasswords = foreign_passwords.NONE
     log_destinations: Mapping[str, str] = field(default_factory=dict)
+    risks: dict[str, RiskConfiguration] = field(default_factory=dict)
 
     def proves(self, client: AppClient, sent: str | None) -> bool:
         """Whether `sent` is a secret of this client, which is in `clients`; who has none must send none."""
@@ -101,6 +106,11 @@ class PoolConfiguration:
         if not secrets:
             return sent is None
         return sent is not None and any(hashes.matches(secret, sent) for secret in secrets)
+
+    def risk_parts(self, client: AppClient) -> Mapping[str, Any]:
+        """What threat protection is told to do at this client, which is in `clients`: by the client's own configuration, else the pool's."""
+        found = self.risks.get(client.id) or self.risks.get(ALL_CLIENTS)
+        return found.parts if found else {}
 
     @property
     def region(self) -> str:
@@ -232,8 +242,10 @@ class Configurations:
             return known
         if not ids.may_be_client(client_id):
             return None
-        client = await self._store.read(app_clients.by_id, configuration.pool.id, client_id)
+        client, risk = await self._store.read(_client_of, configuration.pool, client_id)
         if client is not None:
+            if risk is not None:
+                configuration.risks[client_id] = risk
             configuration.secrets[client_id] = tuple(
                 plain_secret(self._vault, client, secret) for secret in client.secrets
             )
@@ -293,6 +305,7 @@ class Configurations:
             replica=rows.replica,
             foreign_passwords=foreign_passwords.opened(self._vault, pool.id, rows.sealed_foreign),
             log_destinations=log_rules.destinations(rows.logs),
+            risks={ALL_CLIENTS: rows.risk} if rows.risk else {},
         )
 
 
@@ -328,6 +341,7 @@ class _Rows:
     replica: Replica | None
     sealed_foreign: bytes | None
     logs: list[dict[str, Any]]
+    risk: RiskConfiguration | None
 
 
 def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None:
@@ -345,4 +359,19 @@ def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None
         replica=replica,
         sealed_foreign=stored_foreign_passwords.of_pool(db, pool_id),
         logs=replica.settings.log_configurations if replica else log_delivery.of_pool(db, pool_id),
+        risk=_risk_of(db, pool, ALL_CLIENTS),
     )
+
+
+def _client_of(db: Db, pool: UserPool, client_id: str) -> tuple[AppClient | None, RiskConfiguration | None]:
+    """A client, and the risk configuration that it has of its own."""
+    client = app_clients.by_id(db, pool.id, client_id)
+    return client, _risk_of(db, pool, client_id) if client else None
+
+
+def _risk_of(db: Db, pool: UserPool, client_id: str) -> RiskConfiguration | None:
+    """What is kept under this very id; a pool without threat protection is not asked."""
+    if not plans.THREAT_PROTECTION.in_pool(pool.settings):
+        return None
+    found = threat_protection.of_client(db, pool.id, client_id)
+    return found if found and found.client_id == client_id else None

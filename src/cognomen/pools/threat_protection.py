@@ -1,6 +1,7 @@
-"""Risk configurations: what threat protection is told to do. Nobody heeds them yet.
+"""Risk configurations: what threat protection is told to do.
 
-    check_enabled(pool)     threat protection must be on, in whichever mode
+    mode(settings)          how much it does: nothing (OFF), watch and tell (AUDIT), or act too (ENFORCED)
+    check_enabled(settings) it must be on, in whichever mode
     parts_of(request)       the three parts as they are kept, checked
     with_later              with what only a later release knows
     sender_of, sent_from    who notifications are from, which each region has of its own
@@ -25,9 +26,18 @@ PARTS = (COMPROMISED, TAKEOVER, EXCEPTIONS)
 
 _SENDER = ("From", "ReplyTo", "SourceArn")
 
-EVENTS = ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"]
+OFF, AUDIT, ENFORCED = "OFF", "AUDIT", "ENFORCED"
+
+SIGN_IN, PASSWORD_CHANGE, SIGN_UP = "SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"
+EVENTS = [SIGN_IN, PASSWORD_CHANGE, SIGN_UP]
 _LONGEST_RANGE = 49  # characters: an IPv6 address with an IPv4 one inside, and three digits of prefix
 _LONGEST_SHOWN = 60
+
+
+def mode(settings: UserPoolSettings) -> str:
+    """That of all sign-ins but custom ones, which have one of their own."""
+    found: str = (settings.user_pool_add_ons or {}).get("AdvancedSecurityMode", OFF)
+    return found
 
 
 def check_enabled(settings: UserPoolSettings) -> None:

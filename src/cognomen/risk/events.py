@@ -2,7 +2,7 @@
 
     of_call         an event that happens in a request
     log_of          where it is told of besides
-    context_of      where a request comes from
+    judged          the same when its risk is known
     challenges      how a sign-in's challenges are called in its event
 
 The words are the API's (AuthEventType). An event's id is a version 7 UUID, made when what it tells of begins: it carries the
@@ -12,6 +12,7 @@ moment, and is the `event_id` of the tokens. Nothing here reads or writes; histo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cognomen import clock
 from cognomen.call import Call
@@ -26,9 +27,9 @@ from cognomen.challenge_names import (
 )
 from cognomen.clock import DAY
 from cognomen.pools import log_records
-from cognomen.store.auth_events import AuthEvent, Context, LogTo
+from cognomen.risk import context
+from cognomen.store.auth_events import AuthEvent, LogTo
 from cognomen.store.log_records import NOWHERE
-from cognomen.tokens import user_agents
 
 SIGN_IN, SIGN_UP, FORGOT_PASSWORD, PASSWORD_CHANGE, RESEND_CODE = (
     "SignIn",
@@ -47,6 +48,9 @@ NO_RISK, TAKEOVER, BLOCK = "NoRisk", "AccountTakeover", "Block"
 
 LOW, MEDIUM, HIGH, NONE = "Low", "Medium", "High", "None"
 """The levels; NONE is that of an event that was judged to be without a risk."""
+
+VALID, INVALID = "Valid", "Invalid"
+"""What may be said of one."""
 
 BY_PASSWORD, BY_FACTOR = "Password", "Mfa"
 SUCCESS, FAILURE = "Success", "Failure"
@@ -103,7 +107,7 @@ def of_call(
         challenges=challenges,
         failures=int(response == FAIL),
         reason=None if reason is None else reason[:_LONGEST_REASON],
-        context=context_of(call),
+        context=context.of_call(call),
         log=log_of(call, is_stranger=is_stranger),
     )
 
@@ -116,9 +120,12 @@ def log_of(call: Call, *, is_stranger: bool = False) -> LogTo | None:
     return LogTo(NOWHERE if is_stranger else destination, call.now)
 
 
-def context_of(call: Call) -> Context:
-    """Nobody here knows where an address is: city and country are not known."""
-    return Context(ip_address=call.client_ip, device_name=user_agents.browser_and_system(call.user_agent))
+def judged(event: AuthEvent, level: str, *, is_blocked: bool = False) -> AuthEvent:
+    """The event with what it was judged to be, empty where nobody did, and what threat protection has decided."""
+    if not level:
+        return event
+    decision = BLOCK if is_blocked else NO_RISK if level == NONE else TAKEOVER
+    return replace(event, level=level, decision=decision)
 
 
 def challenges(proven: Iterable[str], failed: str = "") -> tuple[tuple[str, str], ...]:

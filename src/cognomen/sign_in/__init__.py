@@ -4,6 +4,8 @@
     answers.py          an answer checked, its turn spent
     next_step.py        what comes next: a pure function, a table
     flows.py            the flows of the API: who may use them, what they need, which challenge comes first
+    assessing.py        it is judged by threat protection, once its first factor is proven
+    risks.py            what a risk asks for, pure
     levels.py           which factors are missing for a level that was asked for, pure
     step_up.py          what a client wants to be reached, and what counts that was proven before
     federated.py        somebody whom an identity provider vouches for, beside the engine: nothing is left to prove

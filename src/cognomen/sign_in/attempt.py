@@ -23,6 +23,7 @@ from cognomen.challenge_names import (
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.risk import history
+from cognomen.risk.assessing import Assessment
 from cognomen.store.users import User
 
 PURPOSE = "sign-in"
@@ -65,7 +66,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     sign-ins. `row` is not empty in one that stands for another, which lies in a row (waiting.py). `device_key` is of the device
     that it is on, where that is remembered. `levels` are those of which one is to be reached, the most wanted first. `held` is the
     turn of the question before, where that is spent only with this one. `event` is the id of the sign-in in the user's history,
-    empty where none is kept.
+    empty where none is kept; `risk` is what it was judged to be, once the first factor was proven there.
     """
 
     pool_id: str
@@ -88,6 +89,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     levels: tuple[str, ...] = ()
     held: str = ""
     event: str = ""
+    risk: Assessment | None = None
 
     def __repr__(self) -> str:
         """No name, and nothing that was kept; the default would tell all."""
@@ -195,6 +197,11 @@ def defined(attempt: Attempt, challenge: str) -> Attempt:
 def on_device(attempt: Attempt, key: str) -> Attempt:
     """The attempt on a device that the user has remembered, or on none where the key is empty."""
     return msgspec.structs.replace(attempt, device_key=key)
+
+
+def at_risk(attempt: Attempt, risk: Assessment) -> Attempt:
+    """The attempt when it was judged, which it is once."""
+    return msgspec.structs.replace(attempt, risk=risk)
 
 
 def lying_in(attempt: Attempt, row: str) -> Attempt:

@@ -11,10 +11,11 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.challenge_names import SELECT_CHALLENGE
 from cognomen.errors import Refusal
-from cognomen.pools import app_clients, not_yet
+from cognomen.pools import app_clients
 from cognomen.sign_in import (
     after_sign_up,
     answers,
+    assessing,
     choices,
     custom,
     devices,
@@ -83,7 +84,7 @@ async def begin(
     `validation_data` is for the pool's functions: the one that may know a user who is not here, where a password came
     along, and the one that may refuse. The latter is asked of sign-ins that nothing else refuses yet.
     """
-    not_yet.refuse_sign_in(call.pool)
+    assessing.refuse_address(call, flow.name)
     found = await lookup.at_sign_in(call, typed)
     target.refuse_another(found)
     if found is None and choices.brings_password(flow, given) and user_migration.is_configured(call):
@@ -144,7 +145,6 @@ async def answer(
     Raises a Refusal; unless it says that the session is spent, expired or invalid, or the challenge takes one answer
     only, the session may be tried again.
     """
-    not_yet.refuse_sign_in(call.pool)
     carrier = CHALLENGES[challenge].carrier
     sealed = given.get(carrier.member) if carrier else session
     if sealed is None:
@@ -153,6 +153,7 @@ async def answer(
         turn = await opening.answered(call, challenge, sealed, typed, given)
     except Refusal as refusal:
         raise told(challenge, refusal) from None
+    assessing.refuse_address(call, turn.attempt.flow)
     return await _go_on(await answers.checked(replace(turn, client_metadata=client_metadata)))
 
 
@@ -172,6 +173,7 @@ async def again(call: Call, challenge: str, session: str, given: Mapping[str, st
     It counts as another code does. Raises what `opened` does, and what is told to whom nothing may be sent.
     """
     turn = replace(await opened(call, challenge, session), given=given)
+    assessing.refuse_address(call, turn.attempt.flow)
     step = await answers.unless_locked(turn, AskFor(challenge))
     if isinstance(step, Refuse):
         raise step.sentence()
@@ -187,7 +189,7 @@ async def resume(
 
     Raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT, and what is told to who may not sign in.
     """
-    not_yet.refuse_sign_in(call.pool)
+    assessing.refuse_address(call, CHOICE)
     turn = await _open_confirmed(call, session, typed)
     if authentication.asks_before(call):
         await authentication.before(call, typed, turn.user, validation_data=validation_data)
@@ -206,6 +208,7 @@ async def _open_confirmed(call: Call, session: str, typed: str) -> Turn:
 async def _go_on(turn: Turn) -> Ask | SignedIn:
     """Take step after step until the client is asked, or has signed in. A Refusal ends it in any of them."""
     while True:
+        turn = await assessing.assessed(turn)
         step = step_of(turn)
         if isinstance(step, AskFor) and _came_along(step.challenge, turn):
             # Without a turn, since nothing was asked: the answer needs no record.

@@ -1,7 +1,8 @@
 """What comes next in a sign-in: a pure function over a table that is read from the top.
 
-The order is Cognito's as far as it is known (docs/unsure.md): enabled, lock, status, first factor, then what the proven
-user has still to do: a new password, what the level asks for that the client wants, a second factor or one to set up.
+The order is Cognito's as far as it is known (docs/unsure.md): enabled, lock, status, what a risk asks for that was found once the
+first factor was proven, first factor, then what the proven user has still to do: a new password, what the level asks for that the
+client wants, a second factor or one to set up.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from cognomen.challenge_names import (
     WEB_AUTHN,
 )
 from cognomen.errors import Sentence
-from cognomen.sign_in import levels
+from cognomen.sign_in import levels, risks
 from cognomen.sign_in.attempt import ISSUED
 from cognomen.sign_in.flows import FLOWS
+from cognomen.sign_in.risks import Standing
 from cognomen.sign_in.turn import Turn
 from cognomen.store.app_clients import AppClient
 from cognomen.store.factors import ALL
@@ -57,6 +59,8 @@ class Situation(msgspec.Struct, frozen=True):
     """Whether it is on a device that the user has remembered."""
     levels: tuple[str, ...] = ()
     """Those of which one is to be reached, the most wanted first; empty where any sign-in will do."""
+    action: str = ""
+    """What is due for its risk (risk/assessing.py); empty before the first factor is proven, and where nobody judges it."""
 
 
 class Refuse(msgspec.Struct, frozen=True):
@@ -112,6 +116,7 @@ def step_of(turn: Turn, *, locked: bool = False) -> Step:
         custom=attempt.custom.next if attempt.custom else None,
         on_device=turn.device is not None,
         levels=attempt.levels,
+        action=attempt.risk.action if attempt.risk else "",
     )
     return next_step(situation)
 
@@ -122,6 +127,25 @@ def _refuse(sentence: Sentence) -> Callable[[Situation], Step]:
 
 def _ask_for(challenge: str) -> Callable[[Situation], Step]:
     return lambda _: AskFor(challenge)
+
+
+def _standing(at: Situation) -> Standing:
+    return Standing(at.pool, at.user, at.flow, at.proven, at.action, at.on_device)
+
+
+def _is_too_risky(at: Situation) -> bool:
+    return risks.response(_standing(at)) == risks.REFUSE
+
+
+def _owed(at: Situation) -> tuple[str, ...]:
+    return risks.owed(_standing(at))
+
+
+def _for_risk(at: Situation) -> Step:
+    owed = _owed(at)
+    if at.chosen in owed:
+        return AskFor(at.chosen)
+    return AskFor(owed[0] if len(owed) == 1 else SELECT_MFA_TYPE)
 
 
 def _first_factor(at: Situation) -> Step:
@@ -227,6 +251,8 @@ _ROWS: tuple[tuple[Callable[[Situation], bool], Callable[[Situation], Step]], ..
         _refuse(errors.USER_NOT_CONFIRMED),
     ),
     (lambda at: at.user.status == status.RESET_REQUIRED, _refuse(errors.PASSWORD_RESET_REQUIRED)),
+    (_is_too_risky, _refuse(errors.BLOCKED)),
+    (lambda at: bool(_owed(at)), _for_risk),
     (_knows_no_password, lambda _: Complete()),
     (lambda at: levels.lacks_first(at.proven, at.levels), _first_factor),
     (_temporary_password_expired, _refuse(errors.TEMPORARY_PASSWORD_EXPIRED)),

@@ -6,6 +6,7 @@
     refused         the sign-in is refused for another reason, to whoever has proven something
     success         all is proven: what is written at the end
     vouched         a sign-in that an identity provider vouches for
+    found_risky     the event when a risk was found, for what is written with it
 
 What is refused before anything is proven is not told: nobody has shown who it is, and nothing limits how often that comes. For the
 same reason a try during a lock is not, which does not count either. Of a name that nobody has the same is written, under the sub
@@ -36,7 +37,13 @@ def failure(turn: Turn, refusal: Refusal) -> Callable[[Db], None] | None:
     """None where no history is kept."""
     if not turn.attempt.event:
         return None
-    event = _event(turn, events.FAIL, failed=turn.attempt.challenge, reason=refusal.message)
+    event = _event(
+        turn,
+        events.FAIL,
+        failed=turn.attempt.challenge,
+        reason=refusal.message,
+        is_blocked=refusal.is_(errors.BLOCKED),
+    )
     return functools.partial(history.record, event=event)
 
 
@@ -47,7 +54,9 @@ async def failed(turn: Turn, refusal: Refusal) -> None:
 
 
 async def refused(turn: Turn, refusal: Refusal) -> None:
-    if events.challenges(turn.attempt.proven) and not refusal.is_(errors.PASSWORD_ATTEMPTS_EXCEEDED):
+    if refusal.is_(errors.PASSWORD_ATTEMPTS_EXCEEDED):
+        return
+    if events.challenges(turn.attempt.proven) or refusal.is_(errors.BLOCKED):
         await failed(turn, refusal)
 
 
@@ -67,9 +76,16 @@ async def vouched(call: Call, user: User) -> str:
     return event.id
 
 
-def _event(turn: Turn, response: str, *, failed: str = "", reason: str | None = None) -> AuthEvent:
+def found_risky(turn: Turn) -> AuthEvent:
+    """The event of a sign-in that goes on, or is refused in a moment."""
+    return _event(turn, events.IN_PROGRESS)
+
+
+def _event(
+    turn: Turn, response: str, *, failed: str = "", reason: str | None = None, is_blocked: bool = False
+) -> AuthEvent:
     attempt = turn.attempt
-    return events.of_call(
+    event = events.of_call(
         turn.call,
         attempt.sub,
         events.SIGN_IN,
@@ -79,3 +95,6 @@ def _event(turn: Turn, response: str, *, failed: str = "", reason: str | None = 
         challenges=events.challenges(attempt.proven, failed),
         reason=reason,
     )
+    if attempt.risk is None:
+        return event
+    return events.judged(event, attempt.risk.level, is_blocked=is_blocked)

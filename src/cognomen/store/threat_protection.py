@@ -1,4 +1,7 @@
-"""Risk configurations: what threat protection does, for a pool (ALL_CLIENTS) or for one of its clients."""
+"""Risk configurations: what threat protection does, for a pool (ALL_CLIENTS) or for one of its clients.
+
+A change of one is a change of the pool, whose caches hold it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table, bindparam, delete, select
 
+from cognomen.store import user_pools
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, insert, json_text, key, metadata, number, text
@@ -61,6 +65,7 @@ def put(db: Db, configuration: RiskConfiguration) -> None:
         parts=json_text(configuration.parts),
         modified_at=configuration.modified_at,
     )
+    user_pools.touch(db, configuration.pool_id)
 
 
 def of_client(db: Db, pool_id: str, client_id: str) -> RiskConfiguration | None:
@@ -71,3 +76,4 @@ def of_client(db: Db, pool_id: str, client_id: str) -> RiskConfiguration | None:
 
 def remove(db: Db, pool_id: str, client_id: str) -> None:
     db.run(_REMOVE, pool_id=pool_id, client_id=client_id)
+    user_pools.touch(db, pool_id)

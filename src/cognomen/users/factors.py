@@ -2,6 +2,7 @@
 
     asked                   those of which a sign-in asks for one
     usable                  those that it may ask for
+    demanded                those of which a risky one asks for one
     can_set_up              those that whoever must have one, and has none, may set up
     changed, by_options     after SetUserMFAPreference, and after the older SetUserSettings
 
@@ -56,6 +57,14 @@ def usable(pool: UserPool, user: User) -> tuple[str, ...]:
     if mode == "OPTIONAL":
         return tuple(enabled)
     return tuple(factor for factor in there if factor in enabled or _is_open(pool, user, factor, there))
+
+
+def demanded(pool: UserPool, user: User) -> tuple[str, ...]:
+    """As `asked`; but what the user has counts though it has enabled none, as in a pool that requires a second factor."""
+    if pool.settings.mfa_configuration == "OFF":
+        return ()
+    there = [factor for factor in ALL if _has(pool, user, factor)]
+    return asked(pool, user) or tuple(factor for factor in there if _is_open(pool, user, factor, there))
 
 
 def can_set_up(pool: UserPool, user: User) -> tuple[str, ...]:

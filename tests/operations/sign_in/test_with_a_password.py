@@ -214,45 +214,6 @@ def test_a_pool_that_requires_a_second_factor_gives_no_tokens_without_one(
     )
 
 
-# -- what is set and not heeded yet ------------------------------------------------------------------------------------
-
-HEEDED_LATER: dict[str, tuple[dict[str, Any], str]] = {
-    "threat protection": (
-        {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}, "UserPoolTier": "PLUS"},
-        "InvalidUserPoolConfigurationException",
-    ),
-}
-
-
-@pytest.mark.parametrize(("settings", "error"), HEEDED_LATER.values(), ids=HEEDED_LATER)
-def test_nobody_signs_in_past_what_would_have_a_say_in_it(
-    cognito: Cognito,
-    anonymous: Cognito,
-    pool_id: str,
-    client_id: str,
-    make_user: Make,
-    settings: dict[str, Any],
-    error: str,
-) -> None:
-    make_user(pool_id, "anna", permanent=False)
-    session = sign_in(anonymous, client_id, "anna")["Session"]
-    cognito.update_user_pool(UserPoolId=pool_id, **settings)
-    for name, password in (("anna", PASSWORD), ("anna", "wrong"), ("nobody", PASSWORD)):
-        with refused(error):
-            sign_in(anonymous, client_id, name, password)
-        with refused(error):
-            cognito.admin_initiate_auth(
-                UserPoolId=pool_id,
-                ClientId=client_id,
-                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": name, "PASSWORD": password},
-            )
-    with refused(error):
-        set_new_password(anonymous, client_id, "anna", session)
-    cognito.update_user_pool(UserPoolId=pool_id)
-    set_new_password(anonymous, client_id, "anna", session)
-
-
 # -- the secret of a client --------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ import msgspec
 from cognomen import clock
 from cognomen.clock import SECOND
 from cognomen.messages import compose
-from cognomen.messages.carriers import html_text, mail
+from cognomen.messages.carriers import mail
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.carriers.parcel import Parcel
 from cognomen.messages.carriers.targets import Gateway
@@ -79,11 +79,11 @@ class HttpGateway:
         }
         if message.medium == compose.SMS:
             return document | {"text": message.body}
-        configuration = parcel.pool.settings.email_configuration
+        configuration = parcel.email_configuration
         return document | {
             "from": mail.sender_of(configuration, self._sender),
             "reply_to": configuration.reply_to_email_address,
             "subject": mail.subject_of(parcel),
             "html": message.body,
-            "text": html_text.plain(message.body),
+            "text": parcel.text,
         }

@@ -14,7 +14,6 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from cognomen import clock
-from cognomen.messages.carriers import html_text
 from cognomen.messages.carriers.parcel import Parcel
 from cognomen.store.user_pool_settings import EmailConfiguration
 
@@ -40,7 +39,7 @@ def made(parcel: Parcel, usual_sender: str) -> EmailMessage:
     What a template, a name or an address says cannot become a header of its own: headers are built from their parts, and
     control characters of a subject are blanks. A Message-ID that is the same in each attempt lets the receiver drop a second copy.
     """
-    configuration = parcel.pool.settings.email_configuration
+    configuration = parcel.email_configuration
     sender = _address(sender_of(configuration, usual_sender))
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
@@ -51,7 +50,7 @@ def made(parcel: Parcel, usual_sender: str) -> EmailMessage:
     mail["Date"] = format_datetime(datetime.fromtimestamp(clock.unmoved() / 1000, UTC))
     mail["Message-ID"] = f"<{parcel.id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is to be told
-    mail.set_content(html_text.plain(parcel.message.body))
+    mail.set_content(parcel.text)
     mail.add_alternative(parcel.message.body, subtype="html")
     return mail
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cognomen import errors
 from cognomen.errors import Sentence
-from cognomen.messages.carriers import html_text, mail
+from cognomen.messages.carriers import mail
 from cognomen.messages.carriers.aws import Answered, AwsClients, Place
 from cognomen.messages.carriers.failures import Undelivered
 from cognomen.messages.carriers.parcel import Parcel
@@ -31,7 +31,7 @@ class AmazonSes:
         self._sender = sender
 
     async def carry(self, parcel: Parcel) -> None:
-        configuration = parcel.pool.settings.email_configuration
+        configuration = parcel.email_configuration
         place = Place(self.service, self._region_of(configuration), self._target.endpoint)
         try:
             await self._clients.ask(place, "send_email", **self._members(parcel, configuration))
@@ -56,7 +56,7 @@ class AmazonSes:
             "Content": {
                 "Simple": {
                     "Subject": _text(mail.subject_of(parcel)),
-                    "Body": {"Html": _text(body), "Text": _text(html_text.plain(body))},
+                    "Body": {"Html": _text(body), "Text": _text(parcel.text)},
                 }
             },
         }

@@ -6,7 +6,7 @@ import msgspec
 
 from cognomen import errors
 from cognomen.challenge_names import EMAIL_OTP
-from cognomen.sign_in import levels
+from cognomen.sign_in import levels, risks
 from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 
 _ALSO = {"EMAIL_MFA": EMAIL_OTP}
@@ -37,4 +37,6 @@ CHALLENGE = Challenge(ask=ask, check=check)
 
 def _choosable(turn: Turn) -> tuple[str, ...]:
     attempt = turn.attempt
-    return levels.choosable(turn.call.pool, turn.user, attempt.proven, attempt.levels, turn.offered)
+    return risks.owed(risks.standing_of(turn)) or levels.choosable(
+        turn.call.pool, turn.user, attempt.proven, attempt.levels, turn.offered
+    )

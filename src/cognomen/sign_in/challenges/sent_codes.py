@@ -49,7 +49,7 @@ async def ask(turn: Turn, medium: Medium) -> Question:
     call, user, quota = turn.call, turn.user, codes.SIGN_IN_QUOTAS[medium]
     is_stranger = turn.attempt.stranger
     holder = codes.of_decoy(call, user, turn.attempt.name) if is_stranger else codes.of_user(call, user)
-    if is_first_proven(turn.attempt.proven):
+    if _is_second(turn):
         await codes.refuse_beyond(call, holder, quota)
         form = Form(SECOND_FACTOR_DIGITS, turn.attempt.expires_at)
         delivery = await _delivery(turn, holder, medium, _purpose(turn), form)
@@ -136,6 +136,11 @@ async def _delivery(turn: Turn, holder: Holder, medium: Medium, purpose: str, fo
     )
 
 
+def _is_second(turn: Turn) -> bool:
+    """In a custom sign-in it is, whatever came first: a risk has it asked for when the pool's functions are content."""
+    return turn.attempt.custom is not None or is_first_proven(turn.attempt.proven)
+
+
 def _purpose(turn: Turn) -> str:
     return codes.of_sign_in(turn.attempt.turn)
 
@@ -152,7 +157,7 @@ def _spend(db: Db, turn: Turn, code: Code) -> User | None:
     call = turn.call
     codes.spend(db, call, code)
 
-    is_first = not is_first_proven(turn.attempt.proven)
+    is_first = not _is_second(turn)
 
     def edit(user: User) -> User:
         is_no_more = is_first and not first_factors.takes_codes(user, code.attribute)

@@ -1,0 +1,278 @@
+"""Threat protection that judges sign-ins: what it finds, what it does, and what it leaves alone."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import html
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+
+from cognomen.clock import HOUR
+from tests.adaptive import BY_MAIL, CHROME, ELSEWHERE, HOME, Adaptive, actions, in_mode, notifying
+from tests.codes import messages_of
+from tests.conftest import PASSWORD
+from tests.held_clock import HeldClock
+from tests.second_factors import OWN_SENDER
+from tests.server import Server
+
+Make = Callable[..., Any]
+
+BLOCKED = ("NotAuthorizedException", "Unable to login because of security reasons.")
+ADDRESS_BLOCKED = ("NotAuthorizedException", "Request not allowed due to security reasons.")
+
+
+def refusal_of(act: Callable[..., Any], *args: Any, **members: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        act(*args, **members)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def secret_hash(client: Any, username: str) -> str:
+    signed = hmac.digest(
+        client["ClientSecret"].encode(), f"{username}{client['ClientId']}".encode(), "sha256"
+    )
+    return base64.b64encode(signed).decode()
+
+
+@pytest.fixture
+def pool(
+    cognito: Cognito,
+    anonymous: Cognito,
+    make_pool: Make,
+    make_client: Make,
+    make_user: Make,
+    clock: HeldClock,
+) -> Adaptive:
+    """Its user ada has signed in from home, and the next sign-in is an hour later."""
+    pool_id = make_pool(**in_mode("ENFORCED"), EmailConfiguration=OWN_SENDER, AccountRecoverySetting=BY_MAIL)[
+        "Id"
+    ]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client_id = make_client(pool_id, PreventUserExistenceErrors="ENABLED", ExplicitAuthFlows=flows)[
+        "ClientId"
+    ]
+    make_user(pool_id, "ada", email="ada@example.com", email_verified="true")
+    made = Adaptive(cognito, anonymous, pool_id, client_id, clock)
+    made.come("ada", HOME)
+    clock.advance(2 * HOUR)
+    return made
+
+
+def test_a_sign_in_as_before_is_no_risk(pool: Adaptive) -> None:
+    pool.act("BLOCK")
+    assert "AuthenticationResult" in pool.come("ada", HOME)
+    assert pool.told("ada") == ["Pass NoRisk", "Pass NoRisk"]
+
+
+def test_one_from_elsewhere_is_blocked(pool: Adaptive) -> None:
+    pool.act("BLOCK")
+    assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    assert pool.told("ada") == ["Fail Block", "Pass NoRisk"]
+    assert "AuthenticationResult" in pool.come("ada", HOME), "nobody is locked out by it"
+
+
+def test_a_wrong_password_from_elsewhere_is_told_as_anywhere(pool: Adaptive) -> None:
+    pool.act("BLOCK")
+    incorrect = ("NotAuthorizedException", "Incorrect username or password.")
+    for name in ("ada", "nobody"):
+        assert refusal_of(pool.come, name, ELSEWHERE, "Wrong-1-password") == incorrect
+
+
+def test_an_audit_tells_and_lets_go_on(pool: Adaptive) -> None:
+    pool.act("BLOCK", mode="AUDIT")
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE)
+    assert pool.told("ada")[0] == "Pass AccountTakeover Medium"
+
+
+@pytest.mark.parametrize("action", ["NO_ACTION", "MFA_IF_CONFIGURED"])
+def test_these_actions_let_in_who_has_no_second_factor(pool: Adaptive, action: str) -> None:
+    pool.act(action)
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE)
+    assert pool.told("ada")[0] == "Pass AccountTakeover Medium"
+
+
+def test_a_pool_without_a_configuration_does_nothing(pool: Adaptive) -> None:
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE)
+    assert pool.told("ada")[0] == "Pass AccountTakeover Medium"
+
+
+def test_who_must_prove_a_second_factor_and_has_none_is_blocked(pool: Adaptive) -> None:
+    pool.act("MFA_REQUIRED")
+    assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    assert pool.told("ada")[0] == "Fail Block"
+
+
+@pytest.mark.parametrize("action", ["MFA_IF_CONFIGURED", "MFA_REQUIRED"])
+def test_a_factor_is_asked_for_though_the_user_has_not_enabled_it(pool: Adaptive, action: str) -> None:
+    pool.offer("SOFTWARE_TOKEN_MFA")
+    app = pool.give_app("ada")
+    pool.prefer("ada")
+    pool.clock.advance(2 * HOUR)
+    pool.act(action)
+    assert "AuthenticationResult" in pool.come("ada", HOME), "at home nothing is asked for"
+    asked = pool.come("ada", ELSEWHERE)
+    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    assert pool.told("ada")[0] == "InProgress AccountTakeover Medium"
+    proven = pool.prove("ada", asked, ELSEWHERE, SOFTWARE_TOKEN_MFA_CODE=app.code())
+    assert "AuthenticationResult" in proven
+    assert pool.told("ada")[0] == "Pass AccountTakeover Medium"
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE), "whoever has proven more is known there"
+
+
+def test_of_several_factors_the_user_chooses(pool: Adaptive) -> None:
+    pool.offer("SOFTWARE_TOKEN_MFA", "SMS_MFA")
+    app = pool.give_app("ada")
+    pool.cognito.admin_update_user_attributes(
+        UserPoolId=pool.pool_id,
+        Username="ada",
+        UserAttributes=[{"Name": "phone_number", "Value": "+17755550839"}],
+    )
+    pool.prefer("ada")
+    pool.act("MFA_REQUIRED")
+    asked = pool.come("ada", ELSEWHERE)
+    assert asked["ChallengeName"] == "SELECT_MFA_TYPE"
+    assert set(factors_in(asked)) == {"SMS_MFA", "SOFTWARE_TOKEN_MFA"}
+    asked = pool.prove("ada", asked, ELSEWHERE, ANSWER="SOFTWARE_TOKEN_MFA")
+    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    proven = pool.prove("ada", asked, ELSEWHERE, SOFTWARE_TOKEN_MFA_CODE=app.code())
+    assert "AuthenticationResult" in proven
+
+
+def factors_in(asked: Any) -> list[str]:
+    found: list[str] = json.loads(asked["ChallengeParameters"]["MFAS_CAN_CHOOSE"])
+    return found
+
+
+def test_what_a_sign_in_was_judged_travels_with_it(pool: Adaptive) -> None:
+    """Whoever changes places before the second answer is not judged again, and owes what was owed."""
+    pool.offer("SOFTWARE_TOKEN_MFA")
+    pool.give_app("ada")
+    pool.prefer("ada")
+    pool.act("MFA_REQUIRED")
+    asked = pool.come("ada", ELSEWHERE)
+    wrong = refusal_of(pool.prove, "ada", asked, HOME, SOFTWARE_TOKEN_MFA_CODE="000000")
+    assert wrong[0] == "CodeMismatchException"
+    pool.act("NO_ACTION")
+    again = refusal_of(pool.prove, "ada", asked, HOME, SOFTWARE_TOKEN_MFA_CODE="000001")
+    assert again[0] == "CodeMismatchException"
+
+
+def test_what_a_client_is_told_to_do_stands_in_the_place_of_the_pools(pool: Adaptive) -> None:
+    pool.act("BLOCK")
+    pool.act("NO_ACTION", client_id=pool.client_id)
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE)
+
+
+def test_addresses_are_blocked_and_left_alone(pool: Adaptive) -> None:
+    exceptions = {"BlockedIPRangeList": ["203.0.113.0/24"], "SkippedIPRangeList": ["198.51.100.0/24"]}
+    takeover = {"Actions": actions("BLOCK")}
+    pool.protect("ENFORCED", AccountTakeoverRiskConfiguration=takeover, RiskExceptionConfiguration=exceptions)
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE)
+    assert pool.told("ada")[0] == "Pass NoRisk"
+    for name in ("ada", "nobody"):
+        for password in (PASSWORD, "Wrong-1-password"):
+            for address in ("203.0.113.7", "::ffff:203.0.113.7"):
+                assert refusal_of(pool.come, name, (address, CHROME), password) == ADDRESS_BLOCKED
+    assert len(pool.told("ada")) == 2, "who has proven nothing is not in anybody's history"
+    pool.protect("AUDIT", RiskExceptionConfiguration=exceptions)
+    assert "AuthenticationResult" in pool.come("ada", ("203.0.113.7", CHROME))
+
+
+def test_a_blocked_address_may_not_go_on_either(pool: Adaptive) -> None:
+    pool.offer("SOFTWARE_TOKEN_MFA")
+    app = pool.give_app("ada")
+    pool.prefer("ada", "SOFTWARE_TOKEN_MFA")
+    pool.protect("ENFORCED", RiskExceptionConfiguration={"BlockedIPRangeList": ["203.0.113.0/24"]})
+    asked = pool.come("ada", HOME)
+    code = {"SOFTWARE_TOKEN_MFA_CODE": app.code()}
+    assert refusal_of(pool.prove, "ada", asked, ("203.0.113.7", CHROME), **code) == ADDRESS_BLOCKED
+    assert "AuthenticationResult" in pool.prove("ada", asked, HOME, **code)
+
+
+def test_a_blocked_address_gets_no_codes_and_no_accounts(
+    pool: Adaptive, server: Server, make_client: Make
+) -> None:
+    """Its backend tells of the address, and is believed."""
+    client = make_client(pool.pool_id, GenerateSecret=True, EnablePropagateAdditionalUserContextData=True)
+    pool.protect("ENFORCED", RiskExceptionConfiguration={"BlockedIPRangeList": ["203.0.113.0/24"]})
+    for name in ("ada", "nobody"):
+        members: Any = {
+            "ClientId": client["ClientId"],
+            "Username": name,
+            "SecretHash": secret_hash(client, name),
+            "UserContextData": {"IpAddress": "203.0.113.7"},
+        }
+        for act in (pool.anonymous.forgot_password, pool.anonymous.resend_confirmation_code):
+            assert refusal_of(act, **members) == ADDRESS_BLOCKED
+        assert refusal_of(pool.anonymous.sign_up, Password=PASSWORD, **members) == ADDRESS_BLOCKED
+    assert messages_of(server, pool.pool_id) == []
+
+
+def test_what_was_reported_counts(pool: Adaptive) -> None:
+    pool.act("NO_ACTION")
+    pool.come("ada", ELSEWHERE)
+    event: Any = pool.cognito.admin_list_user_auth_events(UserPoolId=pool.pool_id, Username="ada")
+    feedback: Any = {"EventId": event["AuthEvents"][0]["EventId"], "FeedbackValue": "Invalid"}
+    pool.cognito.admin_update_auth_event_feedback(UserPoolId=pool.pool_id, Username="ada", **feedback)
+    pool.come("ada", ELSEWHERE)
+    assert pool.told("ada")[0] == "Pass AccountTakeover High"
+    pool.cognito.admin_update_auth_event_feedback(
+        UserPoolId=pool.pool_id, Username="ada", **feedback | {"FeedbackValue": "Valid"}
+    )
+    pool.come("ada", ELSEWHERE)
+    assert pool.told("ada")[0] == "Pass NoRisk"
+
+
+def test_a_user_is_told_of_a_risk(pool: Adaptive, server: Server) -> None:
+    pool.protect("ENFORCED", **notifying("BLOCK"))
+    refusal_of(pool.come, "ada", ELSEWHERE)
+    event: Any = pool.cognito.admin_list_user_auth_events(UserPoolId=pool.pool_id, Username="ada")
+    (mail,) = messages_of(server, pool.pool_id)
+    id = event["AuthEvents"][0]["EventId"]
+    assert (mail["subject"], mail["destination"]) == ("Refused", "ada@example.com")
+    facts, valid, invalid, token = mail["body"].splitlines()
+    assert facts.startswith("<p>ada 198.51.100.1 unknown Firefox 127, Linux 20")
+    assert facts.endswith(f" UTC {id} {{unknown}}</p>")
+    link = f"/eventFeedback?client_id={pool.client_id}&user_name=ada&event_id={id}&value="
+    assert f"{link}valid&token={token}" in html.unescape(valid)
+    assert f"{link}invalid&token={token}" in html.unescape(invalid)
+    pool.anonymous.update_auth_event_feedback(
+        UserPoolId=pool.pool_id, Username="ada", EventId=id, FeedbackToken=token, FeedbackValue="Valid"
+    )
+    assert "AuthenticationResult" in pool.come("ada", ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("action", "mode", "subjects"),
+    [
+        ("NO_ACTION", "ENFORCED", ["New sign-in attempt"]),
+        ("MFA_IF_CONFIGURED", "ENFORCED", ["New sign-in attempt"]),
+        ("MFA_REQUIRED", "ENFORCED", ["Refused"]),
+        ("BLOCK", "AUDIT", []),
+    ],
+)
+def test_the_notice_is_of_what_was_done(
+    pool: Adaptive, server: Server, action: str, mode: str, subjects: list[str]
+) -> None:
+    pool.protect(mode, **notifying(action))
+    if subjects == ["Refused"]:
+        assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    else:
+        pool.come("ada", ELSEWHERE)
+    assert [mail["subject"] for mail in messages_of(server, pool.pool_id)] == subjects
+
+
+def test_no_risk_and_no_address_mean_no_notice(pool: Adaptive, server: Server, make_user: Make) -> None:
+    pool.protect("ENFORCED", **notifying("BLOCK"))
+    pool.come("ada", HOME)
+    make_user(pool.pool_id, "bob")
+    pool.come("bob", HOME)
+    assert refusal_of(pool.come, "bob", ELSEWHERE) == BLOCKED
+    assert messages_of(server, pool.pool_id) == []

@@ -6,13 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.call import Call
 from cognomen.sign_in.engine import SignedIn
 from cognomen.store import auth_events
 from tests.calls import call_of
+from tests.conftest import PASSWORD
+from tests.held_clock import HeldClock
+from tests.late import sent
+from tests.second_factors import Client
 from tests.server import Server
 from tests.sign_in.test_engine import LOCKED, answer_srp, begin_srp, sign_in
+from tests.watched_store import WatchedStore
 
 Make = Callable[..., Any]
 
@@ -45,6 +51,38 @@ def test_so_it_is_with_srp(server: Server, call: Call) -> None:
         ran.append((of_question.ran, of_answer.ran))
     assert ran[0] == ran[1]
     assert "write" not in ran[0][0], "nothing is told of who has shown nothing"
+
+
+def test_that_a_sign_in_goes_on_is_written_once(
+    server: Server, call: Call, cognito: Cognito, anonymous: Cognito, clock: HeldClock
+) -> None:
+    """A password leads to a new password, and that to a code: of the sign-in nothing new is to be said then."""
+    pool_id, client_id = call.pool.id, call.client.id
+    client = Client(cognito, anonymous, pool_id, client_id, clock)
+    client.offer("SMS_MFA", mode="ON")
+    cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username="bert",
+        TemporaryPassword=PASSWORD,
+        MessageAction="SUPPRESS",
+        UserAttributes=[
+            {"Name": "phone_number", "Value": "+15550001234"},
+            {"Name": "phone_number_verified", "Value": "true"},
+        ],
+    )
+    store = WatchedStore(server.store)
+    begin = {"ClientId": client_id, "AuthFlow": "USER_PASSWORD_AUTH"}
+    given = {"USERNAME": "bert", "PASSWORD": PASSWORD}
+    asked, ran = sent(server, "InitiateAuth", begin | {"AuthParameters": given}, store)
+    assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    assert sum("INTO auth_events" in statement for statement in ran) == 1
+    answer = {"ClientId": client_id, "ChallengeName": asked["ChallengeName"], "Session": asked["Session"]}
+    given = {"USERNAME": "bert", "NEW_PASSWORD": "Another1!"}
+    asked, ran = sent(
+        server, "RespondToAuthChallenge", answer | {"ChallengeResponses": given}, WatchedStore(server.store)
+    )
+    assert asked["ChallengeName"] == "SMS_MFA"
+    assert not any("auth_events" in statement for statement in ran)
 
 
 def test_a_failure_and_a_success_are_written_with_what_they_tell_of(server: Server, call: Call) -> None:

@@ -295,13 +295,16 @@ async def _note_failed(
 async def _tell_owner(node: Node, claimed: Waiting, what: str, now: int) -> None:
     """In the logs of the pool, where its owner wants them, once when a message fails and once when it is given up."""
     message = claimed.message
-    configuration = await node.configurations.of_pool(message.pool_id, now) if node.log_sinks else None
+    try:
+        configuration = await node.configurations.of_pool(message.pool_id, now) if node.log_sinks else None
+    except CannotUnseal:  # which may be why it was not delivered
+        return
     if configuration is None:
         return
-    destination = log_records.destination(node, configuration, log_records.NOTIFICATIONS)
+    source = log_records.NOTIFICATIONS
+    destination = log_records.destination(node, configuration, source)
     if destination is not None:
         details = {"details": f"message {message.id} {what}"}
-        source = log_records.NOTIFICATIONS
         await node.store.write(log_records.queue, message.pool_id, source, destination, details, moment=now)
 
 

@@ -29,7 +29,8 @@ from cognomen.store.users import User
 
 
 async def in_progress(turn: Turn) -> None:
-    if turn.attempt.event and events.challenges(turn.attempt.proven):
+    """Once for what was proven last, and not again where that only led to another question (a choice, a new password)."""
+    if turn.attempt.event and events.challenges(turn.attempt.proven[-1:]):
         await turn.call.store.write(history.record, _event(turn, events.IN_PROGRESS))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen.pools.configuration import Configurations
 from cognomen.store import user_pools
@@ -65,6 +66,46 @@ def test_a_change_whose_outcome_nobody_learnt_is_noticed(
         return changed.pool.name
 
     assert server.run(change()) == "renamed"
+
+
+@pytest.mark.parametrize("mode", ["OFF", "AUDIT"])
+def test_a_risk_configuration_is_kept_where_threat_protection_is_on_and_read_nowhere_else(
+    server: Server,
+    cognito: CognitoIdentityProviderClient,
+    make_pool: Callable[..., Any],
+    make_client: Callable[..., Any],
+    mode: str,
+) -> None:
+    """That of the pool with the pool, that of a client with the client; a change is noticed by another process too."""
+    pool_id = make_pool(UserPoolTier="PLUS", UserPoolAddOns={"AdvancedSecurityMode": mode})["Id"]
+    ids, now = [make_client(pool_id)["ClientId"] for _ in range(2)], server.clock.now
+    store: Any = WatchedStore(server.store)
+    other = Configurations(store, server.node.vault)
+
+    async def told() -> list[list[str]]:
+        store.ran.clear()
+        found = [await other.of_client(client_id, now) for client_id in ids]
+        return [[*each[0].risk_parts(each[1])] for each in found if each]
+
+    def asked() -> int:
+        return sum("risk_configurations" in each for each in store.ran)
+
+    assert server.run(told()) == [[], []]
+    assert asked() == (0 if mode == "OFF" else 3)
+    if mode == "OFF":
+        return
+    skipped: Any = {"SkippedIPRangeList": ["192.0.2.0/24"]}
+    blocked: Any = {"Actions": {"EventAction": "BLOCK"}}
+    cognito.set_risk_configuration(UserPoolId=pool_id, RiskExceptionConfiguration=skipped)
+    assert server.run(told()) == [["RiskExceptionConfiguration"]] * 2
+    cognito.set_risk_configuration(
+        UserPoolId=pool_id, ClientId=ids[0], CompromisedCredentialsRiskConfiguration=blocked
+    )
+    assert server.run(told()) == [["CompromisedCredentialsRiskConfiguration"], ["RiskExceptionConfiguration"]]
+    assert server.run(told()) == [["CompromisedCredentialsRiskConfiguration"], ["RiskExceptionConfiguration"]]
+    assert asked() == 0
+    cognito.set_risk_configuration(UserPoolId=pool_id, ClientId=ids[0])
+    assert server.run(told()) == [["RiskExceptionConfiguration"]] * 2
 
 
 class OneKey:

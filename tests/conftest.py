@@ -29,7 +29,7 @@ from cognomen import clock as machine
 from cognomen.store import migrations
 from cognomen.store.database import Store
 from cognomen.store.opening import open_store
-from tests import postgres
+from tests import leaked, postgres
 from tests.held_clock import HeldClock
 from tests.provoked import PROVOKED
 
@@ -135,7 +135,11 @@ def server(engine: str, tmp_path_factory: pytest.TempPathFactory, held_clock: He
     from tests.server import running  # noqa: PLC0415  the tests of the store need no application
 
     data = tmp_path_factory.mktemp("data")
-    with empty_database(engine, data) as url, running(str(data), url, held_clock) as served:
+    (data / "leaked").write_bytes(leaked.file_of(leaked.PASSWORDS))
+    with (
+        empty_database(engine, data) as url,
+        running(str(data), url, held_clock, compromised_passwords=str(data / "leaked")) as served,
+    ):
         yield served
 
 

@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from cognomen.messages.carriers.table import Carriers
 from cognomen.metrics import Metrics
+from cognomen.outgoing import Outgoing
+from cognomen.risk.leaked_passwords import LeakedPasswords
 from cognomen.settings import Settings
 from cognomen.triggers.functions import Functions
 
@@ -65,3 +67,13 @@ def test_what_sign_ins_were_judged_is_counted_once() -> None:
         for level, response in counts
     ]
     assert counted == [3, 1]
+
+
+def test_what_looking_for_leaked_passwords_came_to_is_counted_once() -> None:
+    registry, passwords = CollectorRegistry(), LeakedPasswords(Settings(), Outgoing())
+    counting = Metrics(registry)
+    for number in (2, 1, 0):
+        passwords.counts["SIGN_IN", "found"] += number
+        counting.publish_passwords(passwords)
+    of = {"event": "SIGN_IN", "outcome": "found"}
+    assert registry.get_sample_value("cognomen_compromised_passwords_total", of) == 3

@@ -157,3 +157,13 @@ def test_proxies_are_networks() -> None:
     loaded = settings.load({}, {"COGNOMEN_TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
     assert [str(network) for network in loaded.trusted_networks] == ["10.0.0.0/8", "::1/128"]
     assert loaded.trusted_networks is loaded.trusted_networks, "parsed once, and asked for by each request"
+
+
+def test_a_url_in_the_place_of_a_path_stays_as_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "cognomen.toml"
+    for named, meant in (
+        ("https://example.com/range", "https://example.com/range"),
+        ("leaked", f"{tmp_path}/leaked"),
+    ):
+        file.write_text(f'compromised_passwords = "{named}"')
+        assert settings.load({"config": str(file)}, {}).compromised_passwords == meant

@@ -40,6 +40,7 @@ from cognomen.outgoing import Outgoing
 from cognomen.pages import own_texts
 from cognomen.pools import master_keys
 from cognomen.pools.configuration import Configurations
+from cognomen.risk.leaked_passwords import LeakedPasswords
 from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations
 from cognomen.store import master_keys as known_master_keys
@@ -116,6 +117,7 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
         HashThreads(),
         texts,
         log_sinks,
+        LeakedPasswords(given, outgoing),
     )
 
 
@@ -130,6 +132,7 @@ async def disconnect(node: Node) -> None:
 def close(node: Node) -> None:
     node.store.close()
     node.hash_threads.close()
+    node.leaked_passwords.close()
     if node.limiter is not None:
         node.limiter.close()
 
@@ -322,6 +325,7 @@ def _check(given: Settings) -> bool:
         asyncio.run(master_keys.check(node))
         asyncio.run(master_keys.refuse_without_retired(node))
         node.functions.load()
+        node.leaked_passwords.load()
         opened = not asyncio.run(node.store.read(access_keys.any_exists))
     finally:
         close(node)

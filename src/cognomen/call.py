@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cognomen.outgoing import Outgoing
     from cognomen.pages.own_texts import OwnTexts
     from cognomen.pools.configuration import Configurations, PoolConfiguration
+    from cognomen.risk.leaked_passwords import LeakedPasswords
     from cognomen.settings import Settings
     from cognomen.store.app_clients import AppClient
     from cognomen.store.database import Store
@@ -53,6 +54,7 @@ class Node:
     hash_threads: HashThreads
     page_texts: OwnTexts
     log_sinks: LogSinks
+    leaked_passwords: LeakedPasswords
     answers_of_providers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an answer of an identity provider of a type (first) came to an outcome (second)."""
     risk_counts: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cognomen.call import Node
     from cognomen.log_delivery.sinks import LogSinks
     from cognomen.messages.carriers.table import Carriers
+    from cognomen.risk.leaked_passwords import LeakedPasswords
     from cognomen.triggers.functions import Functions
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by the library when it is imported
@@ -112,6 +113,12 @@ class Metrics:
             ["level", "response"],
             registry=registry,
         )
+        self._passwords = Counter(
+            "cognomen_compromised_passwords",
+            "Passwords looked for among those that have leaked; the outcome is `found`, `not found` or `not checked`.",
+            ["event", "outcome"],
+            registry=registry,
+        )
         self._waiting = Gauge(
             "cognomen_messages_waiting",
             f"Messages in the outbox, {WAITING_MAX} at most.",
@@ -131,6 +138,7 @@ class Metrics:
         self._told_federation: dict[tuple[str, str], int] = {}
         self._told_logs: dict[tuple[str, str], int] = {}
         self._told_risks: dict[tuple[str, str], int] = {}
+        self._told_passwords: dict[tuple[str, str], int] = {}
         self._told = {"reads": 0, "writes": 0, "commits": 0, "retries": 0, "failures": 0}
 
     def began(self) -> None:
@@ -156,6 +164,7 @@ class Metrics:
             self.publish_federation(node.answers_of_providers)
             self.publish_logs(node.log_sinks)
             self.publish_risks(node.risk_counts)
+            self.publish_passwords(node.leaked_passwords)
             try:
                 self._waiting.set(await store.read(messages.count_waiting, WAITING_MAX))
                 if node.log_sinks:
@@ -197,6 +206,11 @@ class Metrics:
         for labels, count in counts.items():
             self._risks.labels(*labels).inc(count - self._told_risks.get(labels, 0))
             self._told_risks[labels] = count
+
+    def publish_passwords(self, passwords: LeakedPasswords) -> None:
+        for labels, count in passwords.counts.items():
+            self._passwords.labels(*labels).inc(count - self._told_passwords.get(labels, 0))
+            self._told_passwords[labels] = count
 
 
 class Gathered:

@@ -32,8 +32,8 @@ _NOT_OURS = re.compile(
     r"COGNOMEN_(?:TEST_.*|URL|SCREENSHOTS|WORKER_SETTINGS|NAME|ENV_.*|SERVICE_(?:HOST|PORT.*)|PORT_[0-9]+_(?:TCP|UDP).*)"
 )
 
-_PATHS = ("data", "seed", "tls_cert", "tls_key", "page_texts")
-"""Settings that are paths; in the file they begin where that is, so that they mean the same wherever a command is run."""
+_PATHS = ("data", "seed", "tls_cert", "tls_key", "page_texts", "compromised_passwords")
+"""Settings that are paths, if they are no URL; in the file they begin where that is, so that they mean the same wherever a command is run."""
 
 _MOST = 2**31 - 1
 _RANGES = {"port": (0, 65_535), "metrics_port": (0, 65_535), "forms_per_minute": (0, _MOST)}
@@ -145,6 +145,10 @@ class Settings:
     page_texts: str = _setting(
         "",
         "Folder of texts that replace those of the pages, per pool and language; see docs/managed-login.md.",
+    )
+    compromised_passwords: str = _setting(
+        "",
+        "File of SHA-1 hashes of leaked passwords, or URL of a server that knows them (`https://api.pwnedpasswords.com/range`); see docs/threat-protection.md. Without it none is known.",
     )
     max_body_bytes: int = _setting(
         3 * 1024 * 1024,
@@ -291,7 +295,7 @@ def _file(path: Path, known: list[str]) -> dict[str, Any]:
         if name not in known or name == "config":
             meant = f" (is {nearest} meant?)" if (nearest := _nearest(name, known)) else ""
             raise SettingsError(f"{path}: there is no setting {name!r}{meant}; docs/settings.md lists them.")
-        if name in _PATHS and isinstance(found[name], str) and found[name]:
+        if name in _PATHS and isinstance(found[name], str) and found[name] and "://" not in found[name]:
             found[name] = str(path.parent / found[name])
     return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 

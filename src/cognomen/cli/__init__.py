@@ -8,6 +8,7 @@
     messages.py     cognomen messages list, test
     master_key.py   cognomen master-key status, rotate, forget
     code_key.py     cognomen code-key
+    compromised_passwords.py   cognomen compromised-passwords check
     migrate.py      cognomen migrate, and from-aws, forget-aws
     pool.py         cognomen pool export, apply
     triggers.py     cognomen triggers test
@@ -31,6 +32,7 @@ from typer.core import TyperGroup
 from cognomen.cli import (
     access_keys,
     code_key,
+    compromised_passwords,
     events,
     inbox,
     master_key,
@@ -105,6 +107,7 @@ app.command("events")(events.events)
 app.add_typer(messages.commands, name="messages")
 app.add_typer(master_key.commands, name="master-key")
 app.command("code-key")(code_key.code_key)
+app.add_typer(compromised_passwords.commands, name="compromised-passwords")
 app.add_typer(pool.commands, name="pool")
 app.add_typer(migrate.commands, name="migrate")
 app.add_typer(triggers.commands, name="triggers")

@@ -913,6 +913,9 @@ PASSWORD_IN_HISTORY = Sentence(
     "PasswordHistoryPolicyViolationException",
     "Password has already been used. Choose a password that was not used before.",
 )
+PASSWORD_COMPROMISED = Sentence(
+    "InvalidPasswordException", "Provided password cannot be used for security reasons."
+)
 TEMPORARY_PASSWORD_EXPIRED = Sentence(
     "NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."
 )

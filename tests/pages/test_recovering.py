@@ -11,6 +11,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen.clock import MINUTE, SECOND
 from tests.codes import newest_code, wrong
 from tests.held_clock import HeldClock
+from tests.leaked import PASSWORDS
 from tests.oauth_app import App
 from tests.person import Person
 from tests.server import Server
@@ -37,6 +38,26 @@ def test_a_forgotten_password_is_replaced_with_a_code(
     person.send(code=code, **NEW)
     assert person.notice == "Your password was changed. Sign in with the new one."
     assert "code" in person.send(password=NEW["password"]).answer.told
+
+
+def test_who_comes_with_a_password_that_has_leaked_resets_it_to_one_that_has_not(
+    at: At, make_app: Callable[..., App], cognito: Cognito, server: Server
+) -> None:
+    leaked, other, _ = PASSWORDS
+    app = make_app(pool={"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}})
+    cognito.admin_set_user_password(UserPoolId=app.pool_id, Username="ada", Password=leaked, Permanent=True)
+    cognito.set_risk_configuration(
+        UserPoolId=app.pool_id,
+        CompromisedCredentialsRiskConfiguration={"Actions": {"EventAction": "BLOCK"}},
+    )
+    person = at(app).open("/login", **app.asks()).send(username="ada", password=leaked)
+    assert person.notice == "You need to reset your password before you can sign in."
+    person.open("/forgotPassword", **app.asks()).send(username="ada")
+    code = newest_code(server, app.pool_id)
+    person.send(code=code, password=other, repeated=other)
+    assert person.notice == "This password is known from a data leak. Choose another one."
+    person.send(code=code, **NEW)
+    assert person.notice == "Your password was changed. Sign in with the new one."
 
 
 @pytest.mark.parametrize("hides", ["ENABLED", "LEGACY"])

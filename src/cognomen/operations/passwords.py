@@ -15,7 +15,7 @@ from cognomen.messages.courier import Queued
 from cognomen.operations import secret_hashes, user_context
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
-from cognomen.risk import assessing, events, history
+from cognomen.risk import assessing, compromised, events, history
 from cognomen.sign_in import migration
 from cognomen.store import users
 from cognomen.store.codes import Code
@@ -95,7 +95,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
 
 @operation("ConfirmForgotPassword")
 async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequestTypeDef) -> None:
-    """The password is compared with former ones only once the code has turned out to be right."""
+    """The password is compared with former ones, and looked for among those that have leaked, only once the code has turned out to be right."""
     user_context.follow(call, request)
     secret_hashes.check_member(call, request)
     passwords.refuse_unlike_policy(call.pool, request["Password"])
@@ -105,9 +105,12 @@ async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequ
         raise code
     if holder.user is None:
         raise errors.CODE_MISMATCH()
+    has_leaked = await compromised.refuse_changed(call, holder.sub, request["Password"])
     await passwords.refuse_former(call.store, call.vault, call.pool, holder.user, request["Password"])
     kept = passwords.make(call.vault, holder.user, request["Password"])
-    await rows.write(call.store, _replace_forgotten, call, holder, holder.user, code, kept)
+    await rows.write(
+        call.store, _replace_forgotten, call, holder, holder.user, code, kept, has_leaked=has_leaked
+    )
     # The new password counts, whatever comes of this.
     await sign_up.tell(
         call,
@@ -176,10 +179,13 @@ async def _set(call: Call, user: User, password: str, new_status: str, *, is_use
     `is_users`: the user sets it, and an administrator does not.
     """
     passwords.refuse_unlike_policy(call.pool, password)
+    has_leaked = is_users and await compromised.refuse_changed(call, user.sub, password)
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
     try:
-        await rows.write(call.store, _replace, call, user, kept, new_status, is_users=is_users)
+        await rows.write(
+            call.store, _replace, call, user, kept, new_status, is_users=is_users, has_leaked=has_leaked
+        )
     except _CredentialsChanged:
         return False
     return True
@@ -189,7 +195,9 @@ class _CredentialsChanged(Exception):  # noqa: N818  a fact about the user, foun
     """Another change came first."""
 
 
-def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str, *, is_users: bool) -> None:
+def _replace(
+    db: Db, call: Call, seen: User, kept: Password, new_status: str, *, is_users: bool, has_leaked: bool
+) -> None:
     """Raises _CredentialsChanged where `seen` is no more: a code that was asked for since is then as good as before."""
 
     def edit(user: User) -> User:
@@ -201,7 +209,7 @@ def _replace(db: Db, call: Call, seen: User, kept: Password, new_status: str, *,
     codes.void_recovery(db, call, seen.sub)
     rows.change(db, call.pool, seen.sub, edit, taken=_alias_exists_elsewhere)
     if is_users:
-        history.of_call(db, call, seen.sub, events.PASSWORD_CHANGE, events.PASS)
+        history.of_call(db, call, seen.sub, events.PASSWORD_CHANGE, events.PASS, compromised=has_leaked)
 
 
 def _alias_exists_elsewhere(kind: str) -> Refusal:
@@ -248,7 +256,9 @@ def _try_code(db: Db, call: Call, holder: Holder, given: str) -> Code | Refusal:
     return code
 
 
-def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Code, kept: Password) -> None:
+def _replace_forgotten(
+    db: Db, call: Call, holder: Holder, seen: User, code: Code, kept: Password, *, has_leaked: bool
+) -> None:
     """Spend the code for the new password, which was compared with those that `seen` had. It ends the lock-out."""
     codes.spend(db, call, code)
 
@@ -263,14 +273,13 @@ def _replace_forgotten(db: Db, call: Call, holder: Holder, seen: User, code: Cod
 
     rows.change(db, call.pool, seen.sub, edit)
     lockout.end(db, call.pool.id, holder.key, (lockout.PASSWORD,))
-    history.of_holder(db, call, holder, events.PASSWORD_CHANGE, events.PASS)
+    history.of_holder(db, call, holder, events.PASSWORD_CHANGE, events.PASS, compromised=has_leaked)
 
 
 def _reset(db: Db, call: Call, delivery: Delivery) -> Queued:
     def edit(user: User) -> User:
         _refuse_reset(user)
-        passwords.remember(db, call.pool, user, call.now)
-        return status.moved(passwords.without(user, call.now), status.RESET_REQUIRED, call.now)
+        return passwords.reset_required(db, call.pool, user, call.now)
 
     holder = codes.of_user(call, call.user)
     queued = code_delivery.queue_counted(db, call, delivery, holder, codes.RESET_QUOTA)

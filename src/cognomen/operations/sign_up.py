@@ -16,7 +16,7 @@ from cognomen.messages.courier import Queued
 from cognomen.operations import secret_hashes, user_context
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, turned_on
-from cognomen.risk import assessing, events, history
+from cognomen.risk import assessing, compromised, events, history
 from cognomen.sign_in import after_sign_up
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
@@ -47,6 +47,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
     if call.pool.settings.admin_create_user_config.allow_admin_create_user_only:
         raise errors.SIGN_UP_NOT_PERMITTED()
     user = _new_user(call, request)
+    has_leaked = await compromised.refuse_at_sign_up(call, request.get("Password"))
     metadata = request.get("ClientMetadata")
     answer = await triggers.before(
         call,
@@ -69,7 +70,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
         # An address that the function verifies is taken from whoever has it (developer guide, "Pre sign-up").
         rows.add(db, call.pool, user, taken=_user_exists, move_aliases=bool(flags))
         response = events.PASS if is_confirmed else events.IN_PROGRESS
-        history.of_call(db, call, user.sub, events.SIGN_UP, response)
+        history.of_call(db, call, user.sub, events.SIGN_UP, response, compromised=has_leaked)
         return [code_delivery.queue(db, call, delivery)] if delivery else []
 
     await code_delivery.carry(call, *await rows.write(call.store, add))

@@ -18,6 +18,7 @@ _BY_SENTENCE: Mapping[Sentence | None, str] = {
     errors.USER_DISABLED: "fault_disabled",
     errors.BLOCKED: "fault_blocked",
     errors.ADDRESS_BLOCKED: "fault_blocked",
+    errors.PASSWORD_COMPROMISED: "fault_password_leaked",
     errors.TEMPORARY_PASSWORD_EXPIRED: "fault_temporary_expired",
     errors.SESSION_EXPIRED: "fault_session",
     errors.SESSION_SPENT: "fault_session",

@@ -1,6 +1,7 @@
 """What an event of a user's history says; the record and its table are store/auth_events.py's.
 
     of_call         an event that happens in a request
+    blocked_for_leak    the same, refused for its password
     log_of          where it is told of besides
     judged          the same when its risk is known
     challenges      how a sign-in's challenges are called in its event
@@ -88,10 +89,12 @@ def of_call(
     is_stranger: bool = False,
     challenges: tuple[tuple[str, str], ...] = (),
     reason: str | None = None,
+    compromised: bool = False,
 ) -> AuthEvent:
     """An event of this request, in call.pool and by call.client; `id` where it began in an earlier one.
 
-    `sub` is a decoy's for a stranger. `reason` is what the caller of a failed one is told.
+    `sub` is a decoy's for a stranger. `reason` is what the caller of a failed one is told, `compromised` that its password is known
+    to have leaked.
     """
     id = id or new_id(call)
     kept_for = STRANGERS_KEPT_FOR if is_stranger else KEPT_FOR
@@ -107,9 +110,15 @@ def of_call(
         challenges=challenges,
         failures=int(response == FAIL),
         reason=None if reason is None else reason[:_LONGEST_REASON],
+        compromised=compromised,
         context=context.of_call(call),
         log=log_of(call, is_stranger=is_stranger),
     )
+
+
+def blocked_for_leak(event: AuthEvent) -> AuthEvent:
+    """The event when it was refused since its password is known to have leaked."""
+    return replace(event, compromised=True, decision=BLOCK, level=event.level or NONE)
 
 
 def log_of(call: Call, *, is_stranger: bool = False) -> LogTo | None:

@@ -65,22 +65,43 @@ def record(db: Db, event: AuthEvent) -> None:
         )
 
 
-def of_call(db: Db, call: Call, sub: str, kind: str, response: str, *, reason: str | None = None) -> None:
+def of_call(
+    db: Db,
+    call: Call,
+    sub: str,
+    kind: str,
+    response: str,
+    *,
+    reason: str | None = None,
+    compromised: bool = False,
+) -> None:
     """Write an event of this request, where the pool keeps them."""
     if is_kept(call.pool):
-        record(db, events.of_call(call, sub, kind, response, reason=reason))
+        record(db, events.of_call(call, sub, kind, response, reason=reason, compromised=compromised))
 
 
 def of_holder(
-    db: Db, call: Call, holder: Holder, kind: str, response: str, *, reason: str | None = None
+    db: Db,
+    call: Call,
+    holder: Holder,
+    kind: str,
+    response: str,
+    *,
+    reason: str | None = None,
+    compromised: bool = False,
 ) -> None:
     """The same of whoever a code belongs to, a stranger too."""
     if is_kept(call.pool):
-        is_stranger = holder.user is None
-        record(
-            db,
-            events.of_call(call, holder.sub, kind, response, is_stranger=is_stranger, reason=reason),
+        event = events.of_call(
+            call,
+            holder.sub,
+            kind,
+            response,
+            is_stranger=holder.user is None,
+            reason=reason,
+            compromised=compromised,
         )
+        record(db, event)
 
 
 def sign_up_confirmed(db: Db, call: Call, sub: str) -> None:

@@ -75,7 +75,7 @@ async def settled(turn: Turn, outcome: Proven | Judged) -> Turn:
     after = attempts.after(attempt, user, chosen=outcome.chosen)
     if is_held:
         after = attempts.holding(after, attempt.turn)
-    turn = replace(turn, attempt=after, user=user)
+    turn = replace(turn, attempt=after, user=user, has_leaked=turn.has_leaked or outcome.has_leaked)
     return await choices.offered_in(turn) if after.levels else turn
 
 

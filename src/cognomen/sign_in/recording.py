@@ -45,6 +45,8 @@ def failure(turn: Turn, refusal: Refusal) -> Callable[[Db], None] | None:
         reason=refusal.message,
         is_blocked=refusal.is_(errors.BLOCKED),
     )
+    if turn.has_leaked and refusal.is_(errors.PASSWORD_RESET_REQUIRED):
+        event = events.blocked_for_leak(event)
     return functools.partial(history.record, event=event)
 
 
@@ -95,6 +97,7 @@ def _event(
         is_stranger=attempt.stranger,
         challenges=events.challenges(attempt.proven, failed),
         reason=reason,
+        compromised=turn.has_leaked,
     )
     if attempt.risk is None:
         return event

@@ -30,6 +30,8 @@ class Turn(msgspec.Struct, frozen=True, eq=False):
     """The device it is on, as it is now, if that is remembered (devices.py)."""
     offered: tuple[str, ...] = ()
     """What the user may prove first, where it has the choice (users/first_factors.py)."""
+    has_leaked: bool = False
+    """Whether a password that is known to have leaked was proven in this request."""
 
     def __repr__(self) -> str:
         return f"Turn({self.attempt!r})"  # what the client sent holds secrets
@@ -90,10 +92,12 @@ class Proven:
     `change` is what follows from it: run in the transaction that spends the turn, with the user held, it returns the user as it
     is then, or None where that is unchanged. The user is enabled and has the credentials that `turn.user` has (spending.py); of
     all else it must hold its own guards. `chosen` is the challenge that the client wants next, where that was the question.
+    `has_leaked`: the answer was a password that is known to have leaked.
     """
 
     change: Callable[[Db], User | None] | None = field(default=None, repr=False)
     chosen: str = ""
+    has_leaked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

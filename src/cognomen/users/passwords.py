@@ -159,6 +159,12 @@ def without(user: User, now: int) -> User:
     )
 
 
+def reset_required(db: Db, pool: UserPool, user: User, now: int) -> User:
+    """The user without its password, which is remembered: it must set another with a code."""
+    remember(db, pool, user, now)
+    return status.moved(without(user, now), status.RESET_REQUIRED, now)
+
+
 def learned(user: User, password: Password) -> User:
     """The user whose password is the one it had, known by its verifier from now on; sign-ins under way go on."""
     return replace(

@@ -11,6 +11,7 @@ from functools import partial
 import msgspec
 
 from cognomen import errors
+from cognomen.risk import compromised
 from cognomen.sign_in.turn import Challenge, Proven, Question, Turn, Wrong
 from cognomen.store.database import Db
 from cognomen.store.users import User
@@ -41,10 +42,11 @@ async def check(turn: Turn) -> Proven | Wrong:
     password = turn.required("NEW_PASSWORD")
     _attribute_changes(turn, user)  # faults in attributes are told before those in the password
     passwords.refuse_unlike_policy(call.pool, password)
+    has_leaked = await compromised.refuse_changed(call, user.sub, password)
     # The arithmetic is done here: nothing slow belongs into a transaction.
     await passwords.refuse_former(call.store, call.vault, call.pool, user, password)
     kept = passwords.make(call.vault, user, password)
-    return Proven(partial(_change, turn=turn, kept=kept))
+    return Proven(partial(_change, turn=turn, kept=kept), has_leaked=has_leaked)
 
 
 CHALLENGE = Challenge(ask=ask, check=check)

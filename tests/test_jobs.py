@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from cognomen import app, jobs, settings
@@ -14,6 +16,7 @@ from cognomen.master_key import source
 from cognomen.master_key.vault import Vault
 from cognomen.messages import compose, courier, inbox
 from cognomen.messages.compose import Composed
+from cognomen.pools import log_records
 from cognomen.store import (
     attempts,
     codes,
@@ -243,6 +246,29 @@ async def test_a_running_node_does_the_jobs_until_it_is_stopped(
         stop.set()
         await running
     node.store.close()
+
+
+async def test_the_logs_of_pools_reach_the_file_that_stands_for_their_destination(
+    database_url: str, pool_id: str, tmp_path: Path, clock: HeldClock
+) -> None:
+    arn, file = "arn:aws:s3:::a-bucket", tmp_path / "pools.jsonl"
+    given = {"data": str(tmp_path), "database": database_url, "log_sinks": {arn: f"file:{file}"}}
+    loaded = settings.load(given, {})
+    source.create(loaded.master_key_file)
+    node = app.build(loaded)
+    message = {"details": "hello"}
+    await node.store.write(
+        log_records.queue, pool_id, log_records.NOTIFICATIONS, arn, message, moment=clock.now
+    )
+    stop = asyncio.Event()
+    running = asyncio.create_task(jobs.run(node, stop))
+    async with asyncio.timeout(20):
+        while not file.exists() or not file.read_bytes():  # noqa: ASYNC110  told by no event
+            await asyncio.sleep(0)
+        stop.set()
+        await running
+    node.store.close()
+    assert msgspec.json.decode(file.read_bytes())["message"] == message
 
 
 async def test_a_job_that_fails_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:

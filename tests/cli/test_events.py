@@ -12,6 +12,7 @@ from cognomen.call import Node
 from cognomen.errors import Refusal
 from cognomen.operations import dispatch
 from tests.cli.conftest import Place
+from tests.held_clock import HeldClock
 
 AUDIT: Any = {"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}}
 PASSWORD = "Passw0rd!"
@@ -44,10 +45,13 @@ def sign_in(node: Node, client_id: str, password: str) -> None:
     )
 
 
-def test_it_tells_what_a_user_failed_at_and_what_it_was_told(place: Place, node: Node) -> None:
+def test_it_tells_what_a_user_failed_at_and_what_it_was_told(
+    place: Place, node: Node, clock: HeldClock
+) -> None:
     pool_id, client_id = made(node, **AUDIT)
     assert "Nothing has happened since the pool keeps a history." in place.run("events", pool_id, "ada").out
     sign_in(node, client_id, PASSWORD)
+    clock.advance(1)  # events are in the order of time
     for _ in range(6):
         with pytest.raises(Refusal):
             sign_in(node, client_id, "wrong")

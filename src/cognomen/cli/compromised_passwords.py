@@ -33,7 +33,7 @@ def check(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Look at every line of a file of hashes; of a thousand million it takes some minutes."""
+    """Look at every line of a file of hashes; of a thousand million it takes an hour."""
     path = file or _set(settings.load({"config": config, "data": data, "database": database}))
     try:
         with path.open("rb") as lines:

@@ -1,7 +1,7 @@
 """A file of SHA-1 hashes of leaked passwords, as "Have I Been Pwned" offers it: looked into, never read whole.
 
     HashFile    the file: `load` looks whether it can be used, `holds` whether a hash is in it
-    check       every line of it, which takes minutes where there are a thousand million
+    check       every line of it, which takes an hour where there are a thousand million
 
 A line is a hash in upper case, and behind a colon how often it was seen, which may be left out; lines are in the order of the
 hashes and end as on Unix or on Windows. A search is some thirty short reads, the same ones at first for every hash, so they are

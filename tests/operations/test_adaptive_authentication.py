@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import HOUR
+from tests import srp_client
 from tests.adaptive import BY_MAIL, CHROME, ELSEWHERE, HOME, Adaptive, actions, in_mode, notifying
 from tests.codes import messages_of
 from tests.conftest import PASSWORD
@@ -23,6 +24,7 @@ from tests.server import Server
 
 Make = Callable[..., Any]
 
+INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 BLOCKED = ("NotAuthorizedException", "Unable to login because of security reasons.")
 ADDRESS_BLOCKED = ("NotAuthorizedException", "Request not allowed due to security reasons.")
 
@@ -54,7 +56,8 @@ def pool(
     pool_id = make_pool(**in_mode("ENFORCED"), EmailConfiguration=OWN_SENDER, AccountRecoverySetting=BY_MAIL)[
         "Id"
     ]
-    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    first = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
+    flows = [*first, "ALLOW_REFRESH_TOKEN_AUTH"]
     client_id = make_client(pool_id, PreventUserExistenceErrors="ENABLED", ExplicitAuthFlows=flows)[
         "ClientId"
     ]
@@ -78,11 +81,29 @@ def test_one_from_elsewhere_is_blocked(pool: Adaptive) -> None:
     assert "AuthenticationResult" in pool.come("ada", HOME), "nobody is locked out by it"
 
 
+def test_so_is_one_whose_password_is_proven_by_srp(pool: Adaptive) -> None:
+    pool.act("BLOCK")
+    for name in ("ada", "nobody"):
+        asked = pool.anonymous.initiate_auth(
+            AuthFlow="USER_SRP_AUTH",
+            ClientId=pool.client_id,
+            AuthParameters={"USERNAME": name, "SRP_A": srp_client.SRP_A},
+        )
+        answer = srp_client.answer_to(asked["ChallengeParameters"], pool.pool_id, PASSWORD, pool.clock.now)
+        told = refusal_of(
+            pool.anonymous.respond_to_auth_challenge,
+            ClientId=pool.client_id,
+            ChallengeName="PASSWORD_VERIFIER",
+            ChallengeResponses=answer | {"USERNAME": name},
+        )
+        assert told == (BLOCKED if name == "ada" else INCORRECT)
+    assert pool.told("ada")[0] == "Fail Block"
+
+
 def test_a_wrong_password_from_elsewhere_is_told_as_anywhere(pool: Adaptive) -> None:
     pool.act("BLOCK")
-    incorrect = ("NotAuthorizedException", "Incorrect username or password.")
     for name in ("ada", "nobody"):
-        assert refusal_of(pool.come, name, ELSEWHERE, "Wrong-1-password") == incorrect
+        assert refusal_of(pool.come, name, ELSEWHERE, "Wrong-1-password") == INCORRECT
 
 
 def test_an_audit_tells_and_lets_go_on(pool: Adaptive) -> None:

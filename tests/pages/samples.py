@@ -11,6 +11,7 @@ from cognomen.pages.contexts import (
     Code,
     Confirm,
     Consent,
+    Feedback,
     Field,
     ForgotPassword,
     NewPassword,
@@ -88,6 +89,7 @@ SAMPLES: Mapping[str, Page] = {
     "forgot-password": ForgotPassword(labels=("name_email",), type="email"),
     "reset-password": ResetPassword(username="jane", destination="j***@e***", rules=_FRESH_RULES),
     "consent": Consent(client="An agent", place="agent.example.com", scopes=("openid", "email")),
+    "feedback": Feedback(text="feedback_invalid"),
     "confirmed": Result(title="confirmed_heading", text="confirmed_text"),
     "error": Result(title="error_heading", text="error_text", detail="redirect_mismatch"),
     "error-explained": Result(

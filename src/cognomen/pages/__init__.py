@@ -12,6 +12,7 @@
     adding_passkeys.py   /passkeys/add
     providers.py     the buttons of identity providers, and the field that finds one by an address
     consenting.py    /consent, before an app that registered itself learns who signed in
+    feedback.py      /eventFeedback, whether a sign-in that looked risky was the user's
     showing.py       the pages that more than one way leads to
     acting.py        what pages ask of the engine and of the API, under its limits
     fields.py        what a pool asks of its people: names, attributes, passwords

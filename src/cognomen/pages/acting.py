@@ -81,3 +81,15 @@ async def verify_app(call: Call, session: str | None, code: str) -> str:
     found = await dispatch.perform_within(call, "VerifySoftwareToken", {"Session": session, "UserCode": code})
     following: str = found["Session"]
     return following
+
+
+async def give_feedback(call: Call, username: str, event_id: str, token: str, value: str) -> None:
+    """Record whether a sign-in was the user's, who has the token of its notice."""
+    body = {
+        "UserPoolId": call.pool.id,
+        "Username": username,
+        "EventId": event_id,
+        "FeedbackToken": token,
+        "FeedbackValue": value,
+    }
+    await dispatch.perform_within(call, "UpdateAuthEventFeedback", body)

@@ -262,6 +262,15 @@ class Consent(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(Page):
+    """Whether a sign-in was the person's; `text` says which of the two is to be confirmed."""
+
+    template: ClassVar[str] = "feedback.html"
+    title: str = "feedback_heading"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Page):
     """An end: something is done, or cannot be done; `detail` is the name of an error, `why` what to do about it, in English."""
 

@@ -24,6 +24,7 @@ from cognomen.oauth.places import Visit
 from cognomen.pages import (
     adding_passkeys,
     consenting,
+    feedback,
     looks,
     recovering,
     screens,
@@ -76,6 +77,8 @@ def routes(node: Node) -> list[BaseRoute]:
         *(page(path, start_again, GET) for path in ("/confirm", "/resendcode", "/confirmforgotPassword")),
         page(adding_passkeys.PATH, adding_passkeys.passkey, GET),
         page(adding_passkeys.PATH, adding_passkeys.passkey_sent, POST),
+        page(feedback.PATH, feedback.feedback, GET),
+        page(feedback.PATH, feedback.feedback_sent, POST),
         page(finishing.CONSENT, opened(consenting.consent), GET),
         page(finishing.CONSENT, sent(consenting.consent_sent), POST),
         page("/error", error, GET),

@@ -178,12 +178,30 @@ async def _screen(
     )
 
 
-async def alone(visit: Visit, request: Request, page: Page, status: int) -> Response:
-    """A page that leads nowhere, of call.client if the request named one; without its look where that has none."""
+async def alone(
+    visit: Visit,
+    request: Request,
+    page: Page,
+    status: int,
+    *,
+    action: str = "",
+    carrying: Mapping[str, str] | None = None,
+    notice: Notice | None = None,
+) -> Response:
+    """A page beside authorization requests, of call.client if the request named one; without its look where that has none.
+
+    Where it has a form, that goes to `action`, with what it is `carrying`.
+    """
     look = await visit.call.store.read(_look, visit) if visit.call.found_client is not None else None
     look = look or looks.plain()
     language, _ = _spoken(visit, request, look)
-    return HTMLResponse(render(page, Frame(look, language)), status, protection.headers())
+    token = protection.token(visit)
+    hidden = {protection.FIELD: token, **(carrying or {})} if action else {}
+    frame = Frame(look, language, action=action, hidden=hidden, notice=notice)
+    response = HTMLResponse(render(page, frame), status, protection.headers())
+    if action:
+        response.headers.append("set-cookie", protection.cookie(visit, token))
+    return response
 
 
 def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str | None]:

@@ -46,10 +46,10 @@ _SUBJECTS = {
     "MfaEmail": "New sign-in attempt",
     "NoActionEmail": "New sign-in attempt",
 }
-_FACTS = "Time: {login-time}\nDevice: {device-name}\nAddress: {ip-address}"
-_TEXT = (
-    f"\n\n{_FACTS}\n\nIf this was not you, change your password and tell us: {{one-click-link-invalid}}\n"
-    "If this was you, tell us: {one-click-link-valid}\n"
+_BODY = (
+    "<p>{what}</p>\n<p>Time: {{login-time}}<br>\nDevice: {{device-name}}<br>\nAddress: {{ip-address}}</p>\n"
+    '<p>If this was not you, change your password and <a href="{{one-click-link-invalid}}">tell us</a>.<br>\n'
+    'If it was you, <a href="{{one-click-link-valid}}">tell us</a> too.</p>\n'
 )
 _PLACEHOLDER = re.compile(
     r"\{(username|ip-address|city|country|login-time|device-name|one-click-link-valid|one-click-link-invalid"
@@ -71,10 +71,7 @@ def of(
     if not address or configured is None:
         return None
     kind = _KINDS[response]
-    template: dict[str, str] = configured.get(kind) or {
-        "Subject": _SUBJECTS[kind],
-        "TextBody": _WHAT[kind] + _TEXT,
-    }
+    template: dict[str, str] = configured.get(kind) or _ours(kind)
     values = _values(call, user, event)
     text = template.get("TextBody")
     body = template.get("HtmlBody") or _as_html(text or "")
@@ -102,6 +99,10 @@ async def send(call: Call, event: AuthEvent, notice: Composed) -> None:
 def _record(db: Db, call: Call, event: AuthEvent, notice: Composed) -> Queued:
     history.record(db, event)
     return courier.queue(db, call.vault, call.pool.id, notice, call.now)
+
+
+def _ours(kind: str) -> dict[str, str]:
+    return {"Subject": _SUBJECTS[kind], "HtmlBody": _BODY.format(what=_WHAT[kind])}
 
 
 def _values(call: Call, user: User, event: AuthEvent) -> dict[str, str]:

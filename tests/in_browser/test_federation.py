@@ -72,8 +72,8 @@ def test_a_button_leads_to_a_provider_and_back_to_the_app(
     assert person.is_back_at_the_app, "and is not asked again"
 
 
-def test_signing_up_leads_there_too(sit: Sit, app: App) -> None:
-    person = sit(app)
+def test_signing_up_leads_there_too_and_without_scripts(sit: Sit, app: App) -> None:
+    person = sit(app, scripts=False)
     person.ask("/signup", app)
     person.see("Create an account", "providers-sign-up")
     person.follow("Contoso")

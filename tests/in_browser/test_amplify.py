@@ -19,10 +19,12 @@ import pytest
 from playwright.sync_api import Browser
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from tests import oidc_provider
 from tests.clients.conftest import run_script  # noqa: F401  its fixture
 from tests.conftest import PASSWORD, connect
+from tests.federated_app import add_provider
 from tests.in_browser.conftest import Sitting
-from tests.oauth_app import USUAL, new_domain
+from tests.oauth_app import USUAL, App, new_domain
 from tests.processes import Running, self_signed, serving
 
 Run = Callable[..., Any]
@@ -261,6 +263,28 @@ def test_an_authenticator_app_is_set_up_and_asked_for(bring: Callable[..., Perso
     ada.sitting.type(code=app.at(int(time.time()) + 30))  # each code counts once
     ada.sitting.press("Confirm")
     assert ada.hears("signedIn")["userId"] == ada.sub
+
+
+def test_people_of_an_identity_provider_come_by_its_name(
+    bring: Callable[..., Person], secured: Secured
+) -> None:
+    ada = bring()
+    with oidc_provider.serving() as provider:
+        provider.person = {"sub": "1234", "email": "ann@example.com"}
+        seconds = int(time.time())  # the provider's own clock may be held still
+        provider.claims = {"iat": seconds, "exp": seconds + 300}
+        app = App(ada.pool_id, "", ada.client_id, None, ada.sub)
+        add_provider(secured.cognito, app, "Contoso", "OIDC", provider.details())
+        ada.sitting.page.evaluate("void app.signInWithRedirect({ provider: { custom: 'Contoso' } })")
+        assert ada.hears("signedIn")["username"] == "Contoso_1234"
+        attributes = ada.does("user")["attributes"]
+        assert attributes["email"] == "ann@example.com"
+        assert json.loads(attributes["identities"])[0]["providerName"] == "Contoso"
+        ada.signs_out()
+        ada.come()
+        provider.denied = {"error": "access_denied", "error_description": "Not today"}
+        ada.sitting.page.evaluate("void app.signInWithRedirect({ provider: { custom: 'Contoso' } })")
+        assert ada.hears("signInWithRedirect_failure") == "OAuthSignInException: Not today"
 
 
 def test_what_comes_to_nothing_is_told_to_the_application(bring: Callable[..., Person]) -> None:

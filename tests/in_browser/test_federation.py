@@ -62,6 +62,8 @@ def test_a_button_leads_to_a_provider_and_back_to_the_app(
     sit: Sit, app: App, cognito: Cognito, button: str, name: str
 ) -> None:
     person = sit(app)
+    person.ask("/signup", app)
+    person.see("Create an account", "providers-sign-up")
     person.ask("/oauth2/authorize", app)
     person.see("Sign in", "providers")
     person.follow(button)
@@ -72,10 +74,10 @@ def test_a_button_leads_to_a_provider_and_back_to_the_app(
     assert person.is_back_at_the_app, "and is not asked again"
 
 
-def test_signing_up_leads_there_too(sit: Sit, app: App) -> None:
-    person = sit(app)
+def test_signing_up_leads_there_too_and_without_scripts(sit: Sit, app: App) -> None:
+    person = sit(app, scripts=False)
     person.ask("/signup", app)
-    person.see("Create an account", "providers-sign-up")
+    assert person.page.locator("h1").inner_text() == "Create an account"
     person.follow("Contoso")
     person.page.wait_for_url("**/callback?**")
     assert person.is_back_at_the_app

@@ -12,7 +12,7 @@ address where a provider has identifiers, managed login where the client's style
 from __future__ import annotations
 
 from typing import TypedDict
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from cognomen.call import Call
 from cognomen.pages.contexts import Provider
@@ -41,25 +41,21 @@ def offered(screen: Screen) -> Offered:
     order = {name: place for place, name in enumerate(screen.look.provider_order)}
     names = sorted(screen.providers, key=lambda name: order.get(name, len(order)))
     kinds = [(name, screen.providers[name]) for name in names]
+    address = _address(screen)
     return {
-        "providers": tuple(button(screen, name) for name, kind in kinds if not _is_hidden(screen, kind)),
+        "providers": tuple(
+            _button(screen, name, address) for name, kind in kinds if not _is_hidden(screen, kind)
+        ),
         "by_domain": any(_is_hidden(screen, kind) for _, kind in kinds),
     }
 
 
 def button(screen: Screen, name: str) -> Provider:
-    return Provider(
-        name=name,
-        label=_VENDORS.get(name, name),
-        url=url(screen, name),
-        is_social=screen.providers[name].type in SOCIAL,
-        icon=screen.look.provider_icons.get(name),
-    )
+    return _button(screen, name, _address(screen))
 
 
 def url(screen: Screen, name: str) -> str:
-    asked = [each for each in parse_qsl(screen.query, keep_blank_values=True) if each[0] not in _NAMED]
-    return f"/oauth2/authorize?{urlencode([*asked, ('identity_provider', name)])}"
+    return f"{_address(screen)}{quote(name, safe='')}"
 
 
 async def found_by(call: Call, typed: str) -> str | None:
@@ -75,6 +71,22 @@ def _owner(db: Db, call: Call, wanted: tuple[str, ...]) -> str | None:
     names = (identity_providers.owner_of(db, call.pool.id, identifier) for identifier in wanted)
     supported = call.client.settings.supported_identity_providers or ()
     return next((name for name in names if name in supported and name != NATIVE), None)
+
+
+def _address(screen: Screen) -> str:
+    """Where all buttons lead, but for the name at the end: a client may have hundreds of providers, and a request be long."""
+    asked = [each for each in parse_qsl(screen.query, keep_blank_values=True) if each[0] not in _NAMED]
+    return f"/oauth2/authorize?{urlencode([*asked, ('identity_provider', '')])}"
+
+
+def _button(screen: Screen, name: str, address: str) -> Provider:
+    return Provider(
+        name=name,
+        label=_VENDORS.get(name, name),
+        url=f"{address}{quote(name, safe='')}",
+        is_social=screen.providers[name].type in SOCIAL,
+        icon=screen.look.provider_icons.get(name),
+    )
 
 
 def _is_hidden(screen: Screen, kind: Kind) -> bool:

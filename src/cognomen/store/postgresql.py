@@ -46,7 +46,8 @@ LONGEST_PAUSE_S = 0.1
 TIMEOUT_S = 10
 OF_A_STATEMENT = 0.8  # of the timeout: a server that lives gives a statement up before we give up the server
 QUEUE_S = 5  # to wait for a thread, beside
-READS_MAX = 4  # of one turn of the event loop that a thread does one after the other: so many round trips may the last one take
+READS_MAX = 4
+"""Reads of one turn of the event loop that a thread does one after the other. All are told together, when the slowest is done: so a few."""
 
 # Of the connection, where the URL does not say otherwise.
 CONNECTING: dict[str, str | int] = {

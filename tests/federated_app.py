@@ -29,6 +29,7 @@ CORP = {
 
 EMAIL = {"email": "email"}
 RETURN = "/oauth2/idpresponse"
+"""Where providers send browsers back to at a pool's own domain; below the pool's id at the server's own address."""
 
 
 def add_provider(
@@ -84,7 +85,12 @@ def leave(browser: Browser, app: App, name: str, **more: str) -> str:
 
 def come_back(browser: Browser, provider: Provider, url: str, **changed: str) -> Answer:
     """What a browser is answered that comes back from the address `url` of a provider."""
-    return browser.get(RETURN, **provider.back(url) | changed)
+    return browser.get(path_of(query_of(url)["redirect_uri"]), **provider.back(url) | changed)
+
+
+def way_back(app: App) -> str:
+    """Where providers send browsers back to that are at the server's own address."""
+    return f"/{app.pool_id}{RETURN}"
 
 
 def post_back(browser: Browser, path: str, **form: str) -> Answer:

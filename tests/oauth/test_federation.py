@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode, urlsplit
@@ -28,18 +29,21 @@ from tests.federated_app import (
     query_of,
     sign_in,
     told,
+    way_back,
 )
 from tests.held_clock import HeldClock
 from tests.meeting import overtaken
 from tests.oauth_app import CALLBACK, App, claims, exchange
 from tests.oidc_provider import Provider
 from tests.providers import Answer as Answered
+from tests.providers import discovery
 from tests.server import Server
 
 Make = Callable[..., App]
 
 ANN = {"sub": "1234", "email": "ann@example.com"}
 WENT_WRONG = "Something went wrong"
+ANOTHER = "The answer is not of the identity provider that the sign-in began with."
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +81,7 @@ def test_a_person_of_a_provider_gets_a_code_and_tokens_for_it(
     url = leave(browser, app, "Corp", nonce="the app's")
     assert url.startswith(f"{provider.url}/authorize?")
     asked = query_of(url)
-    assert asked["redirect_uri"] == f"http://{browser.host}{RETURN}"
+    assert asked["redirect_uri"] == f"http://{browser.host}{way_back(app)}"
     assert "the app's" not in url, "its nonce is for the pool's own tokens"
     answer = come_back(browser, provider, url)
     assert answer.location.startswith(f"{CALLBACK}?code=")
@@ -198,7 +202,7 @@ def test_apple_s_form_is_answered_by_a_redirect_that_the_cookies_go_along_with(
     form = provider.back(url)
     before = provider.count("/token")
     stranger = Browser(browser.server, browser.host)
-    answer = stranger.post(RETURN, {"origin": "https://appleid.apple.com"}, **form)
+    answer = stranger.post(way_back(app), {"origin": "https://appleid.apple.com"}, **form)
     assert answer.status == 303
     assert form["code"] not in answer.location
     assert urlsplit(answer.location).path == f"{RETURN}/continued"
@@ -242,7 +246,7 @@ def test_a_provider_that_answers_badly_is_told_of(
 
 def test_an_answer_without_a_code_is_none(browser: Browser, app: App, provider: Provider) -> None:
     url = leave(browser, app, "Corp")
-    answer = browser.get(RETURN, state=query_of(url)["state"])
+    answer = browser.get(way_back(app), state=query_of(url)["state"])
     assert told(answer) == ("invalid_request", "Required String parameter 'code' is not present")
 
 
@@ -300,7 +304,7 @@ def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(
     back = provider.back(url)
     monkeypatch.setattr("cognomen.federation.relying_party.asserted", broken)
     with caplog.at_level(logging.DEBUG):
-        assert told(browser.get(RETURN, **back)) == ("server_error", None)
+        assert told(browser.get(way_back(app), **back)) == ("server_error", None)
     said = "\n".join(each.getMessage() for each in caplog.records if each.name.startswith("cognomen"))
     assert "RuntimeError" in said
     assert server.node.answers_of_providers["OIDC", "failed"] == 1
@@ -314,9 +318,11 @@ def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(
 def test_an_answer_counts_once(browser: Browser, app: App, provider: Provider) -> None:
     url = leave(browser, app, "Corp")
     back = provider.back(url)
-    assert "code" in browser.get(RETURN, **back).told
-    assert lost(browser.get(RETURN, **back)) == WENT_WRONG
-    assert lost(browser.get(RETURN, **provider.back(url))) == WENT_WRONG, "nor another for the same request"
+    assert "code" in browser.get(way_back(app), **back).told
+    assert lost(browser.get(way_back(app), **back)) == WENT_WRONG
+    assert lost(browser.get(way_back(app), **provider.back(url))) == WENT_WRONG, (
+        "nor another for the same request"
+    )
 
 
 async def test_of_two_that_come_at_once_one_is_answered(
@@ -329,7 +335,7 @@ async def test_of_two_that_come_at_once_one_is_answered(
     def first(db: object) -> bool:
         return spent.spend(db, app.pool_id, "crossing", found.reference, server.clock.now + MINUTE)  # type: ignore[arg-type]
 
-    second = asyncio.to_thread(browser.get, RETURN, **back)
+    second = asyncio.to_thread(browser.get, way_back(app), **back)
     assert lost(await overtaken(server.store, first, second)) == WENT_WRONG
 
 
@@ -339,11 +345,11 @@ def test_another_browser_s_state_is_nobody_s(
     """Login CSRF: whoever has begun a sign-in of his own cannot let another person's browser end it."""
     other = Browser(server)
     back = provider.back(leave(browser, app, "Corp"))
-    assert lost(other.get(RETURN, **back)) == WENT_WRONG, "without a cookie"
+    assert lost(other.get(way_back(app), **back)) == WENT_WRONG, "without a cookie"
     leave(other, app, "Corp")
-    assert lost(other.get(RETURN, **back)) == WENT_WRONG, "with a cookie of its own"
+    assert lost(other.get(way_back(app), **back)) == WENT_WRONG, "with a cookie of its own"
     assert not is_signed_in(other, app)
-    assert "code" in browser.get(RETURN, **back).told, "and it has cost the first nothing"
+    assert "code" in browser.get(way_back(app), **back).told, "and it has cost the first nothing"
 
 
 def test_a_state_lives_five_minutes(browser: Browser, app: App, provider: Provider, clock: HeldClock) -> None:
@@ -351,7 +357,7 @@ def test_a_state_lives_five_minutes(browser: Browser, app: App, provider: Provid
     clock.advance(5 * MINUTE)
     back = provider.back(url)
     late = leave(browser, app, "Corp", state="s" * 9_000)
-    assert "code" in browser.get(RETURN, **back).told
+    assert "code" in browser.get(way_back(app), **back).told
     clock.advance(5 * MINUTE + SECOND)
     assert lost(come_back(browser, provider, late)) == WENT_WRONG
 
@@ -366,14 +372,17 @@ def test_a_state_that_is_not_as_it_was_made_is_none(
     back["state"] = {"cut": state[:-1], "flip": flipped, "session": browser.cookies["csrf-state"]}.get(
         change, change
     )
-    assert lost(browser.get(RETURN, **back)) == WENT_WRONG
-    assert lost(browser.post(RETURN, **back)) == WENT_WRONG
+    assert lost(browser.get(way_back(app), **back)) == WENT_WRONG
+    assert lost(browser.post(way_back(app), **back)) == WENT_WRONG
 
 
 def test_two_states_are_none(browser: Browser, app: App, provider: Provider) -> None:
     back = provider.back(leave(browser, app, "Corp"))
     query = urlencode([*back.items(), ("state", "x")])
-    assert lost(browser.send("GET", f"{RETURN}?{query}")) == "The parameter state was sent more than once."
+    assert (
+        lost(browser.send("GET", f"{way_back(app)}?{query}"))
+        == "The parameter state was sent more than once."
+    )
 
 
 def test_a_state_of_one_pool_is_none_at_another_s_domain(
@@ -401,11 +410,66 @@ def test_a_provider_cannot_answer_for_another(
         add_provider(cognito, app, "Evil", "OIDC", evil.details())
         url = leave(browser, app, "Evil")
         back = provider.back(url) | {"iss": provider.url}
-        answer = browser.get(RETURN, **back)
-        assert told(answer)[1] == "The answer is not of the identity provider that the sign-in began with."
+        answer = browser.get(way_back(app), **back)
+        assert told(answer)[1] == ANOTHER
         assert evil.count("/token") == 0, "it has not seen the code"
         own = provider.back(leave(browser, app, "Corp")) | {"iss": f"{provider.url}/"}
-        assert "code" in browser.get(RETURN, **own).told
+        assert "code" in browser.get(way_back(app), **own).told
+
+
+def test_a_provider_of_another_pool_gets_no_code_at_the_address_that_all_have_in_common(
+    browser: Browser, app: App, make_app: Make, provider: Provider, cognito: Cognito
+) -> None:
+    """The same attack: the honest provider knows the redirect URL of its own pool alone."""
+    there = make_app()
+    with oidc_provider.serving() as evil:
+        add_provider(cognito, there, "Evil", "OIDC", evil.details())
+        for send in (browser.get, functools.partial(post_back, browser)):
+            honest = query_of(leave(Browser(browser.server), app, "Corp"))
+            back = provider.authorized(honest | {"state": query_of(leave(browser, there, "Evil"))["state"]})
+            assert told(send(path_of(honest["redirect_uri"]), **back))[1] == ANOTHER
+        assert evil.count("/token") == 0, "it has not seen the code"
+        assert "code" in sign_in(browser, there, evil, "Evil").told
+
+
+def test_a_provider_with_a_redirect_uri_of_its_own_is_not_mistaken_for_another(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito, at_domain: Callable[[App], Browser]
+) -> None:
+    cognito.update_identity_provider(
+        UserPoolId=app.pool_id,
+        ProviderName="Corp",
+        ProviderDetails=provider.details(own_redirect_uri="true"),
+    )
+    with oidc_provider.serving() as evil:
+        add_provider(cognito, app, "Evil", "OIDC", evil.details())
+        for there, path in ((browser, f"{way_back(app)}/Corp"), (at_domain(app), f"{RETURN}/Corp")):
+            honest = query_of(leave(Browser(browser.server, there.host), app, "Corp"))
+            assert honest["redirect_uri"] == f"http://{there.host}{path}"
+            for send in (there.get, functools.partial(post_back, there)):
+                back = provider.authorized(honest | {"state": query_of(leave(there, app, "Evil"))["state"]})
+                assert told(send(path, **back))[1] == ANOTHER
+            assert "code" in sign_in(there, app, provider, "Corp", prompt="login").told
+            back = provider.back(leave(there, app, "Corp", prompt="login"))
+            assert told(there.get(path.removesuffix("/Corp"), **back))[1] == ANOTHER
+        form = provider.back(leave(browser, app, "Corp", prompt="login"))
+        assert "code" in post_back(browser, f"{way_back(app)}/Corp", **form).told
+        assert evil.count("/token") == 0, "it has not seen the code"
+
+
+def test_a_provider_that_says_that_it_names_itself_must_do_so(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    says = discovery(
+        provider.url, jwks_uri=provider.keys_url, authorization_response_iss_parameter_supported=True
+    )
+    provider.answers["/.well-known/openid-configuration"] = Answered(says)
+    add_provider(cognito, app, "Careful", "OIDC", provider.details())
+    provider.answers.clear()
+    for brought in ({"code": "x"}, {"error": "access_denied"}):
+        state = query_of(leave(browser, app, "Careful"))["state"]
+        assert told(browser.get(way_back(app), state=state, **brought))[1] == ANOTHER
+    back = provider.back(leave(browser, app, "Careful"))
+    assert "code" in browser.get(way_back(app), iss=provider.url, **back).told
 
 
 def test_a_code_of_another_sign_in_is_none(
@@ -414,7 +478,7 @@ def test_a_code_of_another_sign_in_is_none(
     """Code injection: a stolen code does not go with the state of another browser."""
     thief = Browser(server)
     stolen = provider.back(leave(browser, app, "Corp"))["code"]
-    answer = thief.get(RETURN, code=stolen, state=query_of(leave(thief, app, "Corp"))["state"])
+    answer = thief.get(way_back(app), code=stolen, state=query_of(leave(thief, app, "Corp"))["state"])
     assert told(answer) == ("invalid_request", "Bad id_token nonce")
 
 
@@ -422,16 +486,16 @@ def test_whoever_only_looks_what_is_behind_the_link_uses_nothing_up(
     browser: Browser, app: App, provider: Provider
 ) -> None:
     back = provider.back(leave(browser, app, "Corp"))
-    assert browser.send("HEAD", f"{RETURN}?{urlencode(back)}").status == 200
+    assert browser.send("HEAD", f"{way_back(app)}?{urlencode(back)}").status == 200
     assert browser.send("HEAD", f"{RETURN}/continued?{urlencode(back)}").status == 200
-    assert "code" in browser.get(RETURN, **back).told
+    assert "code" in browser.get(way_back(app), **back).told
 
 
 def test_a_form_with_much_in_it_is_not_kept(browser: Browser, app: App, provider: Provider) -> None:
     state = query_of(leave(browser, app, "Corp"))["state"]
-    answer = post_back(browser, RETURN, state=state, code="x", user="u" * 8_000)
+    answer = post_back(browser, way_back(app), state=state, code="x", user="u" * 8_000)
     assert told(answer) == ("invalid_request", "The request cannot be read: it is too long.")
-    assert told(browser.get(RETURN, state=state, code="c" * 5_000))[1] == (
+    assert told(browser.get(way_back(app), state=state, code="c" * 5_000))[1] == (
         "Required String parameter 'code' is not present"
     )
 
@@ -443,4 +507,4 @@ def test_a_form_that_nobody_kept_is_none(browser: Browser, app: App, provider: P
 
 def test_a_form_of_any_provider_is_taken(browser: Browser, app: App, provider: Provider) -> None:
     back = provider.back(leave(browser, app, "Corp"))
-    assert "code" in post_back(browser, RETURN, **back).told
+    assert "code" in post_back(browser, way_back(app), **back).told

@@ -9,7 +9,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.browser import Answer, Browser
 from tests.conftest import connect, empty_database
-from tests.federated_app import CORP, RETURN, add_provider, leave, post_back, query_of, told
+from tests.federated_app import CORP, add_provider, leave, post_back, query_of, told, way_back
 from tests.held_clock import HeldClock
 from tests.oauth_app import App, code_for, exchange
 from tests.server import Server, running
@@ -91,11 +91,13 @@ def test_answers_of_identity_providers_have_a_rate_of_their_own(
     states = [query_of(leave(browser, app, "Corp"))["state"] for _ in range(27)]
 
     def come_back(state: str) -> str:
-        return told(browser.get(RETURN, state=state, error="access_denied"))[0]
+        return told(browser.get(way_back(app), state=state, error="access_denied"))[0]
 
     assert {come_back(state) for state in states[:25]} == {"access_denied"}
     assert come_back(states[25]) == "temporarily_unavailable"
-    assert told(post_back(browser, RETURN, state=states[26], error="x"))[0] == "temporarily_unavailable"
+    assert (
+        told(post_back(browser, way_back(app), state=states[26], error="x"))[0] == "temporarily_unavailable"
+    )
     form = {"SAMLResponse": "PHg+", "RelayState": states[26]}
     assert told(post_back(browser, "/saml2/idpresponse", **form))[0] == "temporarily_unavailable"
     browser.server.clock.advance(1_000)

@@ -10,7 +10,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests import oidc_provider
 from tests.browser import Browser
-from tests.federated_app import RETURN, add_provider, come_back, leave, post_back
+from tests.federated_app import add_provider, come_back, leave, post_back, way_back
 from tests.oauth_app import App
 from tests.oidc_provider import Provider
 
@@ -63,7 +63,7 @@ def test_a_person_of_a_vendor_has_a_profile_of_what_is_mapped(
     for time in ("first", "next"):
         url = leave(browser, app, name, prompt="login")
         if vendor == "SignInWithApple":
-            answer = post_back(browser, RETURN, **provider.back(url))
+            answer = post_back(browser, way_back(app), **provider.back(url))
         else:
             answer = come_back(browser, provider, url)
         assert "code" in answer.told, (time, answer.location)

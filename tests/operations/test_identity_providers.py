@@ -272,6 +272,18 @@ def test_a_provider_may_be_said_to_know_no_nonce(create: Make) -> None:
         create(ProviderName="another", ProviderDetails=EXPLICIT | {"nonce": "no"})
 
 
+def test_a_provider_has_a_redirect_uri_of_its_own_where_its_name_can_stand_in_one(create: Make) -> None:
+    own = EXPLICIT | {"own_redirect_uri": "true"}
+    assert create(ProviderName="Corp-1", ProviderDetails=own)["ProviderDetails"] == own | {
+        "attributes_url_add_attributes": "false"
+    }
+    create(ProviderName="Zoë", ProviderDetails=EXPLICIT | {"own_redirect_uri": "false"})
+    wrong = [("another", own | {"own_redirect_uri": "yes"}), ("Zoé", own), ("a/b", own), ("continued", own)]
+    for name, details in wrong:
+        with refused("InvalidParameterException", "Invalid value for the idp detail own_redirect_uri."):
+            create(ProviderName=name, ProviderDetails=details)
+
+
 def test_nobody_is_asked_when_all_endpoints_are_given(create: Make, there: Site) -> None:
     asked = len(there.asked)
     create(ProviderDetails=EXPLICIT | {"oidc_issuer": there.url("/nowhere")})

@@ -25,12 +25,14 @@ class Configuration(msgspec.Struct, frozen=True):
     """One provider's.
 
     `details` are ProviderDetails as they were given, without what nobody reads. `endpoints` are those of them that an
-    OpenID Connect issuer told us itself. From `metadata_until` on, metadata at a URL is read again (saml_refresh.py). An
-    encryption key stays once it is made, so that turning encryption off and on again asks nothing of the provider.
+    OpenID Connect issuer told us itself, and `names_itself` that all its answers name it (`iss`, RFC 9207). From
+    `metadata_until` on, metadata at a URL is read again (saml_refresh.py). An encryption key stays once it is made, so that
+    turning encryption off and on again asks nothing of the provider.
     """
 
     details: dict[str, str]
     endpoints: dict[str, str] = {}
+    names_itself: bool = False
     saml: SamlMetadata | None = None
     metadata_until: int = 0
     encryption_key: EncryptionKey | None = None

@@ -6,8 +6,8 @@
 
 What a type needs and what is added is in the description of ProviderDetails in the API reference. Social providers have
 fixed addresses; one of the same names given in a request counts instead where it is on another host, for tests that
-cannot reach the vendor. Names that are not of the type are left out. One is ours: `nonce` says that an OpenID Connect provider
-does not return what it was sent.
+cannot reach the vendor. Names that are not of the type are left out. Two are ours: `nonce` says that an OpenID Connect provider
+does not return what it was sent, `own_redirect_uri` that a provider has a redirect URI which no other of its pool has.
 """
 
 from __future__ import annotations
@@ -31,11 +31,16 @@ FACEBOOK_VERSION = "v17.0"
 ENCRYPTION_KEY_DAYS = 3_650
 """Nobody looks at more of this certificate than its key (developer guide, "Signing and encryption")."""
 
+CONTINUED = "continued"
+"""What stands below the redirect URI of a pool otherwise."""
+
+_PATH = re.compile(r"[A-Za-z0-9._~-]+")
 _VERSION = re.compile(r"v[0-9]{1,4}\.[0-9]{1,4}")
 
 _ENDPOINTS = ("authorize_url", "token_url", "attributes_url", "jwks_uri")
 _URLS = ("oidc_issuer", *_ENDPOINTS)
 _CLIENT = ("client_id", "client_secret", "authorize_scopes")
+_OWN_REDIRECT_URI = "own_redirect_uri"
 _SWITCHES = ("IDPSignout", "IDPInit", "EncryptedResponses")
 
 
@@ -48,19 +53,19 @@ class _Type:
     missing: Sentence = errors.SOCIAL_DETAILS_REQUIRED
 
 
-_SOCIAL = _Type((*_CLIENT, *_URLS), _CLIENT)
+_SOCIAL = _Type((*_CLIENT, _OWN_REDIRECT_URI, *_URLS), _CLIENT)
 _TYPES = {
     OIDC: _Type(
-        (*_CLIENT, "attributes_request_method", "nonce", *_URLS),
+        (*_CLIENT, "attributes_request_method", "nonce", _OWN_REDIRECT_URI, *_URLS),
         ("client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"),
         errors.OIDC_DETAILS_REQUIRED,
     ),
     SAML: _Type(("MetadataURL", "MetadataFile", "RequestSigningAlgorithm", *_SWITCHES)),
     GOOGLE: _SOCIAL,
-    FACEBOOK: _Type((*_CLIENT, "api_version", *_URLS), _CLIENT),
+    FACEBOOK: _Type((*_CLIENT, "api_version", _OWN_REDIRECT_URI, *_URLS), _CLIENT),
     AMAZON: _SOCIAL,
     APPLE: _Type(
-        ("client_id", "team_id", "key_id", "private_key", "authorize_scopes", *_URLS),
+        ("client_id", "team_id", "key_id", "private_key", "authorize_scopes", _OWN_REDIRECT_URI, *_URLS),
         ("client_id", "private_key", "team_id", "key_id"),
         errors.APPLE_DETAILS_REQUIRED,
     ),
@@ -93,6 +98,7 @@ async def checked(
         raise rule.missing()
     if provider.type == SAML:
         return await _saml(outgoing, provider, details, now)
+    _check_redirect_uri(provider.name, details)
     if provider.type == OIDC:
         return await _oidc(outgoing, details)
     return _social(outgoing, provider.type, details)
@@ -136,8 +142,17 @@ async def _oidc(outgoing: Outgoing, details: dict[str, str]) -> Configuration:
     missing = [name for name in _ENDPOINTS if name not in details]
     if not missing:
         return Configuration(details)
-    found = await discovery.endpoints(outgoing, details["oidc_issuer"])
-    return Configuration(details, {name: found[name] for name in missing if name in found})
+    found = await discovery.discovered(outgoing, details["oidc_issuer"])
+    endpoints = {name: found.endpoints[name] for name in missing if name in found.endpoints}
+    return Configuration(details, endpoints, found.names_itself)
+
+
+def _check_redirect_uri(name: str, details: Mapping[str, str]) -> None:
+    """Raises INVALID_PROVIDER_DETAIL, also where the provider's name cannot stand in a URL as it is."""
+    is_own = details.get(_OWN_REDIRECT_URI, "false")
+    fits = _PATH.fullmatch(name) is not None and name != CONTINUED
+    if is_own not in ("true", "false") or (is_own == "true" and not fits):
+        raise errors.INVALID_PROVIDER_DETAIL(name=_OWN_REDIRECT_URI)
 
 
 def _social(outgoing: Outgoing, provider_type: str, details: dict[str, str]) -> Configuration:

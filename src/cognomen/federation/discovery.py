@@ -1,8 +1,9 @@
-"""The endpoints that an OpenID Connect issuer publishes (OpenID Connect Discovery 1.0, section 4)."""
+"""What an OpenID Connect issuer publishes of itself (OpenID Connect Discovery 1.0, section 4; RFC 9207, section 3)."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 import msgspec
 
@@ -23,13 +24,19 @@ class Document(msgspec.Struct, frozen=True):
     token_endpoint: str
     jwks_uri: str
     userinfo_endpoint: str | None = None
+    authorization_response_iss_parameter_supported: bool = False
 
 
-async def endpoints(outgoing: Outgoing, issuer: str) -> dict[str, str]:
-    """The endpoints in the names that ProviderDetails has for them.
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The endpoints in the names that ProviderDetails has for them; `names_itself`: each answer says from whom it is."""
 
-    Raises WELL_KNOWN_UNREACHABLE, DISCOVERY_FAULT, OIDC_NOT_HTTPS.
-    """
+    endpoints: dict[str, str]
+    names_itself: bool
+
+
+async def discovered(outgoing: Outgoing, issuer: str) -> Discovered:
+    """Raises WELL_KNOWN_UNREACHABLE, DISCOVERY_FAULT, OIDC_NOT_HTTPS."""
     try:
         body = await outgoing.get(issuer.rstrip("/") + PATH, limit=LARGEST)
     except Unreachable as fault:
@@ -53,7 +60,7 @@ async def endpoints(outgoing: Outgoing, issuer: str) -> dict[str, str]:
         found["attributes_url"] = document.userinfo_endpoint
     if any(outgoing.refusal(url) for url in found.values()):
         raise errors.OIDC_NOT_HTTPS()
-    return found
+    return Discovered(found, document.authorization_response_iss_parameter_supported)
 
 
 _decoder = msgspec.json.Decoder(Document)

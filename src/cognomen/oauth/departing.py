@@ -5,6 +5,7 @@
     find(call, name)                    a provider of call.client, with its configuration
     known(call, name)                   the same of any provider of the pool
     is_plain(call, name)                whether the way to a provider is one without TLS
+    callback(visit, ...)                the path that a provider of OpenID Connect or a social one sends the browser back to
 
 Developer guide, "Authorize endpoint": with `identity_provider` or `idp_identifier` nobody is shown a page, nor where the client has
 one provider only.
@@ -29,7 +30,7 @@ from cognomen.store.identity_providers import IdentityProvider
 from cognomen.tokens import assurance
 
 CALLBACK = "/oauth2/idpresponse"
-"""The redirect URL that is registered with OpenID Connect and social providers."""
+"""The redirect URL that is registered with OpenID Connect and social providers, at a pool's own domain."""
 
 ACS = "/saml2/idpresponse"
 """The assertion consumer service that is registered with SAML providers."""
@@ -63,7 +64,7 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
         url = relying_party.authorization_url(
             provider,
             configuration,
-            redirect_uri=f"{visit.base_url}{CALLBACK}",
+            redirect_uri=f"{visit.base_url}{callback(visit, provider, configuration)}",
             state=departure.state,
             login_hint=request.login_hint if provider.type == OIDC else None,
             prompt=request.prompt,
@@ -94,6 +95,16 @@ async def is_plain(call: Call, name: str) -> bool:
     else:
         url = details.effective(provider.type, configuration)["authorize_url"]
     return not url.startswith("https:")
+
+
+def callback(visit: Visit, provider: IdentityProvider, configuration: Configuration) -> str:
+    """What a code was issued for is what says whose it is, since a provider that sends browsers to another chooses all the rest.
+
+    So a redirect URL is never that of two pools, and that of one provider alone where its `own_redirect_uri` says so.
+    """
+    begin = "" if visit.domain is not None else f"/{visit.call.pool.id}"
+    is_own = configuration.details.get("own_redirect_uri") == "true"
+    return f"{begin}{CALLBACK}" + (f"/{provider.name}" if is_own else "")
 
 
 def audience(call: Call) -> str:

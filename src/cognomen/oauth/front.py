@@ -3,7 +3,8 @@
     documents   GET /{pool id}/.well-known/…                 anywhere
                 GET /.well-known/…                           at a pool's own domain
     browsers    GET /oauth2/authorize, /logout, /error, and the pages that `front` is given; and back from identity providers
-                GET and POST /oauth2/idpresponse, POST /saml2/idpresponse, /saml2/logout
+                GET and POST /oauth2/idpresponse at a pool's own domain, /{pool id}/oauth2/idpresponse elsewhere, each also
+                with the name of a provider behind it; POST /saml2/idpresponse, /saml2/logout
     apps        POST /oauth2/token, /oauth2/revoke, /oauth2/register, GET and POST /oauth2/userInfo
 
 Documents may be read by any web page and, where the host is ours, kept for a few minutes; a pool's keys stay as they are from its creation on. What
@@ -114,9 +115,13 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
             ),
             Route("/oauth2/authorize", for_browsers(node, authorize), methods=["GET"]),
             Route("/logout", for_browsers(node, logout), methods=["GET"]),
-            Route(CALLBACK, for_browsers(node, idp_response), methods=["GET"]),
-            Route(CALLBACK, for_browsers(node, idp_response_sent), methods=["POST"]),
             Route(CONTINUED, for_browsers(node, idp_response_continued), methods=["GET"]),
+            *(
+                Route(f"{pool}{CALLBACK}{provider}", for_browsers(node, served), methods=[method])
+                for pool in ("", "/{pool_id}")
+                for provider in ("", "/{provider}")
+                for method, served in (("GET", idp_response), ("POST", idp_response_sent))
+            ),
             Route(ACS, for_browsers(node, saml_response), methods=["POST"]),
             Route("/saml2/logout", for_browsers(node, saml_logout), methods=["POST"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),

@@ -1,11 +1,11 @@
-"""/oauth2/idpresponse: the answer of an OpenID Connect or social provider.
+"""/oauth2/idpresponse and /{pool id}/oauth2/idpresponse: the answer of an OpenID Connect or social provider.
 
     GET         a redirect with a code, or an error (RFC 6749, 4.1.2)
     POST        the same in a form of the provider's page, as Apple sends it
     continued   where the browser is sent after a form, here and in SAML, since it brings its cookies there
 
-A code is exchanged at the provider that the sealed state names. One redirect URL serves all providers of a pool, so a provider that says
-who it is (`iss`, RFC 9207) must be that one.
+A code is exchanged at the provider that the sealed state names, if it came to the redirect URL of that one and, where the provider says who
+it is (`iss`, RFC 9207), from there. Providers that share a redirect URL and do not say that could be sent each other's codes.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
-from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.federation import details, relying_party
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration
 from cognomen.oauth import answers, arriving, crossings, departing, forms, kept_answers
 from cognomen.oauth.crossings import Crossing
-from cognomen.oauth.kept_answers import Form, Verified
+from cognomen.oauth.kept_answers import Form, Kept, Verified
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import SAML
 from cognomen.store.identity_providers import IdentityProvider
 
-CONTINUED = f"{departing.CALLBACK}/continued"
+CONTINUED = f"{departing.CALLBACK}/{details.CONTINUED}"
 
 _KEPT = ("state", "code", "user", "error", "error_description", "iss")
 _LONGEST_CODE = 4_096  # characters
@@ -46,7 +45,7 @@ async def idp_response(visit: Visit, request: Request) -> Response:
     forms.refuse_repeated(repeated)
     crossing = await crossings.opened(visit.call, sent.get("state", ""))
     await crossings.claim(visit, crossing)
-    return await _finished(visit, crossing, _admitted(visit, crossing, sent))
+    return await _finished(visit, crossing, _admitted(visit, crossing, sent, request.scope["path"]))
 
 
 async def idp_response_sent(visit: Visit, request: Request) -> Response:
@@ -54,13 +53,19 @@ async def idp_response_sent(visit: Visit, request: Request) -> Response:
     sent = await forms.once(request, visit.call.settings.request_timeout_s)
     state = sent.get("state", "")
     crossing = await crossings.opened(visit.call, state)
-    await arriving.heard(visit.call, crossing.crossed, _kept(visit.call, crossing, sent))
+    keeping = _kept(visit, crossing, sent, request.scope["path"])
+    await arriving.heard(visit.call, crossing.crossed, keeping)
     return to_be_continued(visit, state)
 
 
-async def _kept(call: Call, crossing: Crossing, sent: Mapping[str, str]) -> None:
-    """Raises OAUTH_TOO_MANY, OAUTH_MALFORMED: who sends it is not known yet, so there must not be much."""
+async def _kept(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> None:
+    """Raises OAUTH_TOO_MANY, OAUTH_MALFORMED: who sends it is not known yet, so there must not be much.
+
+    Raises PROVIDER_ANOTHER where it was sent to another's redirect URL.
+    """
+    call = visit.call
     arriving.admit(call)
+    _refuse_elsewhere(visit, *await departing.find(call, crossing.provider), path)
     form = Form({name: sent[name] for name in _KEPT if name in sent})
     if sum(map(len, form.sent.values())) > _LONGEST_FORM:
         raise errors.OAUTH_MALFORMED(reason="it is too long")
@@ -81,9 +86,7 @@ async def idp_response_continued(visit: Visit, request: Request) -> Response:
     crossing = await crossings.opened(visit.call, sent.get("state", ""))
     await crossings.claim(visit, crossing)
     kept = await kept_answers.kept(visit.call, crossing)
-    if isinstance(kept, Verified):
-        return await _finished(visit, crossing, _verified(visit, crossing, kept))
-    return await _finished(visit, crossing, _asserted(visit, crossing, kept.sent))
+    return await _finished(visit, crossing, _said(visit, crossing, kept))
 
 
 async def _finished(visit: Visit, crossing: Crossing, asserting: Awaitable[Asserted]) -> Response:
@@ -95,20 +98,25 @@ async def _finished(visit: Visit, crossing: Crossing, asserting: Awaitable[Asser
     return await arriving.heard(visit.call, crossing.crossed, answered())
 
 
-async def _admitted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -> Asserted:
+async def _admitted(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> Asserted:
     arriving.admit(visit.call)
-    return await _asserted(visit, crossing, sent)
+    found = await departing.find(visit.call, crossing.provider)
+    _refuse_elsewhere(visit, *found, path)
+    return await _asserted(visit, *found, sent)
 
 
-async def _verified(visit: Visit, crossing: Crossing, kept: Verified) -> Asserted:
-    provider, _ = await departing.find(visit.call, crossing.provider)
-    return kept.of(provider)
+async def _said(visit: Visit, crossing: Crossing, kept: Kept) -> Asserted:
+    provider, configuration = await departing.find(visit.call, crossing.provider)
+    if isinstance(kept, Verified):
+        return kept.of(provider)
+    return await _asserted(visit, provider, configuration, kept.sent)
 
 
-async def _asserted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -> Asserted:
+async def _asserted(
+    visit: Visit, provider: IdentityProvider, configuration: Configuration, sent: Mapping[str, str]
+) -> Asserted:
     """Who the provider says it is. Raises its own error, and those of its answers."""
     call = visit.call
-    provider, configuration = await departing.find(call, crossing.provider)
     _refuse_another(provider, configuration, sent)
     if "error" in sent:
         raise _told(sent)
@@ -120,21 +128,37 @@ async def _asserted(visit: Visit, crossing: Crossing, sent: Mapping[str, str]) -
         provider,
         configuration,
         code=code,
-        redirect_uri=f"{visit.base_url}{departing.CALLBACK}",
+        redirect_uri=f"{visit.base_url}{departing.callback(visit, provider, configuration)}",
         state=sent["state"],
         now=call.now,
         user=sent.get("user"),
     )
 
 
+def _refuse_elsewhere(
+    visit: Visit, provider: IdentityProvider, configuration: Configuration, path: str
+) -> None:
+    """Raises PROVIDER_ANOTHER for what came to a redirect URL that is not that of the provider.
+
+    Its code is another's then, whose redirect URL that is, and must not be sent to this one.
+    """
+    if path != departing.callback(visit, provider, configuration):
+        raise errors.PROVIDER_ANOTHER()
+
+
 def _refuse_another(
     provider: IdentityProvider, configuration: Configuration, sent: Mapping[str, str]
 ) -> None:
-    """Raises PROVIDER_ANOTHER where the answer is not from whom it was asked."""
+    """Raises PROVIDER_ANOTHER where the answer is not from whom it was asked, or does not say so though that one always does."""
     if provider.type == SAML:
         raise errors.PROVIDER_ANOTHER()
     issuer = details.effective(provider.type, configuration).get("oidc_issuer")
-    if issuer and sent.get("iss", issuer).rstrip("/") != issuer.rstrip("/"):
+    said = sent.get("iss")
+    if said is None:
+        is_another = configuration.names_itself
+    else:
+        is_another = issuer is not None and said.rstrip("/") != issuer.rstrip("/")
+    if is_another:
         raise errors.PROVIDER_ANOTHER()
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import HOUR
-from cognomen.risk import context
+from cognomen.risk import assessing, context
 from tests import srp_client
 from tests.adaptive import BY_MAIL, CHROME, ELSEWHERE, HOME, Adaptive, actions, in_mode, notifying
 from tests.codes import messages_of
@@ -326,3 +326,16 @@ def test_no_risk_and_no_address_mean_no_notice(pool: Adaptive, server: Server, m
     pool.come("bob", HOME)
     assert refusal_of(pool.come, "bob", ELSEWHERE) == BLOCKED
     assert messages_of(server, pool.pool_id) == []
+
+
+def test_nobody_fills_a_mailbox_with_notices(
+    pool: Adaptive, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assessing, "MOST_TOLD", 2)
+    pool.protect("ENFORCED", **notifying("BLOCK"))
+    for _ in range(3):
+        assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    assert len(messages_of(server, pool.pool_id)) == 2
+    pool.clock.advance(2 * HOUR)
+    assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    assert len(messages_of(server, pool.pool_id)) == 3

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import HOUR
+from cognomen.risk import assessing, context
 from tests import srp_client
 from tests.adaptive import BY_MAIL, CHROME, ELSEWHERE, HOME, Adaptive, actions, in_mode, notifying
 from tests.codes import messages_of
@@ -34,6 +35,14 @@ def refusal_of(act: Callable[..., Any], *args: Any, **members: Any) -> tuple[str
         act(*args, **members)
     error = caught.value.response["Error"]
     return error["Code"], error["Message"]
+
+
+def collected(pool: Adaptive, device: str) -> str:
+    data = {"UserAgent": CHROME, "DeviceId": device, "ClientTimezone": "-07:00"}
+    payload = json.dumps({"contextData": data, "username": "ada", "userPoolId": pool.pool_id})
+    signature = context.signature_of("JS20171115", payload, pool.client_id)
+    envelope = {"payload": payload, "signature": signature, "version": "JS20171115"}
+    return base64.b64encode(json.dumps(envelope).encode()).decode()
 
 
 def secret_hash(client: Any, username: str) -> str:
@@ -236,6 +245,26 @@ def test_a_blocked_address_gets_no_codes_and_no_accounts(
     assert messages_of(server, pool.pool_id) == []
 
 
+def test_what_an_app_has_collected_tells_devices_apart(pool: Adaptive) -> None:
+    """By an id that the library keeps on the device, whatever program sends it on; and it is told in the history."""
+
+    def come(device: str) -> None:
+        pool.clock.advance(1)
+        pool.anonymous.initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=pool.client_id,
+            AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
+            UserContextData={"EncodedData": collected(pool, device)},
+        )
+
+    for device in ("one", "one", "two"):
+        come(device)
+    assert [risk.split()[1] for risk in pool.told("ada")[:2]] == ["AccountTakeover", "NoRisk"]
+    events: Any = pool.cognito.admin_list_user_auth_events(UserPoolId=pool.pool_id, Username="ada")
+    known = events["AuthEvents"][0]["EventContextData"]
+    assert (known["DeviceName"], known["Timezone"]) == ("Chrome 126, Windows 10", "-07:00")
+
+
 def test_what_was_reported_counts(pool: Adaptive) -> None:
     pool.act("NO_ACTION")
     pool.come("ada", ELSEWHERE)
@@ -297,3 +326,16 @@ def test_no_risk_and_no_address_mean_no_notice(pool: Adaptive, server: Server, m
     pool.come("bob", HOME)
     assert refusal_of(pool.come, "bob", ELSEWHERE) == BLOCKED
     assert messages_of(server, pool.pool_id) == []
+
+
+def test_nobody_fills_a_mailbox_with_notices(
+    pool: Adaptive, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assessing, "MOST_TOLD", 2)
+    pool.protect("ENFORCED", **notifying("BLOCK"))
+    for _ in range(3):
+        assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    assert len(messages_of(server, pool.pool_id)) == 2
+    pool.clock.advance(2 * HOUR)
+    assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    assert len(messages_of(server, pool.pool_id)) == 3

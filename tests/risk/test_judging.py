@@ -102,6 +102,12 @@ def failed(count: int, ago: int = MINUTE) -> AuthEvent:
             id="in both ways",
         ),
         pytest.param(
+            msgspec.structs.replace(HOME, fingerprint="two"),
+            [event(msgspec.structs.replace(HOME, fingerprint="one")), event()],
+            "Low",
+            id="also where it once came without one",
+        ),
+        pytest.param(
             Context("2001:db8:1:2::1", HOME.device_name),
             [event(Context("2001:db8:1:3::9", HOME.device_name))],
             "None",

@@ -17,13 +17,18 @@ import msgspec
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.clock import HOUR
 from cognomen.pools import threat_protection
 from cognomen.pools.threat_protection import AUDIT, ENFORCED, EXCEPTIONS, OFF, TAKEOVER
 from cognomen.risk import context, events, history, judging
 from cognomen.risk.exceptions import is_in
+from cognomen.store.auth_events import AuthEvent
 from cognomen.store.user_pools import UserPool
 
 NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED, BLOCK = "NO_ACTION", "MFA_IF_CONFIGURED", "MFA_REQUIRED", "BLOCK"
+
+MOST_TOLD = 10
+"""Notices of a user in an hour: whoever has stolen a password must not fill a mailbox by it."""
 
 _ACTIONS = {events.LOW: "LowAction", events.MEDIUM: "MediumAction", events.HIGH: "HighAction"}
 
@@ -85,4 +90,10 @@ async def assess(call: Call, sub: str, event_id: str, *, custom: bool = False) -
     action = parts.get(TAKEOVER, {}).get("Actions", {}).get(_ACTIONS[judged.level])
     if action is None:
         return Assessment(judged.level)
-    return Assessment(judged.level, action["EventAction"], action["Notify"])
+    notifies = action["Notify"] and _told_of_late(before, call.now) < MOST_TOLD
+    return Assessment(judged.level, action["EventAction"], notifies)
+
+
+def _told_of_late(before: list[AuthEvent], now: int) -> int:
+    """How many risks there were, of which the user was told, if of any."""
+    return sum(event.level in _ACTIONS for event in before if event.created_at > now - HOUR)

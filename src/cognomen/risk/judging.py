@@ -100,12 +100,15 @@ def _is_trusted(event: AuthEvent) -> bool:
 
 
 def _new(context: Context, before: list[AuthEvent]) -> list[str]:
-    """What is not known of one part of a context says nothing of it, on either side."""
+    """What is not known of one part of a context says nothing of it, on either side; a device without a fingerprint is told by its name."""
     known = [event.context for event in before if _is_trusted(event)]
     network, networks = network_of(context.ip_address), {network_of(each.ip_address) for each in known}
     was_somewhere = any(network_of(event.context.ip_address) for event in before)
     is_elsewhere = was_somewhere and network is not None and network not in networks
-    is_other = bool(before) and not any(_is_same_device(context, each) for each in known)
+    is_told_apart = context.fingerprint and any(event.context.fingerprint for event in before)
+    devices = {each.fingerprint if is_told_apart else each.device_name for each in known}
+    device = context.fingerprint if is_told_apart else context.device_name
+    is_other = bool(before) and device not in devices
     zones = {each.timezone for each in known}
     had_zone = any(event.context.timezone for event in before)
     told = {

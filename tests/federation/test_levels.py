@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cognomen.federation import levels
@@ -13,6 +15,11 @@ PROVIDER = IdentityProvider("p", "corp", "OIDC", b"", False, {}, (), MAPPING, 0,
 
 def test_a_provider_is_asked_for_what_it_calls_a_level() -> None:
     assert levels.asked(PROVIDER, ("Level4", "Level3", "Level2", "Level1")) == ("phr", "mfa")
+
+
+def test_it_vouches_for_the_highest_that_is_mapped() -> None:
+    assert levels.highest(PROVIDER) == "Level4"
+    assert levels.highest(replace(PROVIDER, acr_mapping={})) == "Level1"
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ STATE = "a state/of+80 bytes or more & then some=" + "é" * 80
 
 
 def redirect(details: dict[str, str], metadata: SamlMetadata = METADATA) -> str:
+    configuration = Configuration(details, saml=metadata)
     return saml_requests.redirect_url(
-        Configuration(details, saml=metadata),
-        providers.KEY,
+        configuration,
+        providers.KEY if saml_requests.is_signed(configuration) else None,
         request_id="_request-1",
         acs_url=ACS,
         audience=AUDIENCE,

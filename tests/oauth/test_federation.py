@@ -14,6 +14,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 from cognomen.clock import MINUTE, SECOND
 from cognomen.oauth import crossings
 from cognomen.store import spent
+from cognomen.store.database import Unavailable
 from tests import oidc_provider
 from tests.browser import Browser
 from tests.federated_app import (
@@ -148,6 +149,40 @@ def test_an_app_is_not_told_of_somebody_whom_the_provider_does_not_know_surely_e
     assert is_signed_in(browser, app, **high)
 
 
+def users_of(cognito: Cognito, app: App) -> set[str]:
+    return {user["Username"] for user in cognito.list_users(UserPoolId=app.pool_id)["Users"]}
+
+
+def test_nobody_is_made_a_user_for_a_level_that_is_not_reached(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    known = users_of(cognito, app)
+    high, higher = {"acr_values": "urn:cognito:loa:3"}, {"acr_values": "urn:cognito:loa:4"}
+    unmet = ("unmet_authentication_requirements", None)
+    for level in (high, higher):
+        answer = browser.get("/oauth2/authorize", **app.asks(identity_provider="Corp", **level))
+        assert told(answer) == unmet, "and nobody is sent there for nothing"
+    levels = {"Level1": "urn:corp:low", "Level3": "urn:corp:high"}
+    cognito.update_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp", AcrMapping=levels)
+    provider.claims = {"acr": "urn:corp:low"}
+    assert told(sign_in(browser, app, provider, "Corp", **high)) == unmet
+    answer = browser.get("/oauth2/authorize", **app.asks(identity_provider="Corp", **higher))
+    assert told(answer) == unmet
+    assert users_of(cognito, app) == known
+
+
+def test_a_session_at_a_level_of_second_choice_counts(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    levels = {"Level2": "urn:corp:some", "Level3": "urn:corp:high"}
+    cognito.update_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp", AcrMapping=levels)
+    provider.claims = {"acr": "urn:corp:some"}
+    wanted = {"acr_values": "urn:cognito:loa:3 urn:cognito:loa:2"}
+    assert "code" in sign_in(browser, app, provider, "Corp", **wanted).told
+    assert is_signed_in(browser, app, **wanted), "as it did when it began"
+    assert not is_signed_in(browser, app, acr_values="urn:cognito:loa:3")
+
+
 def test_a_session_is_the_provider_s_that_vouched_for_it(
     browser: Browser, app: App, provider: Provider
 ) -> None:
@@ -181,6 +216,18 @@ def test_several_tabs_come_back_in_any_order(browser: Browser, app: App, provide
     first, second = (leave(browser, app, "Corp", state=state) for state in ("one", "two"))
     assert come_back(browser, provider, second).told["state"] == "two"
     assert come_back(browser, provider, first).told["state"] == "one"
+
+
+def test_tabs_that_leave_at_once_all_come_back(browser: Browser, app: App, provider: Provider) -> None:
+    tabs = [Browser(browser.server, browser.host) for _ in range(3)]
+    urls = [leave(tab, app, "Corp") for tab in tabs]
+    for tab in tabs:
+        browser.cookies.update(tab.cookies)
+    for url in urls:
+        assert "code" in come_back(browser, provider, url).told
+    known = set(browser.cookies)
+    leave(browser, app, "Corp", prompt="login")
+    assert set(browser.cookies) == known, "whoever leaves later needs no cookie more"
 
 
 def test_a_request_too_long_for_the_urls_of_providers_comes_back_whole(
@@ -224,9 +271,9 @@ def test_the_provider_s_own_error_is_told_in_its_words(
     assert answer.location == (
         f"{CALLBACK}?error_description=The+usersaid+no+%26+left&state=the+state&error=access_denied"
     )
-    provider.denied = {"error": "<b>what", "error_description": "x" * 5_000}
-    error, description = told(sign_in(browser, app, provider, "Corp"))
-    assert (error, description) == ("invalid_request", "x" * 500)
+    for error in ("<b>what", "4_0-4.", "AliasExistsException"):
+        provider.denied = {"error": error, "error_description": "x" * 5_000}
+        assert told(sign_in(browser, app, provider, "Corp")) == ("invalid_request", "x" * 500)
 
 
 def test_a_provider_that_answers_badly_is_told_of(
@@ -312,6 +359,22 @@ def test_what_nobody_foresaw_is_told_to_the_app_and_quoted_nowhere(
     assert back["state"] not in said
 
 
+def test_a_database_that_is_gone_is_no_fault_of_the_provider_s(
+    server: Server, browser: Browser, app: App, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost_meanwhile(*_: object, **__: object) -> None:
+        raise Unavailable
+
+    back = provider.back(leave(browser, app, "Corp"))
+    before = dict(server.node.answers_of_providers)
+    monkeypatch.setattr("cognomen.sign_in.federated.sign_in", lost_meanwhile)
+    assert told(browser.get(way_back(app), **back)) == (
+        "temporarily_unavailable",
+        "The database cannot be reached or written; try again.",
+    )
+    assert server.node.answers_of_providers == before
+
+
 # -- and to nobody else ------------------------------------------------------------------------------------------------
 
 
@@ -367,11 +430,10 @@ def test_a_state_that_is_not_as_it_was_made_is_none(
     browser: Browser, app: App, provider: Provider, change: str
 ) -> None:
     back = provider.back(leave(browser, app, "Corp"))
+    (cookie,) = browser.cookies.values()
     state = back["state"]
     flipped = state[:40] + ("A" if state[40] != "A" else "B") + state[41:]
-    back["state"] = {"cut": state[:-1], "flip": flipped, "session": browser.cookies["csrf-state"]}.get(
-        change, change
-    )
+    back["state"] = {"cut": state[:-1], "flip": flipped, "session": cookie}.get(change, change)
     assert lost(browser.get(way_back(app), **back)) == WENT_WRONG
     assert lost(browser.post(way_back(app), **back)) == WENT_WRONG
 

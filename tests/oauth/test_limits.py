@@ -9,7 +9,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from tests.browser import Answer, Browser
 from tests.conftest import connect, empty_database
-from tests.federated_app import CORP, add_provider, leave, post_back, query_of, told, way_back
+from tests.federated_app import CORP, add_provider, leave, lost, post_back, query_of, told, way_back
 from tests.held_clock import HeldClock
 from tests.oauth_app import App, code_for, exchange
 from tests.server import Server, running
@@ -98,7 +98,11 @@ def test_answers_of_identity_providers_have_a_rate_of_their_own(
     assert (
         told(post_back(browser, way_back(app), state=states[26], error="x"))[0] == "temporarily_unavailable"
     )
+    stranger = Browser(browser.server, browser.host)
+    assert lost(stranger.get(way_back(app), state=states[26], error="x")) == "Something went wrong"
     form = {"SAMLResponse": "PHg+", "RelayState": states[26]}
     assert told(post_back(browser, "/saml2/idpresponse", **form))[0] == "temporarily_unavailable"
     browser.server.clock.advance(1_000)
-    assert come_back(states[26]) == "access_denied"
+    assert [come_back(state) for state in states[25:]] == ["access_denied"] * 2, (
+        "what was refused has cost nothing"
+    )

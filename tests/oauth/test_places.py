@@ -234,7 +234,7 @@ def test_a_browser_that_goes_to_a_provider_comes_back_to_the_public_name(public:
     answer = browser.get("/oauth2/authorize", **known.asks(identity_provider="Corp"))
     assert answer.told["redirect_uri"] == f"https://{known.prefix}.auth.example.com/oauth2/idpresponse"
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-csrf-state=")
+    assert cookie.startswith("__Host-csrf-state-")
     assert cookie.endswith("; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure")
 
 

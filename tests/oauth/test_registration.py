@@ -6,13 +6,20 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.crypto import base64url
+from cognomen.oauth import authorization, finishing, places
+from cognomen.oauth.authorization import SentBack
 from cognomen.pools import app_clients
+from cognomen.sign_in.engine import SignedIn
+from cognomen.store import users
+from cognomen.users import rows
 from tests.browser import Answer, Browser
+from tests.oauth.test_faults import a_request
 from tests.oauth_app import USUAL, App, claims, exchange, new_domain, tokens_of
 from tests.person import Person
 from tests.refused import refused
@@ -80,6 +87,30 @@ def test_an_app_registers_itself_and_signs_users_in(
     ]
     assert (described["ClientType"], described["ClientName"]) == ("DCR", "An agent")
     assert described["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+
+
+def test_an_app_is_told_in_words_of_oauth_of_a_user_who_is_deleted_meanwhile(
+    server: Server, make_pool_of_apps: Callable[..., App], cognito: Any
+) -> None:
+    app = make_pool_of_apps(**OPEN)
+    cognito.set_user_pool_session_configuration(
+        UserPoolId=app.pool_id, UserSessionTracking="ENABLED", TokenSession={"MaxPerUser": 20}
+    )
+    client_id = register(server, app, token_endpoint_auth_method="none").document["client_id"]
+    asks = App(app.pool_id, app.prefix, client_id, None, app.sub).asks(redirect_uri=URL, **PKCE)
+
+    async def finish() -> object:
+        visit = await places.arrive(server.node, a_request("/login"))
+        asked = await authorization.read(visit.call, urlencode(asks))
+        user = await server.store.read(users.by_sub, app.pool_id, app.sub)
+        assert user is not None
+        await server.store.write(rows.remove, visit.call.pool, app.sub)
+        return await finishing.finish(visit, asked, SignedIn(user, ("PASSWORD",)))
+
+    with pytest.raises(SentBack) as back:
+        server.run(finish())
+    assert back.value.location.startswith(f"{URL}?error_description=User+does+not+exist")
+    assert back.value.location.endswith("error=invalid_request")
 
 
 def test_an_app_without_a_secret_registers_too(server: Server, make_pool_of_apps: Callable[..., App]) -> None:

@@ -14,7 +14,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import hashes
-from cognomen.store import spent
+from cognomen.store import signing_certificates, spent
 from cognomen.store.database import Db
 from tests import saml_provider
 from tests.browser import Answer, Browser
@@ -121,10 +121,11 @@ def test_a_person_of_a_provider_gets_a_code_and_tokens_for_it(
 
 
 def test_a_provider_that_wants_it_gets_signed_requests(
-    browser: Browser, app: App, provider: SamlProvider, cognito: Cognito
+    server: Server, browser: Browser, app: App, provider: SamlProvider, cognito: Cognito
 ) -> None:
     plain = leave(browser, app, "Corp")
     assert "Signature" not in query_of(plain)
+    assert server.run(server.store.read(signing_certificates.by_pool, app.pool_id)) is None, "no key is made"
     more = details(provider, RequestSigningAlgorithm="rsa-sha256")
     cognito.update_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp", ProviderDetails=more)
     certificate = cognito.get_signing_certificate(UserPoolId=app.pool_id)["Certificate"]

@@ -5,15 +5,22 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import replace
+from typing import Any, cast
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from starlette.routing import Route
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.pages import front
+from cognomen.store.database import Store
 from tests.federated_app import CORP, GOOGLE, add_provider, change_client
+from tests.oauth.test_faults import a_request
 from tests.oauth_app import App
 from tests.person import Person
+from tests.server import Server
+from tests.watched_store import WatchedStore
 
 At = Callable[..., Person]
 
@@ -58,6 +65,23 @@ def test_each_provider_has_a_button_that_leads_to_it(at: At, app: App, path: str
     person.open(url)
     assert person.answer.location.startswith("https://corp.example/authorize?")
     assert len(person.forms) == 0, "the page asks for no address where each has a button"
+
+
+def test_a_page_reads_no_provider_and_shows_each_change(server: Server, app: App, cognito: Cognito) -> None:
+    store = WatchedStore(server.store)
+    node = replace(server.node, store=cast("Store", store))
+    login = cast("Route", front.routes(node)[0])
+
+    def page() -> str:
+        response = server.run(login.endpoint(a_request("/login", urlencode(app.asks()))))
+        return bytes(response.body).decode()
+
+    for name in ("OtherCorp", "Google"):
+        assert f"identity_provider={name}" in page()
+        cognito.delete_identity_provider(UserPoolId=app.pool_id, ProviderName=name)
+    assert "identity_provider=Google" not in page()
+    assert "read" in store.ran
+    assert not [each for each in store.ran if "identity_providers" in each]
 
 
 def test_a_page_that_names_the_provider_leads_to_it(at: At, app: App) -> None:

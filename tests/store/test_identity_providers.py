@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from cognomen.store import identity_providers
+from cognomen.store import identity_providers, user_pools
 from cognomen.store.database import AlreadyThere, Store
 from cognomen.store.identity_providers import IdentityProvider, Kind
+from tests.store.test_user_pools import a_pool
 
 
 def a_provider(pool_id: str, name: str, *identifiers: str) -> IdentityProvider:
@@ -42,6 +43,19 @@ async def test_a_change_of_what_was_changed_since_is_not_written(store: Store, p
     assert await store.read(identity_providers.by_identifier, pool_id, "y") == expected
     for gone in ("x", "z"):
         assert await store.read(identity_providers.owner_of, pool_id, gone) is None
+
+
+async def test_each_change_is_one_of_the_pool_s(store: Store, pool_id: str) -> None:
+    await store.write(user_pools.add, a_pool(pool_id), ())
+    seen = [await store.read(user_pools.version_of, pool_id)]
+    added = a_provider(pool_id, "corp", "x")
+    await store.write(identity_providers.add, added)
+    seen.append(await store.read(user_pools.version_of, pool_id))
+    await store.write(identity_providers.change, added)
+    seen.append(await store.read(user_pools.version_of, pool_id))
+    await store.write(identity_providers.remove, pool_id, "corp")
+    seen.append(await store.read(user_pools.version_of, pool_id))
+    assert len(set(seen)) == 4
 
 
 async def test_what_is_removed_is_gone_with_its_identifiers(store: Store, pool_id: str) -> None:

@@ -18,6 +18,11 @@ def asked(provider: IdentityProvider, levels: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mapping[level] for level in levels if level in mapping))
 
 
+def highest(provider: IdentityProvider) -> str:
+    """The most that it can vouch for."""
+    return max(provider.acr_mapping, default=LOWEST)
+
+
 def reached(provider: IdentityProvider, acr: object) -> str:
     """The level that the `acr` of an ID token stands for: the lowest where it says nothing that is mapped."""
     return max((level for level, name in provider.acr_mapping.items() if name == acr), default=LOWEST)

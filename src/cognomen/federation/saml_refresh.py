@@ -40,5 +40,6 @@ async def current(call: Call, provider: IdentityProvider) -> Configuration:
         renewed = with_changes(known, metadata_until=call.now + ASKED_AGAIN_AFTER)
     sealed = configuration.sealed(call.vault, provider.pool_id, provider.name, renewed)
     # Where another request changed the provider meanwhile, that counts, and this is read again for it.
-    await call.store.write(identity_providers.change, replace(provider, sealed_configuration=sealed))
+    changed = replace(provider, sealed_configuration=sealed)
+    await call.configurations.write(provider.pool_id, identity_providers.change, changed)
     return renewed

@@ -1,5 +1,6 @@
 """What is asked of a SAML provider: requests that the browser carries to it in a redirect (SAML Bindings, section 3.4).
 
+    is_signed(...)      whether a provider wants the request to sign in signed
     redirect_url(...)   where a browser goes to sign in there
     logout_url(...)     where it goes to end the session that it has there
     new_id()            the ID of a request, which the answer repeats
@@ -34,9 +35,13 @@ def new_id() -> str:
     return f"_{clock.uuid4()}"  # a name of XML does not begin with a digit
 
 
+def is_signed(configuration: Configuration) -> bool:
+    return "RequestSigningAlgorithm" in configuration.details
+
+
 def redirect_url(
     configuration: Configuration,
-    signing: RSAPrivateKey,
+    signing: RSAPrivateKey | None,
     *,
     request_id: str,
     acs_url: str,
@@ -44,7 +49,7 @@ def redirect_url(
     relay_state: str,
     now: int,
 ) -> str:
-    """The provider's URL with an AuthnRequest, signed with the pool's key where its RequestSigningAlgorithm says so.
+    """The provider's URL with an AuthnRequest; `signing` is the pool's key, where the provider wants a signature.
 
     `acs_url` is where the answer shall go, `audience` the entity ID of the pool.
     """
@@ -54,8 +59,7 @@ def redirect_url(
         f'AssertionConsumerServiceURL={quoteattr(acs_url)} ProtocolBinding="{_POST}">'
         f"{_issuer(audience)}</saml2p:AuthnRequest>"
     )
-    is_signed = "RequestSigningAlgorithm" in configuration.details
-    return _url(url, document, relay_state, signing if is_signed else None)
+    return _url(url, document, relay_state, signing)
 
 
 def logout_url(

@@ -23,6 +23,7 @@ from cognomen.oauth import answers, authorization, finishing, places
 from cognomen.oauth.authorization import AuthorizationRequest, SentBack
 from cognomen.oauth.places import Visit
 from cognomen.sign_in import federated
+from cognomen.store.database import Unavailable
 
 T = TypeVar("T")
 
@@ -50,6 +51,8 @@ def admit(call: Call) -> None:
 async def finish(visit: Visit, request: AuthorizationRequest, asserted: Asserted) -> Response:
     """Raises SentBack, and what a person of a provider is refused with."""
     call = visit.call
+    # Before anybody is made a user for nothing.
+    finishing.check_level(call, request, federated.proven(asserted))
     signed_in = await federated.sign_in(call, asserted)
     done = await finishing.finish(
         visit, request, signed_in, provider=asserted.provider.name, saml_session=asserted.saml_session
@@ -86,6 +89,8 @@ async def _noted(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
             _why(refused),
         )
         raise
+    except Unavailable:  # which is nothing that the provider has answered
+        raise
     except Exception:
         counts[crossed.type, FAILED] += 1
         raise
@@ -102,15 +107,19 @@ def _why(refused: Refusal | SentBack) -> str:
 
 
 async def told(call: Call, request: AuthorizationRequest, answering: Awaitable[T]) -> T:
-    """Raises SentBack for whatever goes wrong: its request is known, so the app hears of it, and the log the place."""
+    """Raises SentBack for whatever goes wrong: its request is known, so the app hears of it, and the log the place.
+
+    A Refusal that `answering` raises is of OAuth.
+    """
     try:
         return await answering
     except SentBack:
         raise
     except Refusal as refusal:
-        is_of_oauth = refusal.type.islower()  # those of the API are written in capitals
-        tell = authorization.sent_back if is_of_oauth else authorization.told_of
-        raise tell(request, refusal) from None
+        raise authorization.sent_back(request, refusal) from None
+    except Unavailable as fault:
+        log.warning("the database is not available: %s", fault)
+        raise authorization.sent_back(request, errors.OAUTH_UNAVAILABLE()) from None
     except Exception as fault:  # noqa: BLE001  whatever it is, the app gets an answer and the log the place
         log.error("request %s failed: %s", call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
         raise authorization.sent_back(request, errors.OAUTH_SERVER_ERROR()) from None

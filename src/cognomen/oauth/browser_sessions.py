@@ -148,9 +148,15 @@ async def end(visit: Visit) -> str:
 
 
 def _is_sure_enough(pool: UserPool, session: BrowserSession, request: AuthorizationRequest) -> bool:
-    """Whether the session reaches the level that the app wants most of those that the pool knows, if it wants any."""
+    """Whether the session reaches the level that the app wants most of those that the pool knows, if it wants any.
+
+    Where a provider vouched for the person, any of them counts: it would say the same again.
+    """
     levels = assurance.wanted(pool, request.acr_values)
-    return not levels or assurance.reaches(session.proven, levels[0])
+    if not levels:
+        return True
+    enough = levels[0] if session.provider == NATIVE else min(levels)
+    return assurance.reaches(session.proven, enough)
 
 
 def _name(visit: Visit) -> str:

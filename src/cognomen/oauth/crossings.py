@@ -2,11 +2,14 @@
 
     begin(visit, request, provider)     the crossing, its state, and the cookie that ties it to the browser
     opened(call, state)                 the crossing of a state that has come back, from whomever
-    claim(visit, crossing)              once, and by the browser that was sent alone
+    check(visit, crossing)              whether it was this browser that was sent
+    claim(visit, crossing)              the same, and once
 
 The state is the sealed authorization request, so nothing is written of a browser that never comes back; only one that is too long
 for the URLs of providers lies in a row. All tabs of a browser share the cookie, which is drawn at random and whose digest is sealed
-into each state: who brings the state of another browser has nothing. Developer guide, "Managed login: cookies": `csrf-state`.
+into each state: who brings the state of another browser has nothing. Tabs that leave at once know nothing of one another and draw one
+each, under names of their own; whoever leaves later goes with one that is there, so there are never more than left at once.
+Developer guide, "Managed login: cookies": `csrf-state`.
 """
 
 from __future__ import annotations
@@ -34,6 +37,8 @@ LONGEST_STATE = 2_000
 
 _COOKIE = "csrf-state"
 _COOKIE_BYTES = 32
+_COOKIES_MAX = 20
+_NAME_LENGTH = 8  # characters of a digest, with which no two tabs meet
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _PURPOSE = "crossing"
 
@@ -91,8 +96,8 @@ _crossing_decoder = msgspec.msgpack.Decoder(Crossing)
 async def begin(visit: Visit, request: AuthorizationRequest, provider: IdentityProvider) -> Departure:
     """`request` has just been read."""
     call = visit.call
-    held = visit.cookies.get(_name(visit), "")
-    value = held if _TOKEN.fullmatch(held) else base64url.encode(clock.random_bytes(_COOKIE_BYTES))
+    held = _held(visit)
+    value = held[0] if held else base64url.encode(clock.random_bytes(_COOKIE_BYTES))
     crossing = Crossing(request, provider.name, provider.type, clock.uuid4(), hashes.digest(value))
     state = _sealed(call, _State(request.pool_id, crossing.reference, crossing))
     if len(state) > LONGEST_STATE:
@@ -100,7 +105,7 @@ async def begin(visit: Visit, request: AuthorizationRequest, provider: IdentityP
             call, f"crossing/{crossing.reference}", msgspec.msgpack.encode(crossing), crossing.expires_at
         )
         state = _sealed(call, _State(request.pool_id, crossing.reference, None))
-    return Departure(crossing, state, cookies.header(visit, _name(visit), value, LIFE // SECOND))
+    return Departure(crossing, state, cookies.header(visit, _name(visit, value), value, LIFE // SECOND))
 
 
 async def opened(call: Call, state: str) -> Crossing:
@@ -117,12 +122,16 @@ async def opened(call: Call, state: str) -> Crossing:
     return crossing
 
 
+def check(visit: Visit, crossing: Crossing) -> None:
+    """Raises PROVIDER_STATE for another browser than was sent."""
+    if not any(hashes.matches(hashes.digest(value), crossing.browser) for value in _held(visit)):
+        raise errors.PROVIDER_STATE()
+
+
 async def claim(visit: Visit, crossing: Crossing) -> None:
     """Raises PROVIDER_STATE for another browser than was sent, and for whoever comes second."""
+    check(visit, crossing)
     call = visit.call
-    held = visit.cookies.get(_name(visit), "")
-    if not hashes.matches(hashes.digest(held), crossing.browser):
-        raise errors.PROVIDER_STATE()
     is_first = await call.store.write(
         spent.spend, call.pool.id, _PURPOSE, crossing.reference, crossing.expires_at
     )
@@ -150,5 +159,12 @@ def _binding(pool_id: str, id: str) -> bytes:
     return f"{pool_id}/{id}".encode()
 
 
-def _name(visit: Visit) -> str:
-    return cookies.of_host(visit, _COOKIE)
+def _held(visit: Visit) -> list[str]:
+    """The cookies that the browser has brought, each under its name; of many the first."""
+    prefix = cookies.of_host(visit, _COOKIE)
+    named = [each for each in visit.cookies.items() if each[0].startswith(prefix)][:_COOKIES_MAX]
+    return [value for name, value in named if _TOKEN.fullmatch(value) and name == _name(visit, value)]
+
+
+def _name(visit: Visit, value: str) -> str:
+    return f"{cookies.of_host(visit, _COOKIE)}-{hashes.digest(value)[:_NAME_LENGTH]}"

@@ -13,6 +13,7 @@ one provider only.
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.responses import Response
 
 from cognomen import errors
@@ -45,15 +46,17 @@ def wanted(client: AppClient, request: AuthorizationRequest) -> str | None:
 
 
 async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) -> Response:
-    """Of a request that lets the person be asked. Raises OAUTH_PROVIDER_UNKNOWN."""
+    """Of a request that lets the person be asked. Raises OAUTH_PROVIDER_UNKNOWN, OAUTH_LEVEL where nobody comes back sure enough."""
     call = visit.call
     provider, configuration = await find(call, name)
+    wanted_levels = assurance.wanted(call.pool, request.acr_values)
+    if wanted_levels and levels.highest(provider) < min(wanted_levels):
+        raise errors.OAUTH_LEVEL()
     departure = await crossings.begin(visit, request, provider)
     if provider.type == SAML:
-        certificate = await signing_certificates.of_pool(call.store, call.vault, call.pool.id, call.now)
         url = saml_requests.redirect_url(
             configuration,
-            signing_certificates.private_key(call.vault, certificate),
+            await _signing_key(call) if saml_requests.is_signed(configuration) else None,
             request_id=departure.crossing.request_id,
             acs_url=f"{visit.base_url}{ACS}",
             audience=audience(call),
@@ -68,9 +71,14 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
             state=departure.state,
             login_hint=request.login_hint if provider.type == OIDC else None,
             prompt=request.prompt,
-            acr_values=levels.asked(provider, assurance.wanted(call.pool, request.acr_values)),
+            acr_values=levels.asked(provider, wanted_levels),
         )
     return answers.redirect(url, (departure.cookie,))
+
+
+async def _signing_key(call: Call) -> RSAPrivateKey:
+    certificate = await signing_certificates.of_pool(call.store, call.vault, call.pool.id, call.now)
+    return signing_certificates.private_key(call.vault, certificate)
 
 
 async def find(call: Call, name: str) -> tuple[IdentityProvider, Configuration]:

@@ -1,6 +1,7 @@
 """The end of an authorization request: the app gets its code, or its tokens, at its redirect URL.
 
 finish(visit, request, signed_in)   a person has signed in: the browser's session begins
+check_level(call, request, proven)  whether what they have proven is enough for the app
 begin(visit, signed_in)             the same without an answer, where the person is shown more before
 go_on(visit, request, session)      nobody had to: the browser's session goes on
 
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cognomen import errors
+from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.federation.asserted import SamlSession
 from cognomen.oauth import answers, authorization, browser_sessions, codes
@@ -58,18 +60,23 @@ async def finish(
     the app wants the person to be known more surely than by what was proven.
     """
     user = signed_in.user
-    levels = assurance.wanted(visit.call.pool, request.acr_values)
-    if levels and not assurance.reaches(signed_in.proven, min(levels)):
-        raise authorization.sent_back(request, errors.OAUTH_LEVEL())
-    if app_clients.registered_itself(visit.call.client):
-        cookie = await begin(visit, signed_in, provider=provider, saml_session=saml_session)
-        return Finished(_to_consent(visit, request), (cookie,))
-    session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven, saml_session)
+    check_level(visit.call, request, signed_in.proven)
     try:
+        if app_clients.registered_itself(visit.call.client):
+            cookie = await begin(visit, signed_in, provider=provider, saml_session=saml_session)
+            return Finished(_to_consent(visit, request), (cookie,))
+        session, cookie = await browser_sessions.begun(visit, user, provider, signed_in.proven, saml_session)
         location = await _answer(visit, request, user, session, begins=True, event=signed_in.event)
     except Refusal as refusal:
         raise authorization.told_of(request, refusal) from None
     return Finished(location, (cookie,))
+
+
+def check_level(call: Call, request: AuthorizationRequest, proven: tuple[str, ...]) -> None:
+    """Raises SentBack where what was proven reaches none of the levels that the app wants."""
+    levels = assurance.wanted(call.pool, request.acr_values)
+    if levels and not assurance.reaches(proven, min(levels)):
+        raise authorization.sent_back(request, errors.OAUTH_LEVEL())
 
 
 async def begin(

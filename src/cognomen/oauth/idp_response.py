@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
+from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.federation import details, relying_party
 from cognomen.federation.asserted import Asserted
@@ -34,7 +35,7 @@ _KEPT = ("state", "code", "user", "error", "error_description", "iss")
 _LONGEST_CODE = 4_096  # characters
 _LONGEST_FORM = 8_192
 _LONGEST_DESCRIPTION = 500
-_ERROR = re.compile(r"[a-z0-9_.-]{1,100}")
+_ERROR = re.compile(r"(?=[0-9_.-]*[a-z])[a-z0-9_.-]{1,100}")
 
 
 async def idp_response(visit: Visit, request: Request) -> Response:
@@ -44,8 +45,10 @@ async def idp_response(visit: Visit, request: Request) -> Response:
     sent, repeated = forms.of_query(request.url.query)
     forms.refuse_repeated(repeated)
     crossing = await crossings.opened(visit.call, sent.get("state", ""))
+    crossings.check(visit, crossing)
+    await arriving.heard(visit.call, crossing.crossed, _admitted(visit.call))
     await crossings.claim(visit, crossing)
-    return await _finished(visit, crossing, _admitted(visit, crossing, sent, request.scope["path"]))
+    return await _finished(visit, crossing, _in_a_query(visit, crossing, sent, request.scope["path"]))
 
 
 async def idp_response_sent(visit: Visit, request: Request) -> Response:
@@ -98,8 +101,12 @@ async def _finished(visit: Visit, crossing: Crossing, asserting: Awaitable[Asser
     return await arriving.heard(visit.call, crossing.crossed, answered())
 
 
-async def _admitted(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> Asserted:
-    arriving.admit(visit.call)
+async def _admitted(call: Call) -> None:
+    """Raises OAUTH_TOO_MANY: whoever comes too early may come again with the same answer."""
+    arriving.admit(call)
+
+
+async def _in_a_query(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> Asserted:
     found = await departing.find(visit.call, crossing.provider)
     _refuse_elsewhere(visit, *found, path)
     return await _asserted(visit, *found, sent)

@@ -71,7 +71,7 @@ async def create_identity_provider(
         stored.add(db, new)
         groups.of_provider(db, pool.id, name, call.now)
 
-    await call.store.write(add)
+    await call.configurations.write(call.pool.id, add)
     return {"IdentityProvider": described(call, new)}
 
 
@@ -112,7 +112,7 @@ async def update_identity_provider(
                 raise errors.IDENTITY_PROVIDER_NOT_FOUND(name=former.name)
             raise errors.PROVIDER_CHANGED(name=former.name)
 
-    await call.store.write(change)
+    await call.configurations.write(call.pool.id, change)
     return {"IdentityProvider": described(call, changed)}
 
 
@@ -126,7 +126,7 @@ async def delete_identity_provider(call: Call, request: DeleteIdentityProviderRe
         if not stored.remove(db, pool.id, name):
             raise errors.IDENTITY_PROVIDER_NOT_FOUND(name=name)
 
-    await call.store.write(remove)
+    await call.configurations.write(call.pool.id, remove)
 
 
 @operation("ListIdentityProviders")

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from cognomen import errors
+from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.oauth import authorization, cookies, forms
 from cognomen.oauth.authorization import AuthorizationRequest
@@ -30,7 +31,6 @@ from cognomen.pages.rendering import render
 from cognomen.pools import app_clients
 from cognomen.pools.domains import MANAGED_LOGIN
 from cognomen.pools.identity_providers import NATIVE
-from cognomen.store import identity_providers
 from cognomen.store.database import Db
 from cognomen.store.identity_providers import Kind
 
@@ -159,7 +159,7 @@ async def _screen(
     is_genuine: bool = True,
 ) -> Screen:
     call = visit.call
-    look, providers = await call.store.read(_look_and_providers, visit)
+    look = await call.store.read(_look, visit)
     if look is None:
         raise errors.PAGES_UNAVAILABLE(id=call.client.id)
     language, remembers = _spoken(visit, request, look)
@@ -170,7 +170,7 @@ async def _screen(
         look=look,
         language=language,
         token=protection.token(visit),
-        providers=providers,
+        providers=_providers(call),
         fields=fields or {},
         is_late=is_late,
         is_genuine=is_genuine,
@@ -217,11 +217,10 @@ def _spoken(visit: Visit, request: Request, look: Look) -> tuple[Language, str |
     return texts.language(pool_id, code), code if asked else None
 
 
-def _look_and_providers(db: Db, visit: Visit) -> tuple[Look | None, dict[str, Kind]]:
-    call = visit.call
-    names = [name for name in call.client.settings.supported_identity_providers or () if name != NATIVE]
-    kinds = identity_providers.kinds_of(db, call.pool.id) if names else {}
-    return _look(db, visit), {name: kinds[name] for name in names if name in kinds}
+def _providers(call: Call) -> dict[str, Kind]:
+    known = call.configuration.providers
+    names = call.client.settings.supported_identity_providers or ()
+    return {name: known[name] for name in names if name in known}
 
 
 def _look(db: Db, visit: Visit) -> Look | None:

@@ -29,6 +29,7 @@ from cognomen.store import (
     access_keys,
     app_clients,
     domains,
+    identity_providers,
     log_delivery,
     replicas,
     threat_protection,
@@ -42,6 +43,7 @@ from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.app_clients import AppClient, ClientSecret
 from cognomen.store.database import Db, Store
 from cognomen.store.domains import Domain
+from cognomen.store.identity_providers import Kind as ProviderKind
 from cognomen.store.replicas import Replica
 from cognomen.store.resource_servers import ResourceServer
 from cognomen.store.threat_protection import RiskConfiguration
@@ -82,6 +84,7 @@ class PoolConfiguration:
     `replica` is what this node serves of a pool that is at home elsewhere, and has been applied to `pool`. `secrets` are the
     plain secrets of the clients in `clients`. `log_destinations` are the ARNs that logs go to, by their source. `risks` are risk
     configurations, where threat protection is on: that of the pool (ALL_CLIENTS), and those that clients in `clients` have of their own.
+    `providers` are the kinds of its identity providers, by name.
     """
 
     pool: UserPool
@@ -99,6 +102,7 @@ class PoolConfiguration:
     foreign_passwords: ForeignPasswords = foreign_passwords.NONE
     log_destinations: Mapping[str, str] = field(default_factory=dict)
     risks: dict[str, RiskConfiguration] = field(default_factory=dict)
+    providers: Mapping[str, ProviderKind] = field(default_factory=dict)
 
     def proves(self, client: AppClient, sent: str | None) -> bool:
         """Whether `sent` is a secret of this client, which is in `clients`; who has none must send none."""
@@ -306,6 +310,7 @@ class Configurations:
             foreign_passwords=foreign_passwords.opened(self._vault, pool.id, rows.sealed_foreign),
             log_destinations=log_rules.destinations(rows.logs),
             risks={ALL_CLIENTS: rows.risk} if rows.risk else {},
+            providers=rows.providers,
         )
 
 
@@ -342,6 +347,7 @@ class _Rows:
     sealed_foreign: bytes | None
     logs: list[dict[str, Any]]
     risk: RiskConfiguration | None
+    providers: dict[str, ProviderKind]
 
 
 def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None:
@@ -360,6 +366,7 @@ def _rows_of(db: Db, pool_id: str, abroad: str | None, now: int) -> _Rows | None
         sealed_foreign=stored_foreign_passwords.of_pool(db, pool_id),
         logs=replica.settings.log_configurations if replica else log_delivery.of_pool(db, pool_id),
         risk=_risk_of(db, pool, ALL_CLIENTS),
+        providers=identity_providers.kinds_of(db, pool_id),
     )
 
 

@@ -68,8 +68,11 @@ async def sign_in(
         found = await call.store.read(stored.holder, call.pool.id, coming.known_as)
         # None where another request came between: they are known now, or no longer.
         user = await _first(coming) if found is None else await _again(coming, *found)
-    proven = assurance.vouched(asserted.acr or levels.LOWEST)
-    return SignedIn(user, proven, client_metadata, event=await recording.vouched(call, user))
+    return SignedIn(user, proven(asserted), client_metadata, event=await recording.vouched(call, user))
+
+
+def proven(asserted: Asserted) -> tuple[str, ...]:
+    return assurance.vouched(asserted.acr or levels.LOWEST)
 
 
 async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, str] | None) -> _Coming:

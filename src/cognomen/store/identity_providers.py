@@ -1,7 +1,8 @@
 """Identity providers of pools, and the identifiers that lead to them.
 
 `version` rises with every change of a provider, and is how a change notices that another came first: what it writes may
-have taken seconds to fetch. Changes hold the pool, so names and identifiers can be looked at before they are taken.
+have taken seconds to fetch. Changes hold the pool, so names and identifiers can be looked at before they are taken; and they
+raise the version of the pool, with which caches keep the kinds of its providers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, update
 
+from cognomen.store import user_pools
 from cognomen.store.database import Db
 from cognomen.store.tables import CONFIGURATION, blob, json_text, key, metadata, number, text
 
@@ -153,6 +155,7 @@ def add(db: Db, provider: IdentityProvider) -> None:
         version=provider.version,
     )
     _add_identifiers(db, provider)
+    user_pools.touch(db, provider.pool_id)
 
 
 def by_name(db: Db, pool_id: str, name: str) -> IdentityProvider | None:
@@ -205,13 +208,17 @@ def change(db: Db, provider: IdentityProvider) -> bool:
         return False
     db.run(_REMOVE_IDENTIFIERS, pool_id=provider.pool_id, name=provider.name)
     _add_identifiers(db, provider)
+    user_pools.touch(db, provider.pool_id)
     return True
 
 
 def remove(db: Db, pool_id: str, name: str) -> bool:
     """Take the provider away with its identifiers; False when there is none."""
     db.run(_REMOVE_IDENTIFIERS, pool_id=pool_id, name=name)
-    return db.run(_REMOVE, of_pool=pool_id, of_name=name) == 1
+    if db.run(_REMOVE, of_pool=pool_id, of_name=name) == 0:
+        return False
+    user_pools.touch(db, pool_id)
+    return True
 
 
 def _add_identifiers(db: Db, provider: IdentityProvider) -> None:

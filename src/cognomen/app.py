@@ -28,6 +28,7 @@ from cognomen.call import Node
 from cognomen.control import front as control
 from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto.sealing import Keyring
+from cognomen.federation import saml_reading
 from cognomen.federation.key_sets import KeySets
 from cognomen.limits.limiter import Limiter
 from cognomen.log_delivery.sinks import LogSinks
@@ -45,10 +46,10 @@ from cognomen.settings import Settings, SettingsError
 from cognomen.store import access_keys, migrations
 from cognomen.store import master_keys as known_master_keys
 from cognomen.store.opening import open_store
+from cognomen.threads import Threads
 from cognomen.triggers.code_keys import CodeKeys
 from cognomen.triggers.functions import Functions, any_runs_here
-from cognomen.users import import_links
-from cognomen.users.foreign_passwords import HashThreads
+from cognomen.users import foreign_passwords, import_links
 from cognomen.wire import front as wire_front
 from cognomen.wire.front import WireRequest
 from cognomen.wire.protocol import LimitedProtocol
@@ -114,7 +115,8 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
         functions,
         code_keys,
         carriers,
-        HashThreads(),
+        Threads("foreign-hash", foreign_passwords.THREADS, foreign_passwords.WAITING_MAX),
+        Threads("saml", saml_reading.THREADS, saml_reading.WAITING_MAX),
         texts,
         log_sinks,
         LeakedPasswords(given, outgoing),
@@ -133,6 +135,7 @@ def close(node: Node) -> None:
     node.store.close()
     node.hash_threads.close()
     node.leaked_passwords.close()
+    node.saml_threads.close()
     if node.limiter is not None:
         node.limiter.close()
 

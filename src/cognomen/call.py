@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from cognomen.store.database import Store
     from cognomen.store.user_pools import UserPool
     from cognomen.store.users import User
+    from cognomen.threads import Threads
     from cognomen.tokens.access_tokens import AccessToken
     from cognomen.triggers.code_keys import CodeKeys
     from cognomen.triggers.functions import Functions
-    from cognomen.users.foreign_passwords import HashThreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Node:
     functions: Functions
     code_keys: CodeKeys
     carriers: Carriers
-    hash_threads: HashThreads
+    hash_threads: Threads
+    saml_threads: Threads
     page_texts: OwnTexts
     log_sinks: LogSinks
     leaked_passwords: LeakedPasswords

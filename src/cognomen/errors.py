@@ -754,6 +754,8 @@ APPLE_KEY = Sentence("server_error", "The private_key of {name} is not an EC pri
 SAML_SIGNATURE = Sentence(
     "server_error", "Error in SAML response processing: SAML Assertion signature is invalid."
 )
+SAML_UNOPENED = Sentence("server_error", SAML_SIGNATURE.text)
+"""Of an encrypted assertion; nobody may learn whether it could be opened."""
 SAML_RESPONSE = Sentence(
     "server_error", "Error in SAML response processing: Invalid saml response received: {reason}"
 )

@@ -14,6 +14,7 @@ saml_metadata.py    what the metadata of a SAML provider says
 saml_refresh.py     the same, read again when it has become old
 saml_requests.py    what a SAML provider is asked
 saml_responses.py   what it answers, and the rules that an answer must keep
+saml_reading.py     the same in threads, and at a time that tells nothing
 saml_documents.py, saml_signatures.py, saml_encryption.py    XML from outside: read, verified, decrypted
 mapping.py          what its claims make of a user's attributes
 levels.py           how surely it knows a person, in its own words and in the pool's

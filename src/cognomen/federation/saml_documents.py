@@ -17,6 +17,10 @@ DEPTH = 50
 ELEMENTS_MAX = 3_000
 ATTRIBUTES_MAX = 50
 """Of one element: to parse many takes time that grows with their square."""
+NAMESPACES_MAX = 30
+"""That are in force at one place: a canonical form takes time that grows with their square, at each element."""
+DECLARATIONS_MAX = 1_000
+"""Of namespaces, in a document. Some providers declare two for each value of an attribute."""
 
 
 def from_base64(text: str) -> bytes:
@@ -60,16 +64,25 @@ def parser() -> etree.XMLParser:
 
 def _is_plain(root: etree._Element) -> bool:
     """Whether it holds nothing but elements and text, and no more of them than a provider has to say."""
-    depth = elements = 0
-    for event, node in etree.iterwalk(root, events=("start", "end", "pi", "comment")):
+    depth = elements = in_force = declarations = 0
+    for event, node in etree.iterwalk(root, events=("start", "end", "start-ns", "end-ns", "pi", "comment")):
         if event == "start":
             depth += 1
             elements += 1
         elif event == "end":
             depth -= 1
+        elif event == "start-ns":
+            in_force += 1
+            declarations += 1
+        elif event == "end-ns":
+            in_force -= 1
         else:
             return False
-        if depth > DEPTH or elements > ELEMENTS_MAX or len(node.attrib) > ATTRIBUTES_MAX:
+        if depth > DEPTH or elements > ELEMENTS_MAX:
+            return False
+        if in_force > NAMESPACES_MAX or declarations > DECLARATIONS_MAX:
+            return False
+        if len(getattr(node, "attrib", ())) > ATTRIBUTES_MAX:
             return False
     return True
 

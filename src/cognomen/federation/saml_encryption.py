@@ -3,7 +3,7 @@
     decrypted(encrypted, private_key)   the assertion, to be verified like any other
 
 What is tried against us is to send the same ciphertext again and again, a little changed, and to learn from our answers what
-was in it. So whether a key, a padding or what came out was wrong, it is one refusal: that of a wrong signature, which the caller
+was in it. So whether a key, a padding or what came out was wrong, it is one refusal: that of a wrong signature, which saml_reading.py
 holds back until a time that tells nothing either. Algorithms that are not accepted are told, since no secret decides on them.
 """
 

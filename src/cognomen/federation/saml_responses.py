@@ -5,18 +5,17 @@
 Only what a certificate of the provider's metadata signed is read for who somebody is. What stands around it (status, destination)
 is read to refuse, never to accept. Developer guide, "Things to know about SAML IdPs"; texts but the first words are ours.
 
-It takes some milliseconds of CPU, and 0.2 s at the first time for the libraries: the caller does it in a thread.
+It takes some milliseconds of CPU, and 0.2 s at the first time for the libraries: saml_reading.py does it in a thread.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cognomen import clock, errors
+from cognomen import errors
 from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import rsa_keys
 from cognomen.errors import Refusal
@@ -32,8 +31,6 @@ RESPONSE_MAX = 100_000
 SKEW = 2 * MINUTE
 """How far the clocks of a provider and of this server may be apart."""
 UNASKED_AGE = 6 * MINUTE
-REFUSED_AFTER = 0.02
-"""Seconds that an encrypted assertion is refused after: many times those that it takes to find out what is wrong with it."""
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -153,19 +150,16 @@ def _signed(assertion: Element, configuration: Configuration, is_vouched_for: bo
 
 
 def _opened(encrypted: Element, configuration: Configuration, is_vouched_for: bool) -> Element:
-    """The assertion that was encrypted, as it was signed. Whatever is wrong with it takes the same time."""
+    """The assertion that was encrypted, as it was signed. Raises SAML_UNOPENED for whatever a secret decides on."""
     from cognomen.federation import saml_encryption  # noqa: PLC0415  as above
 
     if configuration.encryption_key is None:
         raise _refused("The assertion is encrypted, and there is no key for it.")
     key = rsa_keys.load(configuration.encryption_key.private_key)
-    began = clock.elapsed()
     try:
         return _signed(saml_encryption.decrypted(encrypted, key), configuration, is_vouched_for)
     except Refusal as refusal:
-        if refusal.is_(errors.SAML_SIGNATURE):
-            time.sleep(max(began + REFUSED_AFTER - clock.elapsed(), 0))
-        raise
+        raise errors.SAML_UNOPENED() if refusal.is_(errors.SAML_SIGNATURE) else refusal from None
 
 
 def _only_assertion(response: Element) -> Element:

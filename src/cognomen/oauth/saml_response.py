@@ -7,8 +7,6 @@ browser, so it is answered at once. Developer guide, "SAML session initiation", 
 
 from __future__ import annotations
 
-import asyncio
-
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,11 +15,21 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import hashes
 from cognomen.errors import Refusal
-from cognomen.federation import saml_responses
+from cognomen.federation import saml_reading, saml_responses
 from cognomen.federation.asserted import Asserted
-from cognomen.oauth import arriving, authorization, crossings, departing, forms, idp_response, kept_answers
+from cognomen.oauth import (
+    arriving,
+    authorization,
+    crossings,
+    departing,
+    forms,
+    idp_response,
+    kept_answers,
+    places,
+)
 from cognomen.oauth.arriving import Crossed
 from cognomen.oauth.authorization import AuthorizationRequest, SentBack
+from cognomen.oauth.crossings import Crossing
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import SAML
 from cognomen.store import spent
@@ -29,7 +37,7 @@ from cognomen.store import spent
 BODY_MAX = 3 * saml_responses.RESPONSE_MAX + forms.BODY_MAX
 """Bytes: a careful encoder writes three for a character."""
 
-_KIND = "saml-assertion"
+_ASSERTION, _ANSWER = "saml-assertion", "saml-answer"
 
 
 async def saml_response(visit: Visit, request: Request) -> Response:
@@ -45,7 +53,7 @@ async def saml_response(visit: Visit, request: Request) -> Response:
         if not refusal.is_(errors.PROVIDER_STATE):
             raise
         return await _unasked(visit, response, relay_state)
-    verifying = _verified(visit, crossing.provider, response, crossing.request_id)
+    verifying = _verified(visit, crossing.provider, response, crossing)
     asserted = await arriving.heard(call, crossing.crossed, verifying)
     await kept_answers.keep(call, crossing, kept_answers.verified(asserted))
     return idp_response.to_be_continued(visit, relay_state)
@@ -69,29 +77,34 @@ async def _answered(visit: Visit, asked: AuthorizationRequest, name: str, respon
     return await arriving.finish(visit, asked, await _verified(visit, name, response, None))
 
 
-async def _verified(visit: Visit, name: str, response: str, request_id: str | None) -> Asserted:
-    """What the response says, which counts once. Raises the faults of responses."""
+async def _verified(visit: Visit, name: str, response: str, crossing: Crossing | None) -> Asserted:
+    """What the response says, which counts once; `crossing` is None where nobody asked for it. Raises the faults of responses."""
     call = visit.call
     arriving.admit(call)
     provider, configuration = await departing.find(call, name)
     if provider.type != SAML:
         raise errors.PROVIDER_ANOTHER()
-    asserted, assertion_id, end = await asyncio.to_thread(
-        saml_responses.asserted,
-        provider,
-        configuration,
-        response,
-        acs_url=f"{visit.base_url}{departing.ACS}",
-        audience=departing.audience(call),
-        in_response_to=request_id,
-        now=call.now,
-    )
-    if not await _is_first(call, name, assertion_id, end):
-        raise errors.SAML_RESPONSE(reason="It was received before.")
+    if (
+        crossing is not None
+    ):  # before there is any work, so that whoever has a state has one answer read, and not as many as he likes
+        await _spend(call, _ANSWER, crossing.reference, crossing.expires_at)
+    with places.told_as_too_many():
+        asserted, assertion_id, end = await saml_reading.asserted(
+            call.node.saml_threads,
+            provider,
+            configuration,
+            response,
+            acs_url=f"{visit.base_url}{departing.ACS}",
+            audience=departing.audience(call),
+            in_response_to=crossing.request_id if crossing else None,
+            now=call.now,
+        )
+    # An assertion's ID is the provider's own, and of any length.
+    await _spend(call, _ASSERTION, hashes.digest(f"{name}/{assertion_id}"), end)
     return asserted
 
 
-async def _is_first(call: Call, name: str, assertion_id: str, end: int) -> bool:
-    """An assertion's ID is the provider's own, and of any length."""
-    id = hashes.digest(f"{name}/{assertion_id}")
-    return await call.store.write(spent.spend, call.pool.id, _KIND, id, end)
+async def _spend(call: Call, kind: str, id: str, end: int) -> None:
+    """Raises SAML_RESPONSE for whoever comes second."""
+    if not await call.store.write(spent.spend, call.pool.id, kind, id, end):
+        raise errors.SAML_RESPONSE(reason="It was received before.")

@@ -14,9 +14,6 @@ user whose password we know, and that of a name that nobody has. A right one cos
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import msgspec
 from msgspec.structs import replace
 
@@ -36,31 +33,6 @@ OLD_POOL = "USER_POOL"
 
 THREADS = 2
 WAITING_MAX = 64  # of the slowest hashes, some eight seconds
-
-
-class HashThreads:
-    """The threads of a node that compute hashes which were made elsewhere."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="foreign-hash")
-        self._waiting = 0
-
-    async def matches(self, known: ForeignHash, password: str) -> bool:
-        """Raises TOO_MANY_REQUESTS where too many wait."""
-        if self._waiting >= WAITING_MAX:
-            raise errors.TOO_MANY_REQUESTS()
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(
-                self._threads, foreign_hashes.matches, known.algorithm, known.text, password
-            )
-        finally:
-            self._waiting -= 1
-
-    def close(self) -> None:
-        """What waits is not computed any more. What is under way is waited for when the interpreter ends, and not here."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def with_foreign(vault: Vault, user: User, algorithm: str, text: str) -> User:
@@ -87,14 +59,14 @@ async def is_right(call: Call, user: User, password: str) -> bool:
     if known.algorithm == OLD_POOL:
         asked = call.configuration.foreign_passwords.old_pool
         return asked is not None and await old_pool.knows(call, asked, known.text, password)
-    return await call.node.hash_threads.matches(known, password)
+    return await call.node.hash_threads.run(foreign_hashes.matches, known.algorithm, known.text, password)
 
 
 async def pretend(call: Call, password: str) -> None:
     """Compute a hash like those of the pool, if it has any, and forget it. Raises as `is_right`."""
     known = call.configuration.foreign_passwords.decoy
     if known is not None:
-        await call.node.hash_threads.matches(known, password)
+        await call.node.hash_threads.run(foreign_hashes.matches, known.algorithm, known.text, password)
 
 
 def learn(db: Db, call: Call, seen: User, kept: passwords.Password) -> User:

@@ -18,6 +18,7 @@ from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.signer import XMLSigner
 
+from cognomen import clock
 from cognomen.clock import DAY, HOUR, MINUTE, SECOND
 from cognomen.crypto import rsa_keys
 from cognomen.federation import saml_metadata
@@ -109,6 +110,41 @@ def test_of_two_bearer_confirmations_one_must_hold() -> None:
         return assertion.replace(b"</saml:Subject>", other + b"</saml:Subject>")
 
     assert who(response(assertion=with_another)).subject == "jane@example.com"
+
+
+@pytest.mark.parametrize(
+    "confirmed",
+    [
+        {"until": -SKEW + SECOND, "then": 5 * MINUTE},
+        {"until": 5 * MINUTE, "then": -SKEW + SECOND},
+        {"until": MINUTE, "then": 5 * MINUTE, "elsewhere": "https://other.example.com/saml2/idpresponse"},
+    ],
+)
+def test_an_assertion_ends_when_none_of_its_confirmations_can_hold_any_more(
+    confirmed: dict[str, Any],
+) -> None:
+    """Until then it is remembered that it counted."""
+
+    def with_another(assertion: bytes) -> bytes:
+        recipient, until = confirmed.get("elsewhere", ASKED.acs_url), clock.written(NOW + confirmed["then"])
+        other = (
+            '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData '
+            f'InResponseTo="{ASKED.id}" Recipient="{recipient}" NotOnOrAfter="{until}"/></saml:SubjectConfirmation>'
+        )
+        return assertion.replace(b"</saml:Subject>", other.encode() + b"</saml:Subject>")
+
+    text = response(assertion=with_another, confirmed_until=confirmed["until"])
+    assert answered(text)[2] == NOW + 5 * MINUTE + SKEW
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u0085", "\u2003", "\u3000"])
+def test_a_name_is_cut_of_no_space_that_is_none_to_xml(space: str) -> None:
+    for name in (f"kim{space}", f"{space}kim"):
+        person = who(response(name_id=f" {name}\n", attributes={"email": [name]}))
+        assert (person.subject, person.claims["email"]) == (name, name)
+    refused = refusal(response(issuer=f"{PROVIDER.entity_id}{space}"))
+    assert refused is not None
+    assert refused.message == f"{FIRST}The assertion's Issuer is another."
 
 
 @pytest.mark.parametrize(

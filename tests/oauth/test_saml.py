@@ -288,6 +288,15 @@ def test_forms_that_are_no_answer_are_told_on_the_page_of_errors(
     assert lost(post_back(browser, ACS, **form)) == WENT_WRONG
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u0085", "\u2003"])
+def test_a_name_with_another_space_is_not_that_of_who_has_none(
+    browser: Browser, app: App, provider: SamlProvider, space: str
+) -> None:
+    assert "code" in sign_in(browser, app, provider, name_id="kim").told
+    browser.cookies.clear()
+    assert told(sign_in(browser, app, provider, name_id=f"kim{space}"))[0] == "server_error"
+
+
 def test_what_is_kept_between_form_and_browser_is_sealed(
     server: Server, browser: Browser, app: App, provider: SamlProvider
 ) -> None:

@@ -47,6 +47,7 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _LARGEST_CHARACTER = 0xFFFF
+_SPACE = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,36 +212,49 @@ def _check_conditions(conditions: Element, expected: _Expected) -> list[int]:
 
 
 def _check_confirmation(subject: Element, expected: _Expected) -> int:
-    """Raises SAML_RESPONSE unless whoever bears the assertion may come with it here and now. Returns until when."""
+    """Raises SAML_RESPONSE unless whoever bears the assertion may come with it here and now.
+
+    Returns until when he may by any of its confirmations, since by which of them he comes again is for him to choose.
+    """
     refusal = _refused("The assertion has no confirmation for its bearer.")
+    ends, holding = list[int](), 0
     for confirmation in subject.iterfind(f"{_SAML}SubjectConfirmation"):
         if confirmation.get("Method") == _BEARER:
             try:
-                return _confirmed_until(_only(confirmation, "SubjectConfirmationData"), expected)
+                data = _only(confirmation, "SubjectConfirmationData")
+                ends += _end(data)
+                _check_confirmed(data, expected)
+                holding += 1
             except Refusal as fault:  # of several, one is enough
                 refusal = fault
-    raise refusal
+    if not holding:
+        raise refusal
+    return max(ends)
 
 
-def _confirmed_until(data: Element, expected: _Expected) -> int:
+def _check_confirmed(data: Element, expected: _Expected) -> None:
     if data.get("Recipient") != expected.acs_url:
         raise _refused("The assertion's Recipient is another.")
     if data.get("InResponseTo") != expected.in_response_to:
         raise _refused("The assertion is not the response to this request.")
-    ends = _check_times(data, expected.now)
-    if not ends:
+    if not _check_times(data, expected.now):
         raise _refused("The assertion's confirmation has no end.")
-    return ends[0]
 
 
 def _check_times(element: Element, now: int) -> list[int]:
     """Raises SAML_RESPONSE before NotBefore and from NotOnOrAfter on. The end, where there is one."""
-    begins, ends = _moment(element, "NotBefore"), _moment(element, "NotOnOrAfter")
+    begins, ends = _moment(element, "NotBefore"), _end(element)
     if begins is not None and now + SKEW < begins:
         raise _refused("The assertion is not valid yet.")
-    if ends is not None and now >= ends + SKEW:
+    if ends and now >= ends[0]:
         raise _refused("The assertion has expired.")
-    return [] if ends is None else [ends + SKEW]
+    return ends
+
+
+def _end(element: Element) -> list[int]:
+    """The first moment that is too late, where there is one."""
+    end = _moment(element, "NotOnOrAfter")
+    return [] if end is None else [end + SKEW]
 
 
 def _session(assertion: Element, now: int) -> SamlSession:
@@ -287,7 +301,8 @@ def _only(element: Element, name: str) -> Element:
 
 
 def _text(element: Element) -> str:
-    return "".join(element.itertext()).strip()
+    """Without the space that XML calls space: any other is part of a name, which without it would be that of another."""
+    return "".join(element.itertext()).strip(_SPACE)
 
 
 def _moment(element: Element, name: str) -> int | None:

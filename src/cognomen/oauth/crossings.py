@@ -140,9 +140,9 @@ async def claim(visit: Visit, crossing: Crossing) -> None:
 
 
 async def put(call: Call, id: str, packed: bytes, expires_at: int) -> None:
-    """Keep something of a crossing of call.pool in a row."""
+    """Keep something of a crossing of call.pool in a row, unless something is kept there: what came first counts."""
     sealed = call.vault.seal(PURPOSE_OF_ROWS, packed, _binding(call.pool.id, id))
-    await call.store.write(attempts.put, call.pool.id, id, sealed, expires_at)
+    await call.store.write(attempts.add, call.pool.id, id, sealed, expires_at)
 
 
 async def get(call: Call, pool_id: str, id: str) -> bytes | None:

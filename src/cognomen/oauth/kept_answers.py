@@ -1,6 +1,6 @@
 """What a provider has said in a form that its page sent: kept until the browser shows that it is the one that was sent there.
 
-    keep(call, crossing, answer)    sealed, in a row that lives as long as the crossing
+    keep(call, crossing, answer)    sealed, in a row that lives as long as the crossing; the first that comes counts
     kept(call, crossing)            the answer
 
 Browsers send no cookie of ours along with the form of another site (SameSite=Lax), so the form is answered with a redirect to an

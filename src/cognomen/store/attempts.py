@@ -25,6 +25,7 @@ _PUT = _insert.on_conflict_do_update(
     index_elements=[attempts.c.pool_id, attempts.c.id],
     set_={name: _insert.excluded[name] for name in ("sealed_attempt", "expires_at")},
 )
+_ADD = _insert.on_conflict_do_nothing()
 _BY_ID = (
     select(attempts.c.sealed_attempt)
     .where(attempts.c.pool_id == bindparam("pool_id"))
@@ -36,6 +37,11 @@ _SWEEP = expired(attempts, attempts.c.expires_at)
 def put(db: Db, pool_id: str, id: str, sealed_attempt: bytes, expires_at: int) -> None:
     """From now on this is what lies under the id."""
     db.run(_PUT, pool_id=pool_id, id=id, sealed_attempt=sealed_attempt, expires_at=expires_at)
+
+
+def add(db: Db, pool_id: str, id: str, sealed_attempt: bytes, expires_at: int) -> bool:
+    """False, and nothing, where something lies under the id."""
+    return db.run(_ADD, pool_id=pool_id, id=id, sealed_attempt=sealed_attempt, expires_at=expires_at) == 1
 
 
 def by_id(db: Db, pool_id: str, id: str) -> bytes | None:

@@ -72,7 +72,40 @@ def test_whoever_comes_first_gets_a_profile_of_their_own(
 def test_a_name_is_folded_as_the_pool_folds_names(vouching: Make, sensitive: bool, username: str) -> None:
     corp = vouching(provider={"name": "Corp"}, UsernameConfiguration={"CaseSensitive": sensitive})
     assert corp.comes("Ada", provider="Corp").user.username == username
-    assert (corp.comes("ADA", provider="Corp").user.username == username) is not sensitive
+
+
+@pytest.mark.parametrize(
+    ("subjects", "username"),
+    [
+        (("kim", "Kim", "\N{KELVIN SIGN}im"), "corp_kim"),
+        (("\u03a3x\u03a3", "\u03c3x\u03c2", "\u03c3x\u03c3"), "corp_\u03c3x\u03c3"),
+        (("\u0130", "i\u0307"), "corp_i\u0307"),
+    ],
+)
+def test_subjects_that_make_one_name_are_not_one_person(
+    vouching: Make, subjects: tuple[str, ...], username: str
+) -> None:
+    """A provider tells its users apart letter for letter, and may let them choose what makes the difference."""
+    corp = vouching(UsernameConfiguration={"CaseSensitive": False})
+    first = corp.comes(subjects[0]).user
+    assert first.username == username
+    for other in subjects[1:]:
+        assert corp.refused(other) == (
+            "invalid_request",
+            f"Already found an entry for username {username}",
+        )
+    assert corp.comes(subjects[0]).user == first
+
+
+def test_a_link_by_an_attribute_is_folded_as_the_pool_folds_names_but_in_ascii_alone(
+    vouching: Make, make_user: Make
+) -> None:
+    corp = vouching(UsernameConfiguration={"CaseSensitive": False})
+    sub = make_user(corp.pool_id, "kim")
+    corp.link("kim", "Kim@Example.com", attribute="email")
+    assert corp.comes("1", {"email": "\N{KELVIN SIGN}im@example.com"}).user.sub != sub
+    assert corp.comes("2", {"email": "kim@example.COM"}).user.sub == sub
+    assert corp.comes("2").user.sub == sub, "known by subject from now on"
 
 
 def test_the_group_of_a_provider_is_made_where_it_was_deleted(vouching: Make, cognito: Cognito) -> None:

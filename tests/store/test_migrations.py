@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pkgutil
 import threading
@@ -22,6 +23,7 @@ import cognomen.store
 from cognomen.store import migrations
 from cognomen.store.database import Unavailable
 from cognomen.store.tables import metadata
+from cognomen.store.users import key_of
 from tests import postgres
 
 for module in pkgutil.iter_modules(cognomen.store.__path__):
@@ -198,3 +200,25 @@ def test_a_key_that_was_retired_before_it_could_be_forgotten_is_not_missed(empty
     with migrations._connected(empty, alone=False) as connection:
         found = connection.execute(text("SELECT id, forgotten_at FROM master_keys")).all()
     assert {tuple(row) for row in found} == {("current", None), ("retired", 7)}
+
+
+def test_subjects_that_were_folded_are_told_apart_letter_for_letter(empty: str) -> None:
+    climb(empty, "0025")
+    subjects = {"Ada": "ada", "eve": "eve", "L" * 300: key_of("l" * 300), "\u03a3": "\u03c3"}
+    with migrations._connected(empty, alone=True) as connection:
+        tables = tables_of(connection)
+        for number, (subject, value) in enumerate(subjects.items()):
+            known = [{"providerName": name, "userId": subject} for name in ("other", "corp")]
+            user = a_row(tables["users"], "1") | {"pool_id": "p", "sub": str(number)}
+            user["attributes"] = json.dumps({"identities": json.dumps(known)})
+            connection.execute(tables["users"].insert(), user)
+            identity = {"pool_id": "p", "provider": "corp", "value": value, "sub": str(number)}
+            connection.execute(tables["identities"].insert(), {"attribute": "Cognito_Subject", **identity})
+            connection.execute(tables["identities"].insert(), {"attribute": "email", **identity})
+    climb(empty, "0026")
+    with migrations._connected(empty, alone=False) as connection:
+        found = connection.execute(text("SELECT attribute, value, sub FROM identities")).all()
+    assert {tuple(row) for row in found} == {
+        *(("Cognito_Subject", key_of(subject), str(number)) for number, subject in enumerate(subjects)),
+        *(("email", value, str(number)) for number, value in enumerate(subjects.values())),
+    }

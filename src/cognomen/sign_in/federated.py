@@ -126,7 +126,7 @@ def _add(db: Db, coming: _Coming, user: User) -> User | None:
     call, asserted = coming.call, coming.asserted
     provider = asserted.provider
     found = stored.holder(db, call.pool.id, coming.known_as)
-    if found is not None and identities.is_own(call.pool, found[0], provider.name, asserted.subject):
+    if found is not None and identities.is_own(found[0], provider.name, asserted.subject):
         return None
     taken = errors.FEDERATION_NAME_TAKEN(name=user.username)
     if found is not None:
@@ -204,9 +204,7 @@ def _edited(coming: _Coming, user: User, key: IdentityKey) -> User:
     if key.attribute == SUBJECT:
         return after
     value = coming.known_by[key.attribute]
-    return identities.with_subject(
-        call.pool, after, asserted.provider.name, value, asserted.subject, call.now
-    )
+    return identities.with_subject(call.pool, after, key, value, asserted.subject, call.now)
 
 
 # -- faults -----------------------------------------------------------------------------------------------------------

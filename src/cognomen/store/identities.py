@@ -1,7 +1,7 @@
 """Who a user of another identity provider is here: (pool, provider, attribute, value) -> sub.
 
 A provider's user is known by its subject, or, where it was linked and has not come yet, by what an attribute will be once
-it is mapped. Values are folded and cut as names are (users/identities.py), and each leads to one user.
+it is mapped. Values are compared as users/identities.py says and cut as names are, and each leads to one user.
 """
 
 from __future__ import annotations

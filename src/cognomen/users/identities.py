@@ -13,6 +13,8 @@ together. Source: developer guide, "Linking federated users to an existing user 
 
 from __future__ import annotations
 
+import string
+
 import msgspec
 from msgspec.structs import replace
 
@@ -46,8 +48,8 @@ class Identity(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def key_of(pool: UserPool, provider: str, attribute: str, value: str) -> IdentityKey:
-    """A subject is compared as the user name that is made of it is: as the pool folds names."""
-    return IdentityKey(provider, attribute, names.key(pool, value))
+    """Users are told apart by subject letter for letter, as the provider tells them apart (OpenID Connect Core 1.0, section 2)."""
+    return IdentityKey(provider, attribute, users.key_of(_compared(pool, attribute, value)))
 
 
 def listed(user: User) -> list[Identity]:
@@ -64,7 +66,7 @@ def holder(db: Db, pool: UserPool, provider: str, subject: str) -> User | None:
     """The federated user who came from `provider` as `subject`; not one to whom that was only linked."""
     sub = stored.owner_of(db, pool.id, key_of(pool, provider, SUBJECT, subject))
     user = users.by_sub(db, pool.id, sub) if sub is not None else None
-    return user if user is not None and _entry(pool, user, provider, subject, primary=True) else None
+    return user if user is not None and is_own(user, provider, subject) else None
 
 
 def link(db: Db, pool: UserPool, identity: Identity, attribute: str, sub: str) -> None:
@@ -76,7 +78,7 @@ def link(db: Db, pool: UserPool, identity: Identity, attribute: str, sub: str) -
     owner = stored.owner_of(db, pool.id, key)
     if owner is not None:
         user = users.by_sub(db, pool.id, owner)
-        if user is None or _is_own(pool, user, key, identity.user_id):
+        if user is None or _is_own(user, key, identity.user_id):
             raise errors.SOURCE_USER_EXISTS()
         raise errors.ALREADY_LINKED() if owner == sub else errors.LINKED_TO_ANOTHER()
 
@@ -100,10 +102,10 @@ def unlink(db: Db, pool: UserPool, key: IdentityKey, value: str, now: int) -> bo
         return False
 
     def edit(user: User) -> User:
-        if _is_own(pool, user, key, value):
+        if _is_own(user, key, value):
             raise errors.IDENTITY_NOT_LINKED()
         known = listed(user)
-        entry = _entry(pool, user, key.provider, value, primary=False)
+        entry = _linked(pool, user, key, value)
         if entry is not None:
             known.remove(entry)
         return with_identities(user, known, now)
@@ -126,14 +128,16 @@ def add(db: Db, pool: UserPool, user: User, identity: Identity, *, taken: rows.T
     return added
 
 
-def is_own(pool: UserPool, user: User, provider: str, subject: str) -> bool:
+def is_own(user: User, provider: str, subject: str) -> bool:
     """Whether the user was made by this identity; False where it was linked to the user."""
-    return _entry(pool, user, provider, subject, primary=True) is not None
+    return any(
+        each.primary and (each.provider_name, each.user_id) == (provider, subject) for each in listed(user)
+    )
 
 
-def with_subject(pool: UserPool, user: User, provider: str, value: str, subject: str, now: int) -> User:
-    """The user to whom an identity was linked by an attribute with this value, and whose subject has come."""
-    entry = _entry(pool, user, provider, value, primary=False)
+def with_subject(pool: UserPool, user: User, key: IdentityKey, value: str, subject: str, now: int) -> User:
+    """The user to whom an identity was linked as `key`, by an attribute with this value, and whose subject has come."""
+    entry = _linked(pool, user, key, value)
     known = [replace(each, user_id=subject) if each == entry else each for each in listed(user)]
     return with_identities(user, known, now)
 
@@ -148,22 +152,30 @@ def know_by_subject(db: Db, pool: UserPool, user: User, key: IdentityKey, subjec
     stored.add(db, pool.id, key_of(pool, key.provider, SUBJECT, subject), user.sub)
 
 
-def _is_own(pool: UserPool, user: User, key: IdentityKey, value: str) -> bool:
-    return key.attribute == SUBJECT and _entry(pool, user, key.provider, value, primary=True) is not None
+def _is_own(user: User, key: IdentityKey, value: str) -> bool:
+    return key.attribute == SUBJECT and is_own(user, key.provider, value)
 
 
-def _entry(pool: UserPool, user: User, provider: str, value: str, *, primary: bool) -> Identity | None:
-    wanted = names.fold(pool, value)
+def _linked(pool: UserPool, user: User, key: IdentityKey, value: str) -> Identity | None:
+    wanted = _compared(pool, key.attribute, value)
     return next(
         (
             each
             for each in listed(user)
-            if each.provider_name == provider
-            and each.primary == primary
-            and names.fold(pool, each.user_id) == wanted
+            if each.provider_name == key.provider
+            and not each.primary
+            and _compared(pool, key.attribute, each.user_id) == wanted
         ),
         None,
     )
+
+
+def _compared(pool: UserPool, attribute: str, value: str) -> str:
+    """Of letters outside ASCII several may become one (U+212A and `k`), and a link would be anybody's who has one of them."""
+    return value.translate(_LOWER) if attribute != SUBJECT and names.folds(pool) else value
+
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 _decoder = msgspec.json.Decoder(list[Identity])

@@ -61,13 +61,15 @@ def is_sub(text: str) -> bool:
     return _SUB.fullmatch(text) is not None
 
 
-def fold(pool: UserPool, text: str) -> str:
-    """A name as it is compared: as it is, or in lower case in a pool that is not case-sensitive.
-
-    A pool that was never told is case-sensitive (UsernameConfiguration in the API reference).
-    """
+def folds(pool: UserPool) -> bool:
+    """Whether case does not count; it does in a pool that was never told (UsernameConfiguration in the API reference)."""
     configuration = pool.settings.username_configuration
-    return text if configuration is None or configuration.case_sensitive else lower(text)
+    return configuration is not None and not configuration.case_sensitive
+
+
+def fold(pool: UserPool, text: str) -> str:
+    """A name as it is compared: as it is, or in lower case in a pool that is not case-sensitive."""
+    return lower(text) if folds(pool) else text
 
 
 def key(pool: UserPool, text: str) -> str:

@@ -28,7 +28,7 @@ from cognomen.call import Node
 from cognomen.control import front as control
 from cognomen.control.clock import put_right_in_signed_mode
 from cognomen.crypto.sealing import Keyring
-from cognomen.federation import saml_reading
+from cognomen.federation import saml_reading, saml_refresh
 from cognomen.federation.key_sets import KeySets
 from cognomen.limits.limiter import Limiter
 from cognomen.log_delivery.sinks import LogSinks
@@ -126,6 +126,7 @@ def build(given: Settings, *, everywhere: bool = False) -> Node:
 async def disconnect(node: Node) -> None:
     """Close what leads to other servers, in the event loop that it was used in."""
     await courier.finish(node)
+    await saml_refresh.finish(node)
     await node.log_sinks.close()
     await node.outgoing.close()
     await node.functions.close()

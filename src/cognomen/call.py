@@ -9,6 +9,7 @@ all of them reads these, or the ids. Who runs where there must be one reads `poo
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
@@ -56,6 +57,8 @@ class Node:
     page_texts: OwnTexts
     log_sinks: LogSinks
     leaked_passwords: LeakedPasswords
+    reading_metadata: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    """What is under way of federation/saml_refresh.py, by pool and name of the provider."""
     answers_of_providers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an answer of an identity provider of a type (first) came to an outcome (second)."""
     risk_counts: Counter[tuple[str, str]] = field(default_factory=Counter)

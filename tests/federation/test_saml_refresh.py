@@ -52,15 +52,17 @@ def pool_id(make_pool: Make, cognito: Cognito, there: Site, provider: SamlProvid
 
 @pytest.fixture
 def current(server: Server, pool_id: str) -> Current:
-    """The configuration as a sign-in has it."""
+    """The configuration as a sign-in has it; what the sign-in begins is over when it is told."""
+    return lambda: server.run(asked(server, pool_id, 1))[0]
 
-    async def ask() -> Configuration:
-        call = await call_of(server.node, pool_id)
-        row = await call.store.read(identity_providers.by_name, pool_id, "Acme")
-        assert row is not None
-        return await saml_refresh.current(call, row)
 
-    return lambda: server.run(ask())
+async def asked(server: Server, pool_id: str, times: int) -> list[Configuration]:
+    call = await call_of(server.node, pool_id)
+    row = await call.store.read(identity_providers.by_name, pool_id, "Acme")
+    assert row is not None
+    told = await asyncio.gather(*(saml_refresh.current(call, row) for _ in range(times)))
+    await asyncio.gather(*server.node.reading_metadata.values())
+    return told
 
 
 def test_metadata_is_read_again_after_six_hours_and_not_before(
@@ -74,6 +76,7 @@ def test_metadata_is_read_again_after_six_hours_and_not_before(
     assert current().metadata.certificates == (first,)
     assert there.asked == ["/metadata"]
     clock.advance(1)
+    assert current().metadata.certificates == (first,), "nobody waits for it"
     for _ in range(2):
         assert current().metadata.certificates == (first, provider.certificate)
     assert there.asked == ["/metadata"] * 2
@@ -111,22 +114,38 @@ def test_what_is_known_stays_while_the_url_gives_no_good_answer(
     assert there.url() not in caplog.text
     there.answers["/metadata"] = Answer(provider.metadata().replace("/sso", "/sso2").encode())
     clock.advance(10 * MINUTE)
+    current()
     assert current().metadata.sso_url == f"{provider.entity_id}/sso2"
 
 
-def test_many_who_sign_in_at_once_all_have_it(
-    server: Server, pool_id: str, provider: SamlProvider, there: Site, clock: HeldClock
+def test_many_who_sign_in_at_once_read_it_once_and_go_on_with_what_is_known(
+    server: Server, current: Current, pool_id: str, provider: SamlProvider, there: Site, clock: HeldClock
 ) -> None:
     there.answers["/metadata"] = Answer(provider.metadata().replace("/sso", "/sso2").encode())
     clock.advance(6 * HOUR)
+    told = server.run(asked(server, pool_id, 40))
+    assert {each.metadata.sso_url for each in told} == {f"{provider.entity_id}/sso"}
+    assert there.asked == ["/metadata"] * 2
+    assert current().metadata.sso_url == f"{provider.entity_id}/sso2"
 
-    async def ask() -> list[Configuration]:
+
+def test_a_server_that_stops_does_not_wait_for_it(
+    server: Server, pool_id: str, provider: SamlProvider, there: Site, clock: HeldClock
+) -> None:
+    there.answers["/metadata"] = Answer(never=True)
+    clock.advance(6 * HOUR)
+
+    async def ask_and_stop() -> Configuration:
         call = await call_of(server.node, pool_id)
         row = await call.store.read(identity_providers.by_name, pool_id, "Acme")
         assert row is not None
-        return await asyncio.gather(*(saml_refresh.current(call, row) for _ in range(4)))
+        told = await saml_refresh.current(call, row)
+        assert server.node.reading_metadata
+        await saml_refresh.finish(server.node)
+        return told
 
-    assert {each.metadata.sso_url for each in server.run(ask())} == {f"{provider.entity_id}/sso2"}
+    assert server.run(ask_and_stop()).metadata.certificates == (provider.certificate,)
+    assert not server.node.reading_metadata
 
 
 def test_a_change_that_came_meanwhile_counts(

@@ -570,3 +570,14 @@ def test_a_form_that_nobody_kept_is_none(browser: Browser, app: App, provider: P
 def test_a_form_of_any_provider_is_taken(browser: Browser, app: App, provider: Provider) -> None:
     back = provider.back(leave(browser, app, "Corp"))
     assert "code" in post_back(browser, way_back(app), **back).told
+
+
+def test_of_two_forms_with_one_state_the_first_counts(
+    server: Server, browser: Browser, app: App, provider: Provider
+) -> None:
+    back = provider.back(leave(browser, app, "Corp"))
+    stranger = Browser(server, browser.host)
+    cross_site = {"origin": "null", "sec-fetch-site": "cross-site"}
+    there = stranger.post(way_back(app), cross_site, **back).location
+    assert stranger.post(way_back(app), cross_site, state=back["state"], error="x").location == there
+    assert "code" in browser.send("GET", path_of(there)).told

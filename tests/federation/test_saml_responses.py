@@ -201,11 +201,21 @@ def replaced(old: str, new: str) -> Callable[[bytes], bytes]:
     return change
 
 
+def failed(times: int) -> Callable[[bytes], bytes]:
+    first, second = (
+        f'<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{name}"/>'
+        for name in ("Responder", "AuthnFailed")
+    )
+    good = '<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/>'
+    return replaced(good, first + second * times)
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({"status": "urn:oasis:names:tc:SAML:2.0:status:Responder"}, "Its status is Responder."),
         ({"status": "&lt;script>"}, "Its status is not known."),
+        ({"document": failed(300)}, "Its status is Responder, AuthnFailed."),
         ({"version": "1.1"}, "It is not a Response of SAML 2.0."),
         ({"destination": "https://elsewhere.example.com"}, "Its Destination is another."),
         ({"in_response_to": None}, "It is not the response to this request."),

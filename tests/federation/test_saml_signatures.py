@@ -47,11 +47,14 @@ def replaced(old: str, new: str) -> Callable[[bytes], bytes]:
     return change
 
 
-def method_with(inner: str, algorithm: str = INCLUSIVE) -> Callable[[bytes], bytes]:
-    """Something in the CanonicalizationMethod, or nothing."""
+def method_with(inner: str) -> Callable[[bytes], bytes]:
     name = "ds:CanonicalizationMethod"
-    old = f'<{name} Algorithm="{EXCLUSIVE}"/>'
-    return replaced(old, f'<{name} Algorithm="{algorithm}">{inner}</{name}>')
+    return replaced(f'<{name} Algorithm="{EXCLUSIVE}"/>', f'<{name} Algorithm="{INCLUSIVE}">{inner}</{name}>')
+
+
+def transform_with(inner: str) -> Callable[[bytes], bytes]:
+    name = f'ds:Transform Algorithm="{EXCLUSIVE}"'
+    return replaced(f"<{name}/>", f"<{name}>{inner}</ds:Transform>")
 
 
 def slow(document: bytes) -> bytes:
@@ -73,8 +76,8 @@ def prefixes(count: int) -> str:
         replaced("<saml:Subject>", f"<saml:Subject{declared(NAMESPACES_MAX)}>"),
         replaced("</samlp:Status>", "<b xmlns:c='u:u'/>" * DECLARATIONS_MAX + "</samlp:Status>"),
         method_with("<ds:KeyName/>"),
-        method_with(f"{prefixes(1)}{prefixes(1)}", EXCLUSIVE),
-        method_with(prefixes(NAMESPACES_MAX + 1), EXCLUSIVE),
+        transform_with(f"{prefixes(1)}{prefixes(1)}"),
+        transform_with(prefixes(NAMESPACES_MAX + 1)),
         replaced("<ds:X509Data>", "<ds:X509Data>" + "<ds:X509SKI>AAAA</ds:X509SKI>" * ELEMENTS_MAX),
     ],
 )

@@ -31,6 +31,8 @@ RESPONSE_MAX = 100_000
 SKEW = 2 * MINUTE
 """How far the clocks of a provider and of this server may be apart."""
 UNASKED_AGE = 6 * MINUTE
+STATUS_CODES_MAX = 2
+"""That are told: why it failed, and by which fault of whom."""
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -107,7 +109,7 @@ def _check_envelope(root: Element, expected: _Expected) -> None:
         raise _refused("It is not a Response of SAML 2.0.")
     codes = [each.get("Value", "") for each in root.iterfind(f"{_PROTOCOL}Status//{_PROTOCOL}StatusCode")]
     if codes[:1] != [_SUCCESS]:
-        known = [found[1] for found in map(_STATUS.fullmatch, codes) if found]
+        known = [found[1] for found in map(_STATUS.fullmatch, codes[:STATUS_CODES_MAX]) if found]
         raise _refused(f"Its status is {', '.join(known) or 'not known'}.")
     if root.get("Destination", expected.acs_url) != expected.acs_url:
         raise _refused("Its Destination is another.")

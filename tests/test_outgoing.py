@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import socket
 import ssl
@@ -104,6 +105,24 @@ async def test_a_server_that_does_not_answer_is_left(client: Outgoing, there: Si
     there.answers["/never"] = Answer(never=True)
     client.seconds = 0.2
     assert await reason_of(client, there.url("/never")) == "it took too long to answer"
+
+
+async def test_a_slow_host_keeps_nobody_from_others(there: Site) -> None:
+    there.answers["/never"], there.answers["/soon"] = Answer(never=True), Answer(b"soon")
+    client = Outgoing(seconds=0.5, connections=outgoing.AT_ONCE + 1)
+    slow = there.url("/never")
+    waiting = [asyncio.create_task(reason_of(client, slow)) for _ in range(3 * outgoing.AT_ONCE)]
+    await asyncio.sleep(0)
+    assert (
+        await client.get(slow.replace("127.0.0.1", "localhost").replace("never", "soon"), limit=LIMIT)
+        == b"soon"
+    )
+    told = await asyncio.gather(*waiting)
+    await client.close()
+    assert "others were waiting for it already" in told
+    assert told.count("it took too long to answer") >= outgoing.AT_ONCE
+    gc.collect()
+    assert not client._turns, "nothing is kept of a host that nobody asks"
 
 
 async def test_a_port_where_nobody_listens_is_told(client: Outgoing) -> None:

@@ -1,6 +1,6 @@
 """Requests to other servers: the one HTTP client of a process, and where it will not go.
 
-    Outgoing        the client: pooled connections, a limit of time and of size, redirects counted
+    Outgoing        the client: pooled connections, some for each host, a limit of time and of size, redirects counted
     Answer          what a server answered, whatever its status
     Unreachable     what is raised when there is no good answer; `reason` is fit for a caller's eyes, `detail` for the log
     refusal(url)    why a URL would not be asked at all, or None
@@ -24,13 +24,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import aiohttp
 
 SECONDS = 5.0
 REDIRECTS = 3
-CONNECTIONS = 100
+CONNECTIONS = 200
+AT_ONCE = 10
+"""How many requests one host of a pool's configuration has at once: the rest wait, for as long as a request may take."""
 URL_MAX = 2_048
 
 _REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
@@ -91,6 +94,7 @@ class Outgoing:
         self._plain_http_hosts = frozenset(host.lower() for host in plain_http_hosts)
         self._session: aiohttp.ClientSession | None = None
         self._opening = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def refusal(self, url: str) -> str | None:
         """Why `url` is not asked, before anything is resolved; None when it may be."""
@@ -108,7 +112,7 @@ class Outgoing:
         reason = self.refusal(url)
         if reason is not None:
             raise Unreachable(reason)
-        async with self._in_time() as session:
+        async with self._turn(url), self._in_time() as session:
             return await self._follow(session, url, limit)
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, limit: int) -> Answer:
@@ -143,7 +147,7 @@ class Outgoing:
         reason = self.refusal(url)
         if reason is not None:
             raise Unreachable(reason)
-        async with self._in_time() as session:
+        async with self._turn(url), self._in_time() as session:
             whole = URL(url).extend_query(query or {})
             asked = session.request(method, whole, data=body or None, headers=headers, allow_redirects=False)
             async with asked as answer:
@@ -153,6 +157,21 @@ class Outgoing:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[None]:
+        """One of the turns of a host, so that a slow one does not take the connections of all others. Raises TooSlow."""
+        host = urlsplit(url).hostname or ""
+        turns = self._turns.setdefault(host, asyncio.Semaphore(AT_ONCE))
+        try:
+            async with asyncio.timeout(self.seconds):
+                await turns.acquire()
+        except TimeoutError:
+            raise TooSlow("others were waiting for it already") from None
+        try:
+            yield
+        finally:
+            turns.release()
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[aiohttp.ClientSession]:

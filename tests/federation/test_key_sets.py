@@ -9,7 +9,7 @@ import pytest
 
 from cognomen.clock import HOUR
 from cognomen.federation import key_sets
-from cognomen.federation.key_sets import KeySets
+from cognomen.federation.key_sets import PAUSE_AFTER_FAULT, KeySets
 from cognomen.outgoing import Outgoing, Unreachable
 from tests import oidc_provider
 from tests.oidc_provider import Provider
@@ -45,12 +45,14 @@ async def test_all_who_wait_are_told_that_there_was_no_answer(sets: KeySets, the
     assert there.count("/jwks") == 1
 
 
-async def test_a_failure_is_not_remembered(sets: KeySets, there: Provider) -> None:
+async def test_a_failure_is_remembered_for_some_seconds(sets: KeySets, there: Provider) -> None:
     there.answers["/jwks"] = Answer(b"not yet")
-    with pytest.raises(Unreachable, match="it is not a set of keys"):
-        await sets.named(f"{there.url}/jwks", there.kid, NOW)
+    for moment in (NOW, NOW + PAUSE_AFTER_FAULT - 1):
+        with pytest.raises(Unreachable, match="it is not a set of keys"):
+            await sets.named(f"{there.url}/jwks", there.kid, moment)
+    assert there.count("/jwks") == 1
     there.answers.clear()
-    assert await sets.named(f"{there.url}/jwks", there.kid, NOW)
+    assert await sets.named(f"{there.url}/jwks", there.kid, NOW + PAUSE_AFTER_FAULT)
 
 
 async def test_whoever_leaves_takes_nobody_along(sets: KeySets, there: Provider) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import jwt
 import pytest
@@ -539,6 +539,16 @@ ERROR = {"error": "invalid_request", "error_description": "The request is missin
             "/token",
             Answer(json.dumps(ERROR | {"error_description": f"wrong: {CLIENT_SECRET}"}).encode(), 401),
             "Corporate Error - 401 error getting token",
+        ),
+        *(
+            (
+                "/token",
+                Answer(
+                    json.dumps(ERROR | {"error_description": f"s={written(CLIENT_SECRET)}"}).encode(), 401
+                ),
+                "Corporate Error - 401 error getting token",
+            )
+            for written in (quote, quote_plus)
         ),
         ("/token", Answer(b'{"error": {"code": 190}}', 400), "Corporate Error - 400 error getting token"),
         ("/token", Answer(b'{"error": "a\\r\\nb"}', 400), "Corporate Error - 400 error getting token"),

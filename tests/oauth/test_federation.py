@@ -73,6 +73,56 @@ def is_signed_in(browser: Browser, app: App, **more: str) -> bool:
     return "code" in answer.told
 
 
+def test_a_browser_s_session_ends_with_the_provider_that_vouched(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito, clock: HeldClock
+) -> None:
+    native = Browser(browser.server)
+    native.sign_in(app.sub, **app.asks())
+    sign_in(browser, app, provider, "Corp")
+    assert is_signed_in(browser, app)
+    cognito.delete_identity_provider(UserPoolId=app.pool_id, ProviderName="Corp")
+    assert not is_signed_in(browser, app)
+    assert "/login?" in browser.get("/oauth2/authorize", **app.asks()).location
+    clock.advance(SECOND)
+    add_provider(cognito, app, "Corp", "OIDC", provider.details(), alone=True)
+    change_client(cognito, app, SupportedIdentityProviders=["COGNITO", "Corp"])
+    assert not is_signed_in(browser, app), "another provider of the same name"
+    sign_in(browser, app, provider, "Corp")
+    assert is_signed_in(browser, app)
+    assert is_signed_in(native, app)
+
+
+def test_how_old_a_sign_in_may_be_goes_along_and_counts(
+    browser: Browser, app: App, provider: Provider, clock: HeldClock
+) -> None:
+    asked = clock.now // SECOND
+    for ago, is_taken in ((60, True), (125, False), (None, True)):
+        provider.claims = {"auth_time": None if ago is None else asked - ago}
+        url = leave(browser, app, "Corp", max_age="60", prompt="login")
+        assert (query_of(url)["max_age"], query_of(url)["prompt"]) == ("60", "login")
+        answer = come_back(browser, provider, url)
+        assert ("code" in answer.told) is is_taken, (ago, answer.location)
+    assert answer.told.keys() == {"code", "state"}
+    provider.claims = {"auth_time": asked - 86_400}
+    assert "code" in sign_in(browser, app, provider, "Corp", prompt="login").told, (
+        "nobody asked how old it is"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [(True, "true"), ("true", "true"), ([True], "false"), (["true"], "false")]
+)
+def test_an_address_is_verified_by_a_boolean_or_a_text_alone(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito, said: object, expected: str
+) -> None:
+    provider.person = {"sub": "flag", "email": "ann@example.com", "email_verified": said}
+    mapping = {"email": "email", "email_verified": "email_verified"}
+    add_provider(cognito, app, "Flags", "OIDC", provider.details(), AttributeMapping=mapping)
+    code = sign_in(browser, app, provider, "Flags").told["code"]
+    found = claims(exchange(browser, app, code).document["id_token"])["email_verified"]
+    assert str(found).lower() == expected
+
+
 # -- there and back ----------------------------------------------------------------------------------------------------
 
 

@@ -28,7 +28,10 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a token must fit; `secret` may have signed it, where there is one, and `nonce` None says that none was sent."""
+    """What a token must fit; `secret` may have signed it, where there is one, and `nonce` None says that none was sent.
+
+    `authenticated_since`: a moment before which the person must not have been asked, if the token says when that was.
+    """
 
     issuers: frozenset[str]
     client_id: str
@@ -36,6 +39,7 @@ class Expected:
     secret: str | None = field(default=None, repr=False)
     nonce: str | None = None
     access_token: str | None = field(default=None, repr=False)
+    authenticated_since: int | None = None
 
 
 def expected(provider_type: str, details: Mapping[str, str], **more: Any) -> Expected:
@@ -90,6 +94,9 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected, now: int) -> No
         raise errors.ID_TOKEN_EXPIRED()
     if _moment(claims, "iat") > now + SKEW or ("nbf" in claims and _moment(claims, "nbf") > now + SKEW):
         raise errors.BAD_ID_TOKEN(fault="issue time")
+    since = expected.authenticated_since
+    if since is not None and "auth_time" in claims and _moment(claims, "auth_time") < since - SKEW:
+        raise errors.BAD_ID_TOKEN(fault="auth_time")
     if expected.nonce is not None:
         nonce = claims.get("nonce")
         if nonce is None:

@@ -2,7 +2,8 @@
 
 A set is read again when it is an hour old, so that a key that was withdrawn stops counting, and when a token names a key that
 is not in it: providers replace their keys. The latter no more often than every half minute, or else whoever sends
-tokens with invented names would have us ask the provider as often. Whoever waits for the same set shares one request.
+tokens with invented names would have us ask the provider as often. Whoever waits for the same set shares one request, and whoever
+comes within some seconds after one that failed is told the same.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cognomen.outgoing import Outgoing, Unreachable
 
 GOOD_FOR = HOUR
 PAUSE = 30 * SECOND
+PAUSE_AFTER_FAULT = 10 * SECOND
 LARGEST = 256 * 1024
 SETS_MAX = 1_000
 """More providers than that take turns in being remembered."""
@@ -30,11 +32,13 @@ Keys = dict[str, tuple[PublicKey, ...]]
 
 @dataclass(slots=True)
 class _Known:
-    """`sought_at` is when a key was last looked for in vain."""
+    """`sought_at` is when a key was last looked for in vain, `fault` what went wrong the last time, at `failed_at`."""
 
     keys: Keys = field(default_factory=dict)
     read_at: int | None = None
     sought_at: int | None = None
+    fault: Unreachable | None = None
+    failed_at: int = 0
     reading: asyncio.Task[Unreachable | None] | None = None
 
 
@@ -59,6 +63,8 @@ class KeySets:
         return known.keys.get(kid, ())
 
     async def _read(self, known: _Known, url: str, now: int) -> None:
+        if known.fault is not None and now - known.failed_at < PAUSE_AFTER_FAULT:
+            raise known.fault.with_traceback(None)
         if known.reading is None:
             known.reading = asyncio.create_task(self._asked(known, url, now))
         fault = await asyncio.shield(known.reading)
@@ -68,6 +74,13 @@ class KeySets:
     async def _asked(self, known: _Known, url: str, now: int) -> Unreachable | None:
         """What went wrong, as a value: whoever asked may have gone."""
         try:
+            known.fault, known.failed_at = await self._fault(known, url, now), now
+        finally:
+            known.reading = None
+        return known.fault
+
+    async def _fault(self, known: _Known, url: str, now: int) -> Unreachable | None:
+        try:
             document = await self._outgoing.get(url, limit=LARGEST)
             known.keys = foreign_jws.public_keys(document)
         except Unreachable as fault:
@@ -75,7 +88,5 @@ class KeySets:
             return fault
         except ValueError:
             return Unreachable("it is not a set of keys")
-        finally:
-            known.reading = None
         known.read_at = now
         return None

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, unquote_plus, urlencode
 
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -36,6 +36,7 @@ from cognomen.federation.social import VENDORS, Vendor
 from cognomen.outgoing import TooSlow, Unreachable
 from cognomen.pools.identity_providers import GOOGLE, OIDC, SUBJECT_CLAIMS
 from cognomen.store.identity_providers import IdentityProvider
+from cognomen.users import names
 
 if TYPE_CHECKING:
     from cognomen.call import Node
@@ -75,9 +76,10 @@ def authorization_url(
     state: str,
     login_hint: str | None = None,
     prompt: Iterable[str] = (),
+    max_age: int | None = None,
     acr_values: Iterable[str] = (),
 ) -> str:
-    """Where the browser is sent; `acr_values` are levels by the provider's own names."""
+    """Where the browser is sent; `max_age` is in seconds, `acr_values` are levels by the provider's own names."""
     vendor, known = VENDORS[provider.type], details.effective(provider.type, configuration)
     asked = {
         "client_id": known["client_id"],
@@ -89,6 +91,7 @@ def authorization_url(
         "response_mode": "form_post" if vendor.posts_back else "",
         "login_hint": login_hint or "",
         "prompt": " ".join(prompt),
+        "max_age": "" if max_age is None else str(max_age),
         "acr_values": " ".join(acr_values),
     }
     query = urlencode({name: value for name, value in asked.items() if value})
@@ -106,8 +109,11 @@ async def asserted(
     state: str,
     now: int,
     user: str | None = None,
+    authenticated_since: int | None = None,
 ) -> Asserted:
     """Who has signed in; `state` as it went out with the browser, `user` is what Apple's page sends along.
+
+    `authenticated_since`: the moment before which the provider must not have asked the person, where `max_age` went along.
 
     Raises the sentences about answers of identity providers.
     """
@@ -122,6 +128,7 @@ async def asserted(
             secret=known.get("client_secret") if provider.type == OIDC else None,
             nonce=_nonce(party.vendor, known, state),
             access_token=_text(tokens, "access_token"),
+            authenticated_since=authenticated_since,
         )
         signed = await id_tokens.verified(node.key_sets, _text(tokens, "id_token"), expected, now)
     told = await _user_info(party, tokens)
@@ -130,7 +137,7 @@ async def asserted(
         told = social.person_of_google(told)
     elif party.vendor.posts_back:
         told = told | social.names_of_apple(user)
-    claims = values.texts(signed | {name: told[name] for name in told if name not in _OF_TOKEN})
+    claims = _texts(provider, signed | {name: told[name] for name in told if name not in _OF_TOKEN})
     given = {name: tokens[name] for name in _TOKENS if isinstance(tokens.get(name), str)}
     parts = {"tokenResponse": tokens, "idToken": signed, "userInfo": told}
     return Asserted(
@@ -182,7 +189,8 @@ def _refused(
     if party.provider.type != GOOGLE:
         said.append(document.get("error_description"))
     words = " ".join(each for each in said if isinstance(each, str) and _PRINTABLE.fullmatch(each))
-    if any(secret and secret in words for secret in secrets):
+    readings = (words, unquote(words), unquote_plus(words))
+    if any(secret and secret in reading for secret in secrets for reading in readings):
         words = ""
     log.info("the token endpoint of %r answered %d without tokens", party.provider.name, status)
     return errors.IDP_ERROR(
@@ -252,6 +260,14 @@ async def _user_info(party: _Party, tokens: Mapping[str, Any]) -> dict[str, Any]
             name=party.provider.name, status=answer.status, words="error getting user info"
         )
     return document
+
+
+def _texts(provider: IdentityProvider, claims: Mapping[str, Any]) -> dict[str, str]:
+    """The claims as text; whether an address is verified says a boolean or a text, and a list of one of them nothing."""
+    flags = {provider.attribute_mapping.get(name) for name in names.VERIFIED.values()}
+    return values.texts(
+        {name: claims[name] for name in claims if not (name in flags and isinstance(claims[name], list))}
+    )
 
 
 def _subject(provider: IdentityProvider, signed: Mapping[str, Any], told: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@
 Developer guide, "Managed login: session cookies": an hour from the sign-in on, which use does not extend, or as long as the
 client that asks says where the pool tracks sessions; for all clients of the pool. The cookie is random and only a digest of
 it is kept. Unlike the service's, a session ends too when its user is signed out everywhere, is disabled or gets another
-password (docs/oauth.md).
+password (docs/oauth.md), and counts no more once the provider that vouched is deleted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from cognomen.oauth import cookies
 from cognomen.oauth.authorization import LOGIN, AuthorizationRequest
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import NATIVE
-from cognomen.store import browser_sessions, user_sessions
+from cognomen.store import browser_sessions, identity_providers, user_sessions
 from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
 from cognomen.store.user_pools import UserPool
@@ -167,9 +167,19 @@ def _name(visit: Visit) -> str:
 
 def _holder_and_minutes(db: Db, call: Call, digest: str) -> tuple[tuple[User, BrowserSession] | None, int]:
     found = browser_sessions.holder(db, call.pool.id, digest)
+    if found is not None and not _is_still_vouched_for(db, call, found[1]):
+        return None, DEFAULT_MINUTES
     if found is None or not call.configuration.tracking.is_on:
         return found, DEFAULT_MINUTES
     return found, user_sessions.reuse_minutes(db, call.pool.id, call.client.id)
+
+
+def _is_still_vouched_for(db: Db, call: Call, session: BrowserSession) -> bool:
+    """A provider that is gone vouches for nobody, nor does another that was given its name."""
+    if session.provider == NATIVE:
+        return True
+    made_at = identity_providers.created_at(db, call.pool.id, session.provider)
+    return made_at is not None and made_at <= session.authenticated_at
 
 
 async def _longest_reuse(call: Call) -> int:

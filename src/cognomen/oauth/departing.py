@@ -71,6 +71,7 @@ async def to_provider(visit: Visit, request: AuthorizationRequest, name: str) ->
             state=departure.state,
             login_hint=request.login_hint if provider.type == OIDC else None,
             prompt=request.prompt,
+            max_age=request.max_age if provider.type == OIDC else None,
             acr_values=levels.asked(provider, wanted_levels),
         )
     return answers.redirect(url, (departure.cookie,))

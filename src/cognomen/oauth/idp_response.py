@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.call import Call
+from cognomen.clock import SECOND
 from cognomen.errors import Refusal
 from cognomen.federation import details, relying_party
 from cognomen.federation.asserted import Asserted
@@ -109,21 +110,25 @@ async def _admitted(call: Call) -> None:
 async def _in_a_query(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> Asserted:
     found = await departing.find(visit.call, crossing.provider)
     _refuse_elsewhere(visit, *found, path)
-    return await _asserted(visit, *found, sent)
+    return await _asserted(visit, crossing, *found, sent)
 
 
 async def _said(visit: Visit, crossing: Crossing, kept: Kept) -> Asserted:
     provider, configuration = await departing.find(visit.call, crossing.provider)
     if isinstance(kept, Verified):
         return kept.of(provider)
-    return await _asserted(visit, provider, configuration, kept.sent)
+    return await _asserted(visit, crossing, provider, configuration, kept.sent)
 
 
 async def _asserted(
-    visit: Visit, provider: IdentityProvider, configuration: Configuration, sent: Mapping[str, str]
+    visit: Visit,
+    crossing: Crossing,
+    provider: IdentityProvider,
+    configuration: Configuration,
+    sent: Mapping[str, str],
 ) -> Asserted:
     """Who the provider says it is. Raises its own error, and those of its answers."""
-    call = visit.call
+    call, asked = visit.call, crossing.request
     _refuse_another(provider, configuration, sent)
     if "error" in sent:
         raise _told(sent)
@@ -139,6 +144,7 @@ async def _asserted(
         state=sent["state"],
         now=call.now,
         user=sent.get("user"),
+        authenticated_since=None if asked.max_age is None else asked.read_at - asked.max_age * SECOND,
     )
 
 

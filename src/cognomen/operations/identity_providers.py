@@ -118,7 +118,10 @@ async def update_identity_provider(
 
 @operation("DeleteIdentityProvider")
 async def delete_identity_provider(call: Call, request: DeleteIdentityProviderRequestTypeDef) -> None:
-    """App clients keep its name, and users their links to it: both count again should it be made again."""
+    """App clients keep its name, and users their links to it: both count again should it be made again.
+
+    Sessions of browsers that it vouched for do not (oauth/browser_sessions.py).
+    """
     name = request["ProviderName"]
 
     def remove(db: Db) -> None:

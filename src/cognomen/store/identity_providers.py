@@ -88,6 +88,11 @@ _BY_NAME = (
     .where(identity_providers.c.pool_id == bindparam("pool_id"))
     .where(identity_providers.c.name == bindparam("name"))
 )
+_CREATED_AT = (
+    select(identity_providers.c.created_at)
+    .where(identity_providers.c.pool_id == bindparam("pool_id"))
+    .where(identity_providers.c.name == bindparam("name"))
+)
 _BY_IDENTIFIER = (
     select(identity_providers)
     .join(
@@ -161,6 +166,11 @@ def add(db: Db, provider: IdentityProvider) -> None:
 def by_name(db: Db, pool_id: str, name: str) -> IdentityProvider | None:
     row = db.one(_BY_NAME, pool_id=pool_id, name=name)
     return _provider(*row) if row else None
+
+
+def created_at(db: Db, pool_id: str, name: str) -> int | None:
+    """None where there is no such provider."""
+    return db.value(_CREATED_AT, pool_id=pool_id, name=name)
 
 
 def by_identifier(db: Db, pool_id: str, identifier: str) -> IdentityProvider | None:

@@ -37,7 +37,7 @@ OIDC = {
 }
 SOCIAL = {"client_id": "id", "client_secret": "s3cret", "authorize_scopes": "openid"}
 USUAL = {"email": "email", "given_name": "given_name"}
-TOLD = {"idToken": {"sub": "1234"}, "userInfo": {}, "tokenResponse": {}}
+TOLD: dict[str, Any] = {"idToken": {"sub": "1234"}, "userInfo": {}, "tokenResponse": {}}
 
 
 async def coming(
@@ -56,8 +56,8 @@ async def coming(
     found = await node.store.read(identity_providers.by_name, pool_id, provider)
     assert found is not None
     issuer = ENTITY if found.type == "SAML" else None
-    asserted = Asserted(found, subject, dict(claims or {}), TOLD, issuer, acr)
-    return await federated.sign_in(call, asserted, client_metadata=client_metadata)
+    asserted = Asserted(subject=subject, claims=dict(claims or {}), told=TOLD, issuer=issuer, acr=acr)
+    return await federated.sign_in(call, found, asserted, client_metadata=client_metadata)
 
 
 @dataclass

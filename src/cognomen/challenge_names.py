@@ -21,5 +21,13 @@ EMAIL_OTP = "EMAIL_OTP"
 DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
 DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"
 
+PROVIDER_1 = "PROVIDER_1"
+PROVIDER_2 = "PROVIDER_2"
+PROVIDER_3 = "PROVIDER_3"
+PROVIDER_4 = "PROVIDER_4"
+
+OF_PROVIDERS = (PROVIDER_1, PROVIDER_2, PROVIDER_3, PROVIDER_4)
+"""No challenges: they stand among those that were proven where an identity provider vouches for the user, up to the level of the digit."""
+
 OF_DEVICES = (DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER)
 """What a device proves itself with, in this order."""

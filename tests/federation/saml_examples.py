@@ -9,7 +9,6 @@ from cognomen.federation import saml_metadata, saml_responses
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration, EncryptionKey
 from cognomen.federation.saml_metadata import SamlMetadata
-from cognomen.store.identity_providers import IdentityProvider
 from tests.saml_provider import Asked, SamlProvider
 
 NOW = 1_900_000_000_000
@@ -21,7 +20,6 @@ UNASKED = Asked(None, ACS, AUDIENCE)
 
 PROVIDER = SamlProvider("https://idp.example.com", now=NOW)
 METADATA = saml_metadata.parsed(PROVIDER.metadata(), NOW)
-ROW = IdentityProvider(POOL, "Acme", "SAML", b"", False, {}, (), {}, NOW, NOW, 1)
 
 
 def answered(
@@ -34,7 +32,6 @@ def answered(
     **details: str,
 ) -> tuple[Asserted, str, int]:
     return saml_responses.asserted(
-        ROW,
         Configuration(details, saml=metadata, encryption_key=key),
         response,
         acs_url=asked.acs_url,

@@ -19,7 +19,7 @@ from cognomen.federation.configuration import Configuration, EncryptionKey
 from cognomen.federation.saml_reading import REFUSED_AFTER
 from cognomen.threads import Threads
 from tests import providers
-from tests.federation.saml_examples import ASKED, METADATA, NOW, ROW, refusal, who
+from tests.federation.saml_examples import ASKED, METADATA, NOW, refusal, who
 from tests.saml_provider import OAEP_OF_2001, XMLENC, XMLENC11, Encryption, SamlProvider, certificate
 
 OURS = rsa_keys.generate()
@@ -146,7 +146,6 @@ async def test_nor_does_the_time_that_a_refusal_takes() -> None:
         with pytest.raises(Refusal) as refused:
             await saml_reading.asserted(
                 threads,
-                ROW,
                 Configuration({}, saml=METADATA, encryption_key=KEY),
                 text,
                 acs_url=ASKED.acs_url,

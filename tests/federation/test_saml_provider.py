@@ -17,7 +17,7 @@ from cognomen.federation import saml_metadata, saml_requests, saml_responses
 from cognomen.federation.asserted import SamlSession
 from cognomen.federation.configuration import Configuration
 from tests import providers
-from tests.federation.saml_examples import ACS, AUDIENCE, NOW, ROW
+from tests.federation.saml_examples import ACS, AUDIENCE, NOW
 from tests.saml_provider import SamlProvider, saml_provider
 
 
@@ -59,7 +59,6 @@ def test_a_request_is_answered_with_a_page_that_posts_itself(
     action, fields = posted(url)
     assert (action, fields["RelayState"]) == (ACS, "a state & more")
     person, _, _ = saml_responses.asserted(
-        ROW,
         configuration,
         fields["SAMLResponse"],
         acs_url=ACS,
@@ -78,7 +77,6 @@ def test_it_begins_a_sign_in_itself(provider: SamlProvider, configuration: Confi
     action, fields = posted(f"{provider.entity_id}/unasked?{asked}")
     assert (action, fields["RelayState"]) == (ACS, "client_id=x")
     person, _, _ = saml_responses.asserted(
-        ROW,
         configuration,
         fields["SAMLResponse"],
         acs_url=ACS,

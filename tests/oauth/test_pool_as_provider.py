@@ -55,4 +55,3 @@ def test_whoever_signs_in_to_one_pool_is_known_to_another(
     )
     assert found.subject == there.sub
     assert (found.claims["email"], found.claims["email_verified"]) == ("ada@example.com", "true")
-    assert found.amr == ("pwd",)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from cognomen.store.identity_providers import IdentityProvider
+import msgspec
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +19,20 @@ class SamlSession:
     sp_name_qualifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asserted:
-    """A person as `provider` knows them.
+class Asserted(msgspec.Struct, frozen=True, kw_only=True, tag="asserted"):
+    """A person as a provider knows them. It is packed where it has to wait for the browser (oauth/kept_answers.py), whole.
 
     `subject` is who it is, for ever. `issuer` is the entity ID of a SAML provider. `claims` are by the provider's own names, each as
     the text that an attribute would hold; tokens that may be mapped are among them. `told` is what the pool's function is shown.
-    `acr` is the level that the provider vouches for (`Level1` to `Level4`; of OpenID Connect only), `amr` how they signed in there.
+    `acr` is the level that the provider vouches for (`Level1` to `Level4`; of OpenID Connect only).
     """
 
-    provider: IdentityProvider
     subject: str
-    claims: Mapping[str, str] = field(repr=False)
-    told: Mapping[str, object] = field(repr=False)
+    claims: dict[str, str]
+    told: dict[str, Any]
     issuer: str | None = None
     acr: str | None = None
-    amr: tuple[str, ...] = ()
     saml_session: SamlSession | None = None
+
+    def __repr__(self) -> str:
+        return "Asserted()"  # tokens are in it

@@ -50,7 +50,6 @@ _TOKENS = ("access_token", "id_token", "refresh_token")
 _OF_TOKEN = frozenset(
     {"iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "acr", "amr", "auth_time"}
 )
-_METHODS_MAX = 20
 _WORDS_MAX = 200
 _PRINTABLE = re.compile(r"[ -~]+")
 _ARMOUR = re.compile(r"-----[A-Z ]+-----|\\n|\s")
@@ -141,12 +140,10 @@ async def asserted(
     given = {name: tokens[name] for name in _TOKENS if isinstance(tokens.get(name), str)}
     parts = {"tokenResponse": tokens, "idToken": signed, "userInfo": told}
     return Asserted(
-        provider,
-        subject,
+        subject=subject,
         claims=claims | given,
         told={name: values.texts(part) for name, part in parts.items() if part},
         acr=levels.reached(provider, signed.get("acr")) if provider.type == OIDC else None,
-        amr=_methods(signed.get("amr")),
     )
 
 
@@ -283,11 +280,6 @@ def _subject(provider: IdentityProvider, signed: Mapping[str, Any], told: Mappin
     if not subject:
         raise errors.SUBJECT_MISSING(name=provider.name, claim=claim)
     return subject
-
-
-def _methods(said: object) -> tuple[str, ...]:
-    named = said if isinstance(said, list) else []
-    return tuple(each for each in named if isinstance(each, str) and each)[:_METHODS_MAX]
 
 
 def _document(answer: Answer) -> dict[str, Any]:

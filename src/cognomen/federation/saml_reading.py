@@ -15,7 +15,6 @@ from cognomen.errors import Refusal
 from cognomen.federation import saml_responses
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration
-from cognomen.store.identity_providers import IdentityProvider
 from cognomen.threads import Threads
 
 THREADS = 2
@@ -27,7 +26,6 @@ REFUSED_AFTER = 0.5
 
 async def asserted(
     threads: Threads,
-    provider: IdentityProvider,
     configuration: Configuration,
     response: str,
     *,
@@ -43,7 +41,6 @@ async def asserted(
         nonlocal began
         began = clock.elapsed()  # what waits has not begun
         return saml_responses.asserted(
-            provider,
             configuration,
             response,
             acs_url=acs_url,

@@ -22,7 +22,6 @@ from cognomen.errors import Refusal
 from cognomen.federation import values
 from cognomen.federation.asserted import Asserted, SamlSession
 from cognomen.federation.configuration import Configuration
-from cognomen.store.identity_providers import IdentityProvider
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -64,7 +63,6 @@ class _Expected:
 
 
 def asserted(
-    provider: IdentityProvider,
     configuration: Configuration,
     response: str,
     *,
@@ -90,7 +88,6 @@ def asserted(
     session = _session(assertion, now)
     claims = _claims(assertion)
     person = Asserted(
-        provider=provider,
         subject=session.name_id,
         claims=claims,
         told={"samlResponse": claims},

@@ -8,11 +8,13 @@
     discovery.py         the two documents that tell verifiers where they are and which keys they may believe
     authorization.py     an authorization request: read, validated, sealed for a form
     authorize.py         /oauth2/authorize, which leads to /login, to an identity provider, or straight back to the app
+    identity_providers.py   a provider found for its client, and the addresses that are registered with it
     departing.py         which identity provider is meant, and the way there
     crossings.py         a browser on its way to a provider and back: what goes along, and whose it is
     idp_response.py      /oauth2/idpresponse, where providers of OpenID Connect and social ones send it back to
-    saml_response.py     /saml2/idpresponse, where SAML providers do
+    saml_idp_response.py /saml2/idpresponse, where SAML providers do
     kept_answers.py      what a provider has said in a form, until the browser is known
+    continued.py         /oauth2/idpresponse/continued, where that is known
     arriving.py          the person is signed in, and the app told
     browser_sessions.py  the session of a browser, which saves a person from signing in again
     codes.py             authorization codes: made, and redeemed once
@@ -31,6 +33,11 @@
                                                │                               │                        │
                                         a living session? ── yes ── go_on ─────┼──────────────────────► code
                                                │ no                            │                        │
+                                       a provider is meant? ─ yes ─ departing ─┼─► the provider         │
+                                               │ no                            │    │ idp_response,     │
+                                               │                               │    │ saml_idp_response │
+                                               │                               │    └ arriving ───────► code
+                                               │                               │                        │
                                                └── 302 /login?<the same> ────► read, form with seal     │
                                                                                │                        │
                                                                      POST: unseal, sign_in.engine       │

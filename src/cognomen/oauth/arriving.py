@@ -1,31 +1,34 @@
 """Back from an identity provider: the person is signed in here, and the app gets its answer.
 
 admit(call)                         the rate of answers of providers (UserFederation)
-finish(visit, request, asserted)    the answer to an authorization request
-told(call, request, answering)      any answer, with what goes wrong told to the app
-heard(call, crossed, answering)     the same of a provider's, with what became of it counted
+answer(visit, crossed, asserting)   the answer to an authorization request, of whoever a provider says it is
+heard(call, crossed, answering)     an answer of a provider, with what became of it counted and what goes wrong told to the app
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.responses import Response
 
-from cognomen import errors, logs
+from cognomen import errors
 from cognomen.call import Call
 from cognomen.errors import Refusal
 from cognomen.federation.asserted import Asserted
 from cognomen.oauth import answers, authorization, finishing, places
 from cognomen.oauth.authorization import AuthorizationRequest, SentBack
+from cognomen.oauth.crossings import Crossed
 from cognomen.oauth.places import Visit
 from cognomen.sign_in import federated
 from cognomen.store.database import Unavailable
+from cognomen.store.identity_providers import IdentityProvider
 
 T = TypeVar("T")
+
+Said = tuple[IdentityProvider, Asserted]
+"""Who a provider says it is, and the provider."""
 
 SIGNED_IN, REFUSED, FAILED = "ok", "refused", "failed"
 """What becomes of the answer of a provider, as it is counted."""
@@ -48,31 +51,28 @@ def admit(call: Call) -> None:
             call.limiter.admit_answer_of_provider(call.now)
 
 
-async def finish(visit: Visit, request: AuthorizationRequest, asserted: Asserted) -> Response:
+async def answer(visit: Visit, crossed: Crossed, asserting: Awaitable[Said]) -> Response:
+    """What a browser is answered that has brought what a provider says. Raises SentBack."""
+    return await heard(visit.call, crossed, _finished(visit, crossed.request, asserting))
+
+
+async def _finished(visit: Visit, request: AuthorizationRequest, asserting: Awaitable[Said]) -> Response:
     """Raises SentBack, and what a person of a provider is refused with."""
     call = visit.call
+    provider, asserted = await asserting
     # Before anybody is made a user for nothing.
     finishing.check_level(call, request, federated.proven(asserted))
-    signed_in = await federated.sign_in(call, asserted)
+    signed_in = await federated.sign_in(call, provider, asserted)
     done = await finishing.finish(
-        visit, request, signed_in, provider=asserted.provider.name, saml_session=asserted.saml_session
+        visit, request, signed_in, provider=provider.name, saml_session=asserted.saml_session
     )
-    call.node.answers_of_providers[asserted.provider.type, SIGNED_IN] += 1
+    call.node.answers_of_providers[provider.type, SIGNED_IN] += 1
     return answers.redirect(done.location, done.cookies)
 
 
-@dataclass(frozen=True, slots=True)
-class Crossed:
-    """The authorization request that a provider answers, and of which type the provider is, by its name."""
-
-    request: AuthorizationRequest
-    provider: str
-    type: str
-
-
 async def heard(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
-    """As `told`, of an answer of a provider. What was refused is in the log, but not what it says of the person."""
-    return await told(call, crossed.request, _noted(call, crossed, answering))
+    """As `authorization.told`, of an answer of a provider. What was refused is in the log, but not what it says of the person."""
+    return await authorization.told(call, crossed.request, _noted(call, crossed, answering))
 
 
 async def _noted(call: Call, crossed: Crossed, answering: Awaitable[T]) -> T:
@@ -104,22 +104,3 @@ def _why(refused: Refusal | SentBack) -> str:
         return f"its own error {refused.type}"
     text = sentence.text if refused.is_(*_PERSONAL) else refused.message
     return " ".join(filter(None, (text or refused.type, refused.advice)))
-
-
-async def told(call: Call, request: AuthorizationRequest, answering: Awaitable[T]) -> T:
-    """Raises SentBack for whatever goes wrong: its request is known, so the app hears of it, and the log the place.
-
-    A Refusal that `answering` raises is of OAuth.
-    """
-    try:
-        return await answering
-    except SentBack:
-        raise
-    except Refusal as refusal:
-        raise authorization.sent_back(request, refusal) from None
-    except Unavailable as fault:
-        log.warning("the database is not available: %s", fault)
-        raise authorization.sent_back(request, errors.OAUTH_UNAVAILABLE()) from None
-    except Exception as fault:  # noqa: BLE001  whatever it is, the app gets an answer and the log the place
-        log.error("request %s failed: %s", call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
-        raise authorization.sent_back(request, errors.OAUTH_SERVER_ERROR()) from None

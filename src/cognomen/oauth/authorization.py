@@ -6,6 +6,7 @@
     query_of                the same as a query string again, for a person who has signed in
     mismatch                why it is not sent anywhere
     sent_back               why the app gets its answer at once: raised, and told at its redirect URL
+    told                    whatever goes wrong, told so
 
 Sources: developer guide, "Authorize endpoint", "Redirect and authorization endpoint"; what the service answers where that
 differs. A client or a redirect URL that is not as registered is told to the person on a page, everything else to the app.
@@ -13,13 +14,15 @@ differs. A client or a redirect URL that is not as registered is told to the per
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from cognomen import errors
+from cognomen import errors, logs
 from cognomen.call import Call
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
@@ -29,7 +32,10 @@ from cognomen.pools import app_clients, oauth_settings
 from cognomen.pools.identity_providers import NATIVE, is_native
 from cognomen.store import identity_providers
 from cognomen.store.app_clients import AppClient
+from cognomen.store.database import Unavailable
 from cognomen.tokens import scopes
+
+T = TypeVar("T")
 
 CODE, TOKEN = "code", "token"
 FLOWS = {CODE: "code", TOKEN: "implicit"}
@@ -53,6 +59,8 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 _RESOURCE = re.compile(
     r"https://[^\s#]+|http://localhost(?:[:/][^\s#]*)?|(?!https?:)[A-Za-z][A-Za-z0-9+.-]*://[^\s#]+"
 )
+
+log = logging.getLogger(__name__)
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +110,25 @@ def sent_back(request: AuthorizationRequest, refusal: Refusal) -> SentBack:
 def told_of(request: AuthorizationRequest, refusal: Refusal) -> SentBack:
     """What is raised where the API would refuse, a trigger for one: its words, and an error that OAuth knows."""
     return sent_back(request, errors.OAUTH_REFUSED(reason=refusal.message or refusal.type))
+
+
+async def told(call: Call, request: AuthorizationRequest, answering: Awaitable[T]) -> T:
+    """Raises SentBack for whatever goes wrong: its request is known, so the app hears of it, and the log the place.
+
+    A Refusal that `answering` raises is of OAuth.
+    """
+    try:
+        return await answering
+    except SentBack:
+        raise
+    except Refusal as refusal:
+        raise sent_back(request, refusal) from None
+    except Unavailable as fault:
+        log.warning("the database is not available: %s", fault)
+        raise sent_back(request, errors.OAUTH_UNAVAILABLE()) from None
+    except Exception as fault:  # noqa: BLE001  whatever it is, the app gets an answer and the log the place
+        log.error("request %s failed: %s", call.request_id, logs.place(fault))  # noqa: TRY400  the message may quote the request
+        raise sent_back(request, errors.OAUTH_SERVER_ERROR()) from None
 
 
 async def read(call: Call, query: str) -> AuthorizationRequest:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognomen import errors
-from cognomen.oauth import answers, arriving, authorization, browser_sessions, departing, finishing
+from cognomen.oauth import answers, authorization, browser_sessions, departing, finishing
 from cognomen.oauth.authorization import NONE, AuthorizationRequest
 from cognomen.oauth.places import Visit
 
@@ -18,7 +18,7 @@ from cognomen.oauth.places import Visit
 async def authorize(visit: Visit, request: Request) -> Response:
     query = request.url.query
     asked = await authorization.read(visit.call, query)
-    return await arriving.told(visit.call, asked, _led_on(visit, asked, query))
+    return await authorization.told(visit.call, asked, _led_on(visit, asked, query))
 
 
 async def _led_on(visit: Visit, asked: AuthorizationRequest, query: str) -> Response:

@@ -25,11 +25,9 @@ from cognomen.clock import SECOND
 from cognomen.crypto import base64url, hashes
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.oauth import authorization, cookies
-from cognomen.oauth.arriving import Crossed
 from cognomen.oauth.authorization import LIFE, AuthorizationRequest
 from cognomen.oauth.places import Visit
-from cognomen.sign_in.waiting import PURPOSE as PURPOSE_OF_ROWS
-from cognomen.store import attempts, spent
+from cognomen.store import sealed_rows, spent
 from cognomen.store.identity_providers import IdentityProvider
 
 LONGEST_STATE = 2_000
@@ -41,6 +39,15 @@ _COOKIES_MAX = 20
 _NAME_LENGTH = 8  # characters of a digest, with which no two tabs meet
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _PURPOSE = "crossing"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """The authorization request that a provider answers, and of which type the provider is, by its name."""
+
+    request: AuthorizationRequest
+    provider: str
+    type: str
 
 
 class Crossing(msgspec.Struct, frozen=True, array_like=True):
@@ -101,7 +108,7 @@ async def begin(visit: Visit, request: AuthorizationRequest, provider: IdentityP
     crossing = Crossing(request, provider.name, provider.type, clock.uuid4(), hashes.digest(value))
     state = _sealed(call, _State(request.pool_id, crossing.reference, crossing))
     if len(state) > LONGEST_STATE:
-        await put(
+        await sealed_rows.add(
             call, f"crossing/{crossing.reference}", msgspec.msgpack.encode(crossing), crossing.expires_at
         )
         state = _sealed(call, _State(request.pool_id, crossing.reference, None))
@@ -112,7 +119,11 @@ async def opened(call: Call, state: str) -> Crossing:
     """Puts client and pool into the call. Raises PROVIDER_STATE for any other text, OAUTH_AUTHORIZATION_EXPIRED."""
     try:
         found = _decoder.decode(call.vault.unseal_text(_PURPOSE, state, b""))
-        packed = None if found.crossing else await get(call, found.pool_id, f"crossing/{found.reference}")
+        packed = (
+            None
+            if found.crossing
+            else await sealed_rows.get(call, found.pool_id, f"crossing/{found.reference}")
+        )
         crossing = found.crossing if packed is None else _crossing_decoder.decode(packed)
     except (CannotUnseal, msgspec.DecodeError):
         raise errors.PROVIDER_STATE() from None
@@ -139,24 +150,8 @@ async def claim(visit: Visit, crossing: Crossing) -> None:
         raise errors.PROVIDER_STATE()
 
 
-async def put(call: Call, id: str, packed: bytes, expires_at: int) -> None:
-    """Keep something of a crossing of call.pool in a row, unless something is kept there: what came first counts."""
-    sealed = call.vault.seal(PURPOSE_OF_ROWS, packed, _binding(call.pool.id, id))
-    await call.store.write(attempts.add, call.pool.id, id, sealed, expires_at)
-
-
-async def get(call: Call, pool_id: str, id: str) -> bytes | None:
-    """Raises CannotUnseal for a row of a master key that is gone."""
-    sealed = await call.store.read(attempts.by_id, pool_id, id)
-    return None if sealed is None else call.vault.unseal(PURPOSE_OF_ROWS, sealed, _binding(pool_id, id))
-
-
 def _sealed(call: Call, state: _State) -> str:
     return call.vault.seal_text(_PURPOSE, msgspec.msgpack.encode(state), b"")
-
-
-def _binding(pool_id: str, id: str) -> bytes:
-    return f"{pool_id}/{id}".encode()
 
 
 def _held(visit: Visit) -> list[str]:

@@ -30,19 +30,16 @@ from cognomen.errors import Refusal
 from cognomen.oauth import answers, discovery, places
 from cognomen.oauth.authorization import SentBack
 from cognomen.oauth.authorize import authorize
-from cognomen.oauth.departing import ACS, CALLBACK
-from cognomen.oauth.idp_response import (
-    CONTINUED,
-    idp_response,
-    idp_response_continued,
-    idp_response_sent,
-)
+from cognomen.oauth.continued import idp_response_continued
+from cognomen.oauth.identity_providers import ACS, CALLBACK
+from cognomen.oauth.idp_response import idp_response, idp_response_sent
+from cognomen.oauth.kept_answers import CONTINUED
 from cognomen.oauth.logout import logout
 from cognomen.oauth.places import Visit
 from cognomen.oauth.registration import register
 from cognomen.oauth.revoke import revoke
+from cognomen.oauth.saml_idp_response import saml_idp_response
 from cognomen.oauth.saml_logout import saml_logout
-from cognomen.oauth.saml_response import saml_response
 from cognomen.oauth.token import token
 from cognomen.oauth.user_info import user_info
 from cognomen.pools.configuration import PoolConfiguration
@@ -122,7 +119,7 @@ def front(node: Node, pages: Sequence[BaseRoute]) -> Starlette:
                 for provider in ("", "/{provider}")
                 for method, served in (("GET", idp_response), ("POST", idp_response_sent))
             ),
-            Route(ACS, for_browsers(node, saml_response), methods=["POST"]),
+            Route(ACS, for_browsers(node, saml_idp_response), methods=["POST"]),
             Route("/saml2/logout", for_browsers(node, saml_logout), methods=["POST"]),
             Route("/oauth2/revoke", for_apps(node, revoke), methods=["POST", "OPTIONS"]),
             Route("/oauth2/userInfo", for_apps(node, user_info), methods=["GET", "POST", "OPTIONS"]),

@@ -1,8 +1,7 @@
 """/oauth2/idpresponse and /{pool id}/oauth2/idpresponse: the answer of an OpenID Connect or social provider.
 
     GET         a redirect with a code, or an error (RFC 6749, 4.1.2)
-    POST        the same in a form of the provider's page, as Apple sends it
-    continued   where the browser is sent after a form, here and in SAML, since it brings its cookies there
+    POST        the same in a form of the provider's page, as Apple sends it; it is read once the browser is known (continued.py)
 
 A code is exchanged at the provider that the sealed state names, if it came to the redirect URL of that one and, where the provider says who
 it is (`iss`, RFC 9207), from there. Providers that share a redirect URL and do not say that could be sent each other's codes.
@@ -11,7 +10,7 @@ it is (`iss`, RFC 9207), from there. Providers that share a redirect URL and do 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,14 +22,13 @@ from cognomen.errors import Refusal
 from cognomen.federation import details, relying_party
 from cognomen.federation.asserted import Asserted
 from cognomen.federation.configuration import Configuration
-from cognomen.oauth import answers, arriving, crossings, departing, forms, kept_answers
+from cognomen.oauth import arriving, crossings, forms, identity_providers, kept_answers
+from cognomen.oauth.arriving import Said
 from cognomen.oauth.crossings import Crossing
-from cognomen.oauth.kept_answers import Form, Kept, Verified
+from cognomen.oauth.kept_answers import Form
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import SAML
 from cognomen.store.identity_providers import IdentityProvider
-
-CONTINUED = f"{departing.CALLBACK}/{details.CONTINUED}"
 
 _KEPT = ("state", "code", "user", "error", "error_description", "iss")
 _LONGEST_CODE = 4_096  # characters
@@ -49,7 +47,8 @@ async def idp_response(visit: Visit, request: Request) -> Response:
     crossings.check(visit, crossing)
     await arriving.heard(visit.call, crossing.crossed, _admitted(visit.call))
     await crossings.claim(visit, crossing)
-    return await _finished(visit, crossing, _in_a_query(visit, crossing, sent, request.scope["path"]))
+    asserting = _in_a_query(visit, crossing, sent, request.scope["path"])
+    return await arriving.answer(visit, crossing.crossed, asserting)
 
 
 async def idp_response_sent(visit: Visit, request: Request) -> Response:
@@ -59,7 +58,7 @@ async def idp_response_sent(visit: Visit, request: Request) -> Response:
     crossing = await crossings.opened(visit.call, state)
     keeping = _kept(visit, crossing, sent, request.scope["path"])
     await arriving.heard(visit.call, crossing.crossed, keeping)
-    return to_be_continued(visit, state)
+    return kept_answers.to_be_continued(visit, state)
 
 
 async def _kept(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> None:
@@ -69,37 +68,11 @@ async def _kept(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path:
     """
     call = visit.call
     arriving.admit(call)
-    _refuse_elsewhere(visit, *await departing.find(call, crossing.provider), path)
+    _refuse_elsewhere(visit, *await identity_providers.find(call, crossing.provider), path)
     form = Form({name: sent[name] for name in _KEPT if name in sent})
     if sum(map(len, form.sent.values())) > _LONGEST_FORM:
         raise errors.OAUTH_MALFORMED(reason="it is too long")
     await kept_answers.keep(call, crossing, form)
-
-
-def to_be_continued(visit: Visit, state: str) -> Response:
-    """The answer to a form: an address of ours, to which the browser brings its cookies."""
-    url = answers.with_parameters(f"{visit.base_url}{CONTINUED}", [("state", state)])
-    return answers.redirect(url, status=answers.SEE_OTHER)
-
-
-async def idp_response_continued(visit: Visit, request: Request) -> Response:
-    """Raises as `idp_response`."""
-    if request.method == "HEAD":
-        return Response(b"")
-    sent, _ = forms.of_query(request.url.query)
-    crossing = await crossings.opened(visit.call, sent.get("state", ""))
-    await crossings.claim(visit, crossing)
-    kept = await kept_answers.kept(visit.call, crossing)
-    return await _finished(visit, crossing, _said(visit, crossing, kept))
-
-
-async def _finished(visit: Visit, crossing: Crossing, asserting: Awaitable[Asserted]) -> Response:
-    """Raises SentBack."""
-
-    async def answered() -> Response:
-        return await arriving.finish(visit, crossing.request, await asserting)
-
-    return await arriving.heard(visit.call, crossing.crossed, answered())
 
 
 async def _admitted(call: Call) -> None:
@@ -107,20 +80,13 @@ async def _admitted(call: Call) -> None:
     arriving.admit(call)
 
 
-async def _in_a_query(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> Asserted:
-    found = await departing.find(visit.call, crossing.provider)
-    _refuse_elsewhere(visit, *found, path)
-    return await _asserted(visit, crossing, *found, sent)
+async def _in_a_query(visit: Visit, crossing: Crossing, sent: Mapping[str, str], path: str) -> Said:
+    provider, configuration = await identity_providers.find(visit.call, crossing.provider)
+    _refuse_elsewhere(visit, provider, configuration, path)
+    return provider, await asserted(visit, crossing, provider, configuration, sent)
 
 
-async def _said(visit: Visit, crossing: Crossing, kept: Kept) -> Asserted:
-    provider, configuration = await departing.find(visit.call, crossing.provider)
-    if isinstance(kept, Verified):
-        return kept.of(provider)
-    return await _asserted(visit, crossing, provider, configuration, kept.sent)
-
-
-async def _asserted(
+async def asserted(
     visit: Visit,
     crossing: Crossing,
     provider: IdentityProvider,
@@ -140,7 +106,7 @@ async def _asserted(
         provider,
         configuration,
         code=code,
-        redirect_uri=f"{visit.base_url}{departing.callback(visit, provider, configuration)}",
+        redirect_uri=f"{visit.base_url}{identity_providers.callback(visit, provider, configuration)}",
         state=sent["state"],
         now=call.now,
         user=sent.get("user"),
@@ -155,7 +121,7 @@ def _refuse_elsewhere(
 
     Its code is another's then, whose redirect URL that is, and must not be sent to this one.
     """
-    if path != departing.callback(visit, provider, configuration):
+    if path != identity_providers.callback(visit, provider, configuration):
         raise errors.PROVIDER_ANOTHER()
 
 

@@ -2,6 +2,7 @@
 
     keep(call, crossing, answer)    sealed, in a row that lives as long as the crossing; the first that comes counts
     kept(call, crossing)            the answer
+    to_be_continued(visit, state)   what the form is answered with (continued.py)
 
 Browsers send no cookie of ours along with the form of another site (SameSite=Lax), so the form is answered with a redirect to an
 address of ours that they do bring it to. What was said stays here meanwhile, and in no URL.
@@ -9,17 +10,21 @@ address of ours that they do bring it to. What was said stays here meanwhile, an
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+from starlette.responses import Response
 
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto.sealing import CannotUnseal
-from cognomen.federation.asserted import Asserted, SamlSession
-from cognomen.oauth import crossings
+from cognomen.federation import details
+from cognomen.federation.asserted import Asserted
+from cognomen.oauth import answers
 from cognomen.oauth.crossings import Crossing
-from cognomen.store.identity_providers import IdentityProvider
+from cognomen.oauth.identity_providers import CALLBACK
+from cognomen.oauth.places import Visit
+from cognomen.store import sealed_rows
+
+CONTINUED = f"{CALLBACK}/{details.CONTINUED}"
 
 
 class Form(msgspec.Struct, frozen=True, tag="form"):
@@ -31,58 +36,26 @@ class Form(msgspec.Struct, frozen=True, tag="form"):
         return "Form()"  # a code is in it
 
 
-class Verified(msgspec.Struct, frozen=True, tag="verified"):
-    """What a verified assertion says: an Asserted without its provider, which is read anew."""
-
-    subject: str
-    issuer: str | None
-    claims: dict[str, str]
-    told: dict[str, Any]
-    acr: str | None
-    amr: tuple[str, ...]
-    saml_session: SamlSession | None
-
-    def __repr__(self) -> str:
-        return "Verified()"
-
-    def of(self, provider: IdentityProvider) -> Asserted:
-        return Asserted(
-            provider=provider,
-            subject=self.subject,
-            claims=self.claims,
-            told=self.told,
-            issuer=self.issuer,
-            acr=self.acr,
-            amr=self.amr,
-            saml_session=self.saml_session,
-        )
-
-
-Kept = Form | Verified
+Kept = Form | Asserted
+"""What was read of a form at once, or the fields of one that is read then."""
 
 _decoder: msgspec.msgpack.Decoder[Kept] = msgspec.msgpack.Decoder(Kept)
 
 
-def verified(asserted: Asserted) -> Verified:
-    return Verified(
-        subject=asserted.subject,
-        issuer=asserted.issuer,
-        claims=dict(asserted.claims),
-        told=dict(asserted.told),
-        acr=asserted.acr,
-        amr=asserted.amr,
-        saml_session=asserted.saml_session,
-    )
+def to_be_continued(visit: Visit, state: str) -> Response:
+    """An address of ours, to which the browser brings its cookies."""
+    url = answers.with_parameters(f"{visit.base_url}{CONTINUED}", [("state", state)])
+    return answers.redirect(url, status=answers.SEE_OTHER)
 
 
 async def keep(call: Call, crossing: Crossing, answer: Kept) -> None:
-    await crossings.put(call, _row(crossing), msgspec.msgpack.encode(answer), crossing.expires_at)
+    await sealed_rows.add(call, _row(crossing), msgspec.msgpack.encode(answer), crossing.expires_at)
 
 
 async def kept(call: Call, crossing: Crossing) -> Kept:
     """Raises PROVIDER_STATE where there is none."""
     try:
-        packed = await crossings.get(call, call.pool.id, _row(crossing))
+        packed = await sealed_rows.get(call, call.pool.id, _row(crossing))
     except CannotUnseal:
         packed = None
     if packed is None:

@@ -17,7 +17,7 @@ from cognomen import errors
 from cognomen.clock import MINUTE
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.federation import saml_requests
-from cognomen.oauth import answers, browser_sessions, departing, forms, saml_response
+from cognomen.oauth import answers, browser_sessions, forms, identity_providers, saml_idp_response
 from cognomen.oauth.places import Visit
 from cognomen.pools import signing_certificates
 from cognomen.pools.identity_providers import SAML
@@ -44,7 +44,7 @@ async def url(visit: Visit, session: BrowserSession, location: str) -> str | Non
     saml_session = browser_sessions.saml_session_of(call, session)
     if saml_session is None:
         return None
-    found = await departing.known(call, session.provider)
+    found = await identity_providers.known(call, session.provider)
     if found is None:
         return None
     provider, configuration = found
@@ -57,7 +57,7 @@ async def url(visit: Visit, session: BrowserSession, location: str) -> str | Non
         signing_certificates.private_key(call.vault, certificate),
         session=saml_session,
         request_id=saml_requests.new_id(),
-        audience=departing.audience(call),
+        audience=identity_providers.audience(call),
         relay_state=call.vault.seal_text(_PURPOSE, msgspec.msgpack.encode(onward), b""),
         now=call.now,
     )
@@ -66,7 +66,7 @@ async def url(visit: Visit, session: BrowserSession, location: str) -> str | Non
 async def saml_logout(visit: Visit, request: Request) -> Response:
     """Raises SAML_UNASKED for who was not sent by `url`, or comes too late."""
     call = visit.call
-    sent = await forms.once(request, call.settings.request_timeout_s, saml_response.BODY_MAX)
+    sent = await forms.once(request, call.settings.request_timeout_s, saml_idp_response.BODY_MAX)
     try:
         onward = _decoder.decode(call.vault.unseal_text(_PURPOSE, sent.get("RelayState", ""), b""))
     except (CannotUnseal, msgspec.DecodeError):

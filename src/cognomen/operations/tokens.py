@@ -12,18 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.errors import Refusal
-from cognomen.federation import configuration, levels, presented
+from cognomen.federation import presented
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
-from cognomen.pools.identity_providers import SAML
 from cognomen.pools.oauth_settings import STANDARD_SCOPES
-from cognomen.store import identities as known_identities
-from cognomen.store import identity_providers
 from cognomen.store.database import Db
 from cognomen.tokens import assurance, exchange, minting, refresh_tokens, revocation
 from cognomen.tokens.exchange import Party, TokenUse
-from cognomen.users import codes, identities, rows, status
+from cognomen.users import codes, rows, status
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import (
@@ -165,36 +161,11 @@ async def _presented(call: Call, request: Mapping[str, Any], role: Role) -> Part
         raise errors.MISSING_PARAMETER(name=f"{role}TokenType")
     token = request[f"{role}Token"]
     if name is not None:
-        return await _of_provider(call, name, kind, token, role)
+        found = await presented.read(call, name, token, role, is_id_token=kind == ID_TOKEN)
+        return exchange.of_provider(call, role, found.sub, found.claims, assurance.vouched(found.level))
     if kind not in _TOKEN_USES:
         raise errors.MISSING_PARAMETER(name=f"{role}TokenProviderName")
     return await exchange.read(call, token, _TOKEN_USES[kind], role)
-
-
-async def _of_provider(call: Call, name: str, kind: str, token: str, role: Role) -> Party:
-    """The user whom a token of another provider is about, who must have come from there or be linked to there."""
-    provider = await call.store.read(identity_providers.by_name, call.pool.id, name)
-    if provider is None:
-        raise errors.IDENTITY_PROVIDER_NOT_FOUND(name=name)
-    if provider.type == SAML:
-        raise errors.FOREIGN_TOKEN_NOT_YET_AVAILABLE()
-    if kind != ID_TOKEN or not presented.issues_id_tokens(provider.type):
-        raise errors.FOREIGN_TOKEN_TYPE(name=name)
-    known = configuration.unsealed(call.vault, provider)
-    try:
-        subject, claims = await presented.verified(call.node, provider, known, token, call.now)
-    except Refusal as fault:
-        if fault.is_(errors.IDP_KEYS_TIMEOUT, errors.IDP_UNREACHABLE):
-            raise errors.FOREIGN_KEYS_UNREACHABLE(name=name) from None
-        expired = fault.is_(errors.ID_TOKEN_EXPIRED)
-        sentence = errors.PRESENTED_TOKEN_EXPIRED if expired else errors.PRESENTED_TOKEN_INVALID
-        raise sentence(role=role) from None
-    key = identities.key_of(call.pool, name, identities.SUBJECT, subject)
-    sub = await call.store.read(known_identities.owner_of, call.pool.id, key)
-    if sub is None:
-        raise errors.USER_NOT_FOUND()
-    vouched = assurance.vouched(levels.reached(provider, claims.get("acr")))
-    return exchange.of_provider(call, role, sub, claims, vouched)
 
 
 def _require_secret(call: Call, sent: str | None) -> None:

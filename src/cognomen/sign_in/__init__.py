@@ -1,4 +1,4 @@
-"""The sign-in machine: one engine for the API and the pages.
+"""The sign-in machine: one engine for the API and the pages, and beside it the way in of those whom a provider vouches for.
 
     engine.py           begin, answer, resume: load, check, ask what comes next
     answers.py          an answer checked, its turn spent
@@ -42,6 +42,9 @@
       │                │  └────── Wrong: counted under the challenge's kind, the session stays good ──► refused
       │                │
       └──── Proven: the turn is spent, and what follows from it is written, in one transaction
+
+Whom a provider vouches for comes by federated.py to the same SignedIn: found by provider and subject or made, with the pool's functions
+asked, and nothing to prove (docs/decisions/0020-federated-sign-ins-stand-beside-the-engine.md).
 
 Whoever failed too often at a factor must wait before the next try at it; at other factors not (users/lockout.py). Failures
 are forgotten once all is proven: who knows a password alone must not open more guesses at the next factor.

@@ -53,9 +53,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user has signed in, and has `proven` these challenges; `client_metadata` is that of the last request.
+    """The user has signed in, and has `proven` these challenges, or is vouched for (challenge_names.OF_PROVIDERS).
 
-    `device_key` is of the device that has proven itself too. `event` is its id in the user's history, empty where none is kept.
+    `client_metadata` is that of the last request. `device_key` is of the device that has proven itself too. `event` is its id
+    in the user's history, empty where none is kept.
     """
 
     user: User

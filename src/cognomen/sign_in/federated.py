@@ -29,10 +29,11 @@ from cognomen.store import identities as stored
 from cognomen.store import users
 from cognomen.store.database import Db
 from cognomen.store.identities import IdentityKey
+from cognomen.store.identity_providers import IdentityProvider
 from cognomen.store.users import User
 from cognomen.tokens import assurance
 from cognomen.triggers import authentication, inbound_federation, sign_up
-from cognomen.users import creation, identities, rows
+from cognomen.users import creation, identities, names, rows
 from cognomen.users.identities import SUBJECT, Identity
 
 _NO_ALIASES = {"cognito:email_alias": "", "cognito:phone_number_alias": ""}
@@ -48,6 +49,7 @@ class _Coming:
     """
 
     call: Call
+    provider: IdentityProvider
     asserted: Asserted
     known_as: tuple[IdentityKey, ...]
     known_by: Mapping[str, str]
@@ -56,13 +58,17 @@ class _Coming:
 
 
 async def sign_in(
-    call: Call, asserted: Asserted, *, client_metadata: Mapping[str, str] | None = None
+    call: Call,
+    provider: IdentityProvider,
+    asserted: Asserted,
+    *,
+    client_metadata: Mapping[str, str] | None = None,
 ) -> SignedIn:
-    """Sign in whoever `asserted` is, by call.client; `client_metadata` is for the pool's functions.
+    """Sign in whoever `asserted` is by the word of `provider`, by call.client; `client_metadata` is for the pool's functions.
 
     Raises a Refusal of OAuth.
     """
-    coming = await _coming(call, asserted, client_metadata)
+    coming = await _coming(call, provider, asserted, client_metadata)
     user = None
     while user is None:
         found = await call.store.read(stored.holder, call.pool.id, coming.known_as)
@@ -75,8 +81,10 @@ def proven(asserted: Asserted) -> tuple[str, ...]:
     return assurance.vouched(asserted.acr or levels.LOWEST)
 
 
-async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, str] | None) -> _Coming:
-    provider, pool = asserted.provider, call.pool
+async def _coming(
+    call: Call, provider: IdentityProvider, asserted: Asserted, client_metadata: Mapping[str, str] | None
+) -> _Coming:
+    pool = call.pool
     with _told():
         chosen = await inbound_federation.claims(
             call, provider.name, provider.type, asserted.subject, asserted.told
@@ -85,7 +93,7 @@ async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, 
     known_by = mapping.known_by(provider, asserted.subject, claims)
     keys = (identities.key_of(pool, provider.name, name, value) for name, value in known_by.items())
     mapped = mapping.mapped(pool, call.client, provider, claims)
-    return _Coming(call, asserted, tuple(keys), known_by, mapped, client_metadata)
+    return _Coming(call, provider, asserted, tuple(keys), known_by, mapped, client_metadata)
 
 
 # -- the first time ---------------------------------------------------------------------------------------------------
@@ -93,17 +101,16 @@ async def _coming(call: Call, asserted: Asserted, client_metadata: Mapping[str, 
 
 async def _first(coming: _Coming) -> User | None:
     """The new user; None where there is one by now."""
-    call, provider = coming.call, coming.asserted.provider
+    call, provider = coming.call, coming.provider
     if call.configuration.replica is not None:
         raise errors.FEDERATION_NOT_HERE(region=ids.region_of(call.pool.id))
     username = mapping.username(provider, coming.asserted.subject)
     given = mapping.new(call.pool, provider, coming.mapped)
-    user = creation.federated(call.pool, username, given, call.now)
     with _told():
         answer = await sign_up.before(
             call,
             sign_up.EXTERNAL_PROVIDER,
-            user.username,
+            names.fold(call.pool, username),
             _NO_ALIASES | given,
             validation_data=None,
             client_metadata=coming.client_metadata,
@@ -123,8 +130,7 @@ def _add(db: Db, coming: _Coming, user: User) -> User | None:
 
     Raises FEDERATION_NAME_TAKEN, also where they were linked to somebody since: they may come again.
     """
-    call, asserted = coming.call, coming.asserted
-    provider = asserted.provider
+    call, provider, asserted = coming.call, coming.provider, coming.asserted
     found = stored.holder(db, call.pool.id, coming.known_as)
     if found is not None and identities.is_own(found[0], provider.name, asserted.subject):
         return None
@@ -200,7 +206,7 @@ def _change(db: Db, coming: _Coming, sub: str) -> User | None:
 def _edited(coming: _Coming, user: User, key: IdentityKey) -> User:
     """The user with what is not as it was; who was linked by an attribute is from now on told by its subject."""
     call, asserted = coming.call, coming.asserted
-    after = mapping.changed(call.pool, asserted.provider, user, coming.mapped, call.now)
+    after = mapping.changed(call.pool, coming.provider, user, coming.mapped, call.now)
     if key.attribute == SUBJECT:
         return after
     value = coming.known_by[key.attribute]

@@ -7,9 +7,8 @@ from cognomen.call import Call
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in.attempt import Attempt
-from cognomen.store import attempts as stored
+from cognomen.store import sealed_rows
 
-PURPOSE = "attempt"
 LONGEST_SESSION = 2_500
 """Characters of a Session that carries the attempt itself; there may be 4,096."""
 
@@ -37,21 +36,15 @@ async def put(call: Call, id: str, attempt: Attempt) -> None:
     packed = attempts.packed(attempt)
     if len(packed) > LARGEST:
         raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE()
-    sealed = call.vault.seal(PURPOSE, packed, _binding(call, id))
-    await call.store.write(stored.put, call.pool.id, id, sealed, attempt.expires_at)
+    await sealed_rows.put(call, id, packed, attempt.expires_at)
 
 
 async def get(call: Call, id: str) -> Attempt:
     """The attempt in a row. Raises SESSION_INVALID, SESSION_EXPIRED."""
-    sealed = await call.store.read(stored.by_id, call.pool.id, id)
-    if sealed is None:
-        raise errors.SESSION_INVALID()
     try:
-        packed = call.vault.unseal(PURPOSE, sealed, _binding(call, id))
+        packed = await sealed_rows.get(call, call.pool.id, id)
     except CannotUnseal:  # of a master key that is gone
-        raise errors.SESSION_INVALID() from None
+        packed = None
+    if packed is None:
+        raise errors.SESSION_INVALID()
     return attempts.unpacked(call, packed)
-
-
-def _binding(call: Call, id: str) -> bytes:
-    return f"{call.pool.id}/{id}".encode()

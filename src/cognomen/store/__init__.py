@@ -26,6 +26,7 @@ Of users:
     users.py, search.py, factors.py, groups.py, identities.py, user_imports.py
     passwords.py, passkeys.py, devices.py
     attempts.py, codes.py, failures.py, spent.py    a proof under way: kept, counted, used once
+    sealed_rows.py          what waits in attempts, sealed and opened
     browser_sessions.py, authorization_codes.py, user_sessions.py, refresh_tokens.py, tokens.py
     auth_events.py, messages.py, log_records.py
 

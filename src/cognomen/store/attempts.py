@@ -1,6 +1,6 @@
 """Sign-ins under way that nothing else can carry: too large for a Session or a URL, without one, between two sites. Rows expire.
 
-What is in them is sign_in/waiting.py's and oauth/crossings.py's, sealed.
+They are put and read by sealed_rows.py; what is in them is sign_in/waiting.py's, oauth/crossings.py's and oauth/kept_answers.py's.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cognomen.challenge_names import (
     EMAIL_OTP,
+    OF_PROVIDERS,
     PASSWORD,
     PASSWORD_VERIFIER,
     SMS_MFA,
@@ -26,13 +27,7 @@ from cognomen.store.user_pools import UserPool
 SEVERAL = "mfa"
 BY_PROVIDER = "fed"
 
-# What stands in the place of challenges where an identity provider vouches for the user, up to a level.
-_VOUCHED: Mapping[str, str] = {
-    "PROVIDER_1": "Level1",
-    "PROVIDER_2": "Level2",
-    "PROVIDER_3": "Level3",
-    "PROVIDER_4": "Level4",
-}
+_VOUCHED: Mapping[str, str] = dict(zip(OF_PROVIDERS, ("Level1", "Level2", "Level3", "Level4"), strict=True))
 
 # Challenges that prove something. Whether a passkey is kept by the device itself or on one of its own (swk, hwk) is not
 # known at a sign-in.
@@ -78,7 +73,7 @@ NOTHING = Assurance()
 
 
 def of(pool: UserPool, proven: Iterable[str]) -> Assurance:
-    """What `proven`, the challenges that were answered in order, says; nothing in a plan without levels."""
+    """What `proven`, the challenges that were answered in order or one of OF_PROVIDERS, says; nothing in a plan without levels."""
     if not plans.includes(pool.settings.user_pool_tier, plans.STEP_UP):
         return NOTHING
     amr, level = _shown(tuple(proven))

@@ -75,7 +75,7 @@ async def after_sign_in(
 ) -> Tokens:
     """The tokens of a sign-in that has just succeeded, for call.client; `source` is what a trigger is told of it.
 
-    `proven` are the challenges that were answered, in order. `event` is the sign-in's in the user's history, if that is kept.
+    `proven` are the challenges that were answered, in order, or one of OF_PROVIDERS. `event` is the sign-in's in the user's history, if that is kept.
 
     Where the sign-in was a while ago, `auth_time` (milliseconds) says when, and `origin` is what `new_origin` gave when the
     tokens were promised, so that whatever has revoked it since counts. `browser_session` is the id of the one it came through.

@@ -15,7 +15,7 @@ from cognomen import errors
 from cognomen.call import Call
 from cognomen.crypto import hashes
 from cognomen.errors import Refusal
-from cognomen.federation import saml_reading, saml_responses
+from cognomen.federation import saml_reading, saml_refresh, saml_responses
 from cognomen.federation.asserted import Asserted
 from cognomen.oauth import (
     arriving,
@@ -23,16 +23,17 @@ from cognomen.oauth import (
     crossings,
     departing,
     forms,
-    idp_response,
+    identity_providers,
     kept_answers,
     places,
 )
-from cognomen.oauth.arriving import Crossed
-from cognomen.oauth.authorization import AuthorizationRequest, SentBack
-from cognomen.oauth.crossings import Crossing
+from cognomen.oauth.arriving import Said
+from cognomen.oauth.authorization import SentBack
+from cognomen.oauth.crossings import Crossed, Crossing
 from cognomen.oauth.places import Visit
 from cognomen.pools.identity_providers import SAML
 from cognomen.store import spent
+from cognomen.store.identity_providers import IdentityProvider
 
 BODY_MAX = 3 * saml_responses.RESPONSE_MAX + forms.BODY_MAX
 """Bytes: a careful encoder writes three for a character."""
@@ -40,7 +41,7 @@ BODY_MAX = 3 * saml_responses.RESPONSE_MAX + forms.BODY_MAX
 _ASSERTION, _ANSWER = "saml-assertion", "saml-answer"
 
 
-async def saml_response(visit: Visit, request: Request) -> Response:
+async def saml_idp_response(visit: Visit, request: Request) -> Response:
     """Raises SAML_UNASKED, OAUTH_AUTHORIZATION_EXPIRED; any other fault is the app's to hear."""
     call = visit.call
     sent = await forms.once(request, call.settings.request_timeout_s, BODY_MAX)
@@ -53,54 +54,58 @@ async def saml_response(visit: Visit, request: Request) -> Response:
         if not refusal.is_(errors.PROVIDER_STATE):
             raise
         return await _unasked(visit, response, relay_state)
-    verifying = _verified(visit, crossing.provider, response, crossing)
-    asserted = await arriving.heard(call, crossing.crossed, verifying)
-    await kept_answers.keep(call, crossing, kept_answers.verified(asserted))
-    return idp_response.to_be_continued(visit, relay_state)
+    asserted = await arriving.heard(call, crossing.crossed, _asked(visit, crossing, response))
+    await kept_answers.keep(call, crossing, asserted)
+    return kept_answers.to_be_continued(visit, relay_state)
+
+
+async def _asked(visit: Visit, crossing: Crossing, response: str) -> Asserted:
+    arriving.admit(visit.call)
+    provider = await identity_providers.of_client(visit.call, crossing.provider)
+    return await _verified(visit, provider, response, crossing)
 
 
 async def _unasked(visit: Visit, response: str, relay_state: str) -> Response:
     call = visit.call
     try:
         asked = replace(await authorization.read(call, relay_state), state=None)
-        name = departing.wanted(call.client, asked) or ""
-        provider, _ = await departing.find(call, name)
+        provider = await identity_providers.of_client(call, departing.wanted(call.client, asked) or "")
     except (Refusal, SentBack):  # what is wrong with a stranger's request is nobody's business
         raise errors.SAML_UNASKED() from None
     if provider.type != SAML or not provider.starts_sign_in:
         raise errors.SAML_UNASKED()
-    crossed = Crossed(asked, name, SAML)
-    return await arriving.heard(call, crossed, _answered(visit, asked, name, response))
+    crossed = Crossed(asked, provider.name, SAML)
+    return await arriving.answer(visit, crossed, _said(visit, provider, response))
 
 
-async def _answered(visit: Visit, asked: AuthorizationRequest, name: str, response: str) -> Response:
-    return await arriving.finish(visit, asked, await _verified(visit, name, response, None))
+async def _said(visit: Visit, provider: IdentityProvider, response: str) -> Said:
+    arriving.admit(visit.call)
+    return provider, await _verified(visit, provider, response, None)
 
 
-async def _verified(visit: Visit, name: str, response: str, crossing: Crossing | None) -> Asserted:
+async def _verified(
+    visit: Visit, provider: IdentityProvider, response: str, crossing: Crossing | None
+) -> Asserted:
     """What the response says, which counts once; `crossing` is None where nobody asked for it. Raises the faults of responses."""
     call = visit.call
-    arriving.admit(call)
-    provider, configuration = await departing.find(call, name)
     if provider.type != SAML:
         raise errors.PROVIDER_ANOTHER()
-    if (
-        crossing is not None
-    ):  # before there is any work, so that whoever has a state has one answer read, and not as many as he likes
+    # Before there is any work, so that whoever has a state has one answer read, and not as many as he likes.
+    if crossing is not None:
         await _spend(call, _ANSWER, crossing.reference, crossing.expires_at)
+    configuration = await saml_refresh.current(call, provider)
     with places.told_as_too_many():
         asserted, assertion_id, end = await saml_reading.asserted(
             call.node.saml_threads,
-            provider,
             configuration,
             response,
-            acs_url=f"{visit.base_url}{departing.ACS}",
-            audience=departing.audience(call),
+            acs_url=f"{visit.base_url}{identity_providers.ACS}",
+            audience=identity_providers.audience(call),
             in_response_to=crossing.request_id if crossing else None,
             now=call.now,
         )
     # An assertion's ID is the provider's own, and of any length.
-    await _spend(call, _ASSERTION, hashes.digest(f"{name}/{assertion_id}"), end)
+    await _spend(call, _ASSERTION, hashes.digest(f"{provider.name}/{assertion_id}"), end)
     return asserted
 
 

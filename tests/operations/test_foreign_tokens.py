@@ -190,13 +190,14 @@ def test_what_comes_of_it_ends_with_a_sign_out_of_everywhere(
         derive(derived, SubjectTokenType="ACCESS_TOKEN", SubjectTokenProviderName=None)
 
 
-def test_keys_that_cannot_be_read(derive: Make, token: Make, there: Provider) -> None:
+def test_keys_that_cannot_be_read(derive: Make, token: Make, there: Provider, clock: HeldClock) -> None:
     there.answers["/jwks"] = Answer(status=500)
     with refused(
         "NotAuthorizedException", "The keys of the identity provider corp cannot be read; try again."
     ):
         derive(token())
     there.answers.clear()
+    clock.advance(10 * SECOND)
     assert derive(token())
 
 

@@ -16,6 +16,7 @@ from cognomen.store.database import Db
 from cognomen.store.users import User
 from cognomen.users import identities, rows, status
 from tests.calls import call_of
+from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
 from tests.meeting import overtaken
 from tests.server import Server
@@ -106,6 +107,48 @@ def test_a_link_by_an_attribute_is_folded_as_the_pool_folds_names_but_in_ascii_a
     assert corp.comes("1", {"email": "\N{KELVIN SIGN}im@example.com"}).user.sub != sub
     assert corp.comes("2", {"email": "kim@example.COM"}).user.sub == sub
     assert corp.comes("2").user.sub == sub, "known by subject from now on"
+
+
+@pytest.mark.parametrize("kind", ["AliasAttributes", "UsernameAttributes"])
+def test_a_name_that_looks_like_an_address_keeps_nobody_from_his_own(
+    vouching: Make, make_user: Make, make_client: Make, cognito: Cognito, kind: str
+) -> None:
+    address = "corp_ada@example.com"
+    corp = vouching(**{kind: ["email"]})
+    name = "ada" if kind == "AliasAttributes" else address
+    sub = make_user(corp.pool_id, name, email=address, email_verified="true")
+    federated = corp.comes("ada@example.com").user
+    assert federated.username == address
+    client = make_client(corp.pool_id, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])
+    answer = cognito.initiate_auth(
+        ClientId=client["ClientId"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": address, "PASSWORD": PASSWORD},
+    )
+    assert claims_of(answer["AuthenticationResult"].get("AccessToken"))["sub"] == sub
+    found = cognito.admin_get_user(UserPoolId=corp.pool_id, Username=address)
+    assert found["UserStatus"] == "EXTERNAL_PROVIDER", "to an administrator it is the user name"
+
+
+def test_who_comes_from_a_provider_has_no_factor_to_choose(vouching: Make, cognito: Cognito) -> None:
+    sign_in_policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+    corp = vouching(Policies=sign_in_policy)
+    corp.comes("1234", ADA)
+    cognito.admin_update_user_attributes(
+        UserPoolId=corp.pool_id,
+        Username="corp_1234",
+        UserAttributes=[{"Name": "email_verified", "Value": "true"}],
+    )
+
+    def factors() -> list[Any]:
+        answer: Any = cognito.admin_get_user_auth_factors(UserPoolId=corp.pool_id, Username="corp_1234")
+        return list(answer["ConfiguredUserAuthFactors"])
+
+    assert factors() == []
+    cognito.admin_set_user_password(
+        UserPoolId=corp.pool_id, Username="corp_1234", Password=PASSWORD, Permanent=True
+    )
+    assert factors() == ["PASSWORD", "EMAIL_OTP"]
 
 
 def test_the_group_of_a_provider_is_made_where_it_was_deleted(vouching: Make, cognito: Cognito) -> None:

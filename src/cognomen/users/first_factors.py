@@ -29,7 +29,7 @@ SOFTWARE_TOKEN = "SOFTWARE_TOKEN"
 
 
 def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
-    """A software token is told too, which is a second factor alone."""
+    """A software token is told too, which is a second factor alone. Who comes from a provider signs in there, whatever else is set up."""
     has = {
         PASSWORD: passwords.is_set(user),
         WEB_AUTHN: has_passkey,
@@ -37,6 +37,8 @@ def configured(pool: UserPool, user: User, *, has_passkey: bool) -> list[str]:
     }
     allowed = turned_on.first_factors(pool.settings)
     first = [factor for factor in (PASSWORD, *ADDRESSES, WEB_AUTHN) if has[factor] and factor in allowed]
+    if user.status == status.EXTERNAL_PROVIDER:
+        first = []
     return [*first, SOFTWARE_TOKEN] if user.sealed_totp_secret is not None else first
 
 

@@ -11,8 +11,12 @@ from cognomen.users import names
 
 
 async def at_sign_in(call: Call, typed: str) -> User | None:
-    """Who signs in to call.pool as `typed`."""
-    return await call.store.read(users.by_alias, call.pool.id, names.readings(call.pool, typed))
+    """Who signs in to call.pool as `typed`.
+
+    An address comes first here: only the name of somebody who comes from a provider can look like one, and keeps nobody from his own.
+    """
+    readings = names.readings(call.pool, typed)
+    return await call.store.read(users.by_alias, call.pool.id, readings[::-1])
 
 
 def for_admin(db: Db, pool: UserPool, typed: str) -> User | None:

@@ -10,7 +10,9 @@ The rows follow from the user and its pool's settings, which can never change; r
 No text is a name of two users. A preferred user name that is an alias stands in a row of the kind `username`, where the
 unique key (pool, kind, value) holds it apart from all user names: were it a kind of its own, two transactions at the
 same moment could each see that nobody has the other kind, and both commit (READ COMMITTED). An e-mail address or phone
-number that is an alias has a shape that neither of the two may have there.
+number that is an alias has a shape that neither of the two may have there, but for the user name of somebody who comes from a
+provider: `Corp_ada@example.com` is what many providers make. It means an address to those who sign in, and the user name to
+administrators (lookup.py).
 """
 
 from __future__ import annotations
@@ -133,7 +135,7 @@ def is_preferred_alias(pool: UserPool) -> bool:
 
 
 def readings(pool: UserPool, typed: str) -> tuple[Alias, ...]:
-    """What a typed name may be, in the order to try: a user name or preferred user name, then an address.
+    """What a typed name may be, in the order in which administrators mean it: a user name or preferred user name, then an address.
 
     A sub finds only where it is the user name, in UsernameAttributes pools; lookup.py says who else takes one.
     """

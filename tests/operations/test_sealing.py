@@ -8,14 +8,19 @@ import pytest
 from sqlalchemy import bindparam, select
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
+from cognomen.challenge_names import PROVIDER_1
+from cognomen.federation.asserted import SamlSession
 from cognomen.master_key.vault import Vault
 from cognomen.messages.carriers.failures import Undelivered
+from cognomen.oauth import browser_sessions
 from cognomen.operations import access
 from cognomen.pools import foreign_passwords as of_pools
 from cognomen.pools.foreign_passwords import ForeignHash, ForeignPasswords
 from cognomen.sign_in import waiting
 from cognomen.sign_in.attempt import Attempt
+from cognomen.store import browser_sessions as stored_sessions
 from cognomen.store import resealing, users
+from cognomen.store.browser_sessions import BrowserSession
 from cognomen.store.database import Db
 from cognomen.store.resealing import SEALED, SealedColumn
 from cognomen.users import foreign_passwords, software_tokens
@@ -67,6 +72,25 @@ async def _begin_what_fits_no_session(server: Server, pool_id: str, client_id: s
     await waiting.put(call, "row", Attempt(pool_id, client_id, "CUSTOM_AUTH", "ada", "sub", False, 1))
 
 
+async def _begin_in_a_browser(server: Server, pool_id: str, client_id: str, sub: str) -> None:
+    """Somebody has signed in through a SAML provider, which calls their session something."""
+    call = await call_of(server.node, pool_id, client_id)
+    named = SamlSession("ada@example.com", None, "session-1")
+    session = BrowserSession(
+        "digest",
+        "sso1",
+        sub,
+        "Corp",
+        (PROVIDER_1,),
+        1,
+        1,
+        1,
+        2,
+        browser_sessions._sealed(call, "digest", named),
+    )
+    await server.store.write(stored_sessions.add, pool_id, session)
+
+
 def _bring_passwords(db: Db, vault: Vault, pool_id: str, sub: str) -> None:
     """Users come from elsewhere, and one of them has not signed in yet."""
     user = users.by_sub(db, pool_id, sub)
@@ -101,6 +125,7 @@ def everything(
     client_id = make_client(pool_id)["ClientId"]
     _confirm_device(cognito, client_id)
     server.run(_begin_what_fits_no_session(server, pool_id, client_id))
+    server.run(_begin_in_a_browser(server, pool_id, client_id, ada))
     cognito.get_signing_certificate(UserPoolId=pool_id)
     cognito.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password="An0ther!!", Permanent=True)
     cognito.admin_create_user(

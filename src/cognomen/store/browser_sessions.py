@@ -17,7 +17,8 @@ class BrowserSession:
     """A session as it is kept; moments in milliseconds.
 
     `id` is what it is called where sessions are listed. `provider` is who vouched for the user, `proven` the challenges that
-    were answered, in order, or one of OF_PROVIDERS (challenge_names.py). `moment` is later than the user's last sign-out, even where `authenticated_at` is not.
+    were answered, in order, or one of OF_PROVIDERS (challenge_names.py). `moment` is later than the user's last sign-out, even where
+    `authenticated_at` is not.
     `sealed_saml_session` is what the session is called at the SAML provider that vouched, and is oauth/browser_sessions.py's.
     """
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cognomen.outgoing import Outgoing
     from cognomen.pages.own_texts import OwnTexts
     from cognomen.pools.configuration import Configurations, PoolConfiguration
+    from cognomen.risk.context import Collected
     from cognomen.risk.leaked_passwords import LeakedPasswords
     from cognomen.settings import Settings
     from cognomen.store.app_clients import AppClient
@@ -94,8 +95,8 @@ class Call:
     """The address a request came from, behind trusted proxies; None where it is not known."""
     user_agent: str = ""
     """What the program that sent it calls itself."""
-    encoded_data: str = ""
-    """What an app has collected of its device, as it came (risk/context.py); read where threat protection is on."""
+    collected: Collected | None = None
+    """What an app has collected of its device; None where nothing came, or threat protection is off."""
     on_page: bool = False
     """Whether a person asks on one of our pages, where codes are good for less long than in an app."""
     wanted_id: str | None = None

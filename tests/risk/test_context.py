@@ -35,11 +35,17 @@ def encoded(
     payload = json.dumps(
         {"contextData": data, "username": "ada", "userPoolId": pool_id, "timestamp": "1700000000000"}
     )
-    signed = hmac.new(client_id.encode(), version.encode(), hashlib.sha256)
+    signed = hmac.new(client_id.encode(), version.encode("utf-8", "replace"), hashlib.sha256)
     signed.update(payload.encode())
     signature = base64.b64encode(signed.digest()).decode()
     envelope = {"payload": payload, "signature": signature, "version": version} | changed
     return base64.b64encode(json.dumps(envelope).encode()).decode()
+
+
+def nested(depth: int, end: str, *, whole: bool = True) -> str:
+    """An envelope with a member that leads down and down."""
+    text = f'{{"payload":"{{}}","signature":"a","version":"v","z":{"[" * depth}{"]" * depth}{end}'
+    return base64.b64encode(text.encode()).decode() if whole else text
 
 
 def of(data: str, user_agent: str = "") -> Context:
@@ -47,7 +53,7 @@ def of(data: str, user_agent: str = "") -> Context:
     call: Any = SimpleNamespace(
         user_agent=user_agent,
         client_ip="192.0.2.1",
-        encoded_data=data,
+        collected=context.collected(data, POOL, CLIENT),
         client_id=CLIENT,
         pool=SimpleNamespace(id=POOL),
     )
@@ -94,12 +100,30 @@ def test_the_pool_may_be_left_open_as_the_vendors_pages_do() -> None:
         pytest.param(encoded([]), id="no object"),
         pytest.param(encoded(ON_THE_WEB, payload="{"), id="no JSON inside"),
         pytest.param(base64.b64encode(b"{}").decode(), id="empty"),
+        pytest.param(nested(3000, ""), id="nested deeply"),
+        pytest.param(nested(3000, "}"), id="nested deeply, and whole"),
+        pytest.param(encoded(ON_THE_WEB, payload=nested(1500, "}", whole=False)), id="nested inside"),
+        pytest.param(encoded(ON_THE_WEB, version="\ud800"), id="a lone surrogate"),
+        pytest.param(encoded({"DeviceId": int("9" * 4000)}), id="a huge number"),
         pytest.param("not base64 \u00e9", id="no base64"),
         pytest.param(encoded({"UserAgent": "x" * context.LONGEST_READ}), id="too long"),
     ],
 )
 def test_anything_else_is_passed_over(data: str) -> None:
     assert of(data, BROWSER) == Context("192.0.2.1", "Chrome 126, Windows 10")
+
+
+_members = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(data=_members, payload=_members, version=_members, depth=st.integers(0, 4000))
+def test_no_document_is_refused(data: Any, payload: Any, version: Any, depth: int) -> None:
+    of(encoded({"UserAgent": data, "DeviceName": data, "DeviceId": data}))
+    of(encoded(ON_THE_WEB, payload=payload, signature=version, version=str(version)))
+    of(nested(depth, "}"))
 
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: base64.b64encode(raw).decode())))

@@ -100,7 +100,17 @@ async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequ
     secret_hashes.check_member(call, request)
     passwords.refuse_unlike_policy(call.pool, request["Password"])
     holder = await codes.holder(call, request["Username"])
-    code = await call.store.write(_try_code, call, holder, request["ConfirmationCode"])
+    code = await lockout.counted(
+        call,
+        functools.partial(
+            codes.attempt,
+            call=call,
+            holder=holder,
+            purpose=codes.FORGOT_PASSWORD,
+            given=request["ConfirmationCode"],
+        ),
+        functools.partial(_record_tried, call=call, holder=holder),
+    )
     if isinstance(code, Refusal):
         raise code
     if holder.user is None:
@@ -249,11 +259,9 @@ def _queue(db: Db, call: Call, delivery: Delivery, holder: Holder) -> Queued:
     return queued
 
 
-def _try_code(db: Db, call: Call, holder: Holder, given: str) -> Code | Refusal:
-    code = codes.attempt(db, call, holder, codes.FORGOT_PASSWORD, given)
+def _record_tried(db: Db, code: Code | Refusal, *, call: Call, holder: Holder) -> None:
     if isinstance(code, Refusal):
         history.of_holder(db, call, holder, events.PASSWORD_CHANGE, events.FAIL, reason=code.message)
-    return code
 
 
 def _replace_forgotten(

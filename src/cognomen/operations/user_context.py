@@ -2,6 +2,9 @@
 
 An administrator's word counts (ContextData); of the public operations that of an app client whose owner has said so
 (UserContextData and EnablePropagateAdditionalUserContextData, which needs a secret).
+
+All of it is read here, at the door: nothing that a request tells of its device can stop what comes later, least of all the count of
+a wrong answer.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cognomen.call import Call
+from cognomen.risk import context as contexts
+from cognomen.risk import history
 
 LONGEST_ADDRESS = 128
 """Characters, as in the answers that tell of it; the backend may send what it likes."""
@@ -22,11 +27,16 @@ def follow(call: Call, request: Mapping[str, Any]) -> None:
         call.client_ip = context["IpAddress"][:LONGEST_ADDRESS]
         headers = {entry.get("headerName", "").lower(): entry for entry in context["HttpHeaders"]}
         call.user_agent = headers.get("user-agent", {}).get("headerValue", "")
-        call.encoded_data = context.get("EncodedData", "")
+        _collect(call, context.get("EncodedData", ""))
         return
     context = request.get("UserContextData")
     if context is None:
         return
-    call.encoded_data = context.get("EncodedData", "")
+    _collect(call, context.get("EncodedData", ""))
     if call.client.settings.enable_propagate_additional_user_context_data and "IpAddress" in context:
         call.client_ip = context["IpAddress"][:LONGEST_ADDRESS]
+
+
+def _collect(call: Call, encoded: str) -> None:
+    if encoded and history.is_kept(call.pool):
+        call.collected = contexts.collected(encoded, call.pool.id, call.client_id or "")

@@ -18,7 +18,6 @@ suspicious, and is never believed for more: whoever has stolen a password can as
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 
@@ -66,7 +65,7 @@ _payload = msgspec.json.Decoder(_Payload)
 def of_call(call: Call) -> Context:
     """Nobody here knows where an address is: city and country are not known."""
     agent = user_agents.browser_and_system(call.user_agent)
-    found = collected(call.encoded_data, call.pool.id, call.client_id or "") if call.encoded_data else None
+    found = call.collected
     if found is None:
         return Context(ip_address=call.client_ip, device_name=agent)
     return Context(
@@ -84,9 +83,10 @@ def collected(encoded: str, pool_id: str, client_id: str) -> Collected | None:
     try:
         envelope = _envelope.decode(base64.b64decode(encoded, validate=True))
         payload = _payload.decode(envelope.payload)
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        signature = signature_of(envelope.version, envelope.payload, client_id)
+    except (ValueError, RecursionError, msgspec.MsgspecError):  # what nests deeply is RecursionError's
         return None
-    if not hashes.matches(signature_of(envelope.version, envelope.payload, client_id), envelope.signature):
+    if not hashes.matches(signature, envelope.signature):
         return None
     return payload.context_data if payload.user_pool_id in ("", pool_id) else None
 

@@ -38,6 +38,10 @@ def failure(turn: Turn, refusal: Refusal) -> Callable[[Db], None] | None:
     """None where no history is kept."""
     if not turn.attempt.event:
         return None
+    return functools.partial(_record_failure, turn=turn, refusal=refusal)
+
+
+def _record_failure(db: Db, turn: Turn, refusal: Refusal) -> None:
     event = _event(
         turn,
         events.FAIL,
@@ -47,7 +51,7 @@ def failure(turn: Turn, refusal: Refusal) -> Callable[[Db], None] | None:
     )
     if turn.has_leaked and refusal.is_(errors.PASSWORD_RESET_REQUIRED):
         event = events.blocked_for_leak(event)
-    return functools.partial(history.record, event=event)
+    history.record(db, event)
 
 
 async def failed(turn: Turn, refusal: Refusal) -> None:

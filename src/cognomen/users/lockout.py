@@ -1,6 +1,7 @@
 """The lock-out: who fails to prove a secret too often in a row must wait, twice as long each time.
 
     prove               one proof from beginning to end, for operations that ask for a password (ChangePassword)
+    counted             a count of another kind, which stands whatever becomes of what is written with it
     one_at_a_time, so_far, is_locked, count, forget     the same in steps, for sign_in/engine.py
 
 Failures are counted by kind, which is the factor that was tried: whoever guesses passwords does not lock the app that
@@ -20,18 +21,25 @@ as long as for N failures.
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.clock import HOUR, MINUTE, SECOND
 from cognomen.crypto import base64url, sealing
-from cognomen.errors import Sentence
+from cognomen.errors import Refusal, Sentence
 from cognomen.store import failures
-from cognomen.store.database import Db
+from cognomen.store.database import Db, Unavailable
 from cognomen.store.failures import Failures
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 FREE_FAILURES = 5
 LONGEST_LOCK = 15 * MINUTE
@@ -123,7 +131,8 @@ async def prove(
         if is_locked(known, call.now) or (quota is not None and in_this_hour >= quota.an_hour):
             raise locked()
         if not await proof():
-            await call.store.write(_count_with, call.pool.id, key, call.now, quota, beside)
+            failed = functools.partial(_count_with, pool_id=call.pool.id, key=key, now=call.now, quota=quota)
+            await counted(call, failed, beside and (lambda db, _: beside(db)))
             return False
     if known is not None:
         await forget(call, key, (PASSWORD,))
@@ -158,7 +167,34 @@ def lock_after(count: int) -> int:
 
 async def count(call: Call, key: str, kind: str, beside: Callable[[Db], None] | None = None) -> None:
     """One more failure; none is lost, however many come at once. `beside` is written in one transaction with it."""
-    await call.store.write(_count, call.pool.id, kind, key, call.now, beside)
+    failed = functools.partial(_count, pool_id=call.pool.id, kind=kind, key=key, now=call.now)
+    await counted(call, failed, beside and (lambda db, _: beside(db)))
+
+
+async def counted(call: Call, count: Callable[[Db], T], beside: Callable[[Db, T], None] | None) -> T:
+    """Write what `count` does, and in one transaction with it `beside`, which is given what `count` returned.
+
+    Where `beside` fails, whatever it has met, `count` is written alone: nobody may guess freely since a history cannot be written.
+    """
+    if beside is None:
+        return await call.store.write(count)
+
+    def both(db: Db) -> T:
+        outcome = count(db)
+        beside(db, outcome)
+        return outcome
+
+    try:
+        return await call.store.write(both)
+    except (Refusal, Unavailable):
+        raise
+    except Exception:
+        log.exception(
+            "request %s: what is written beside a failure is lost",
+            call.request_id,
+            extra={"request_id": call.request_id, "pool_id": call.pool.id},
+        )
+        return await call.store.write(count)
 
 
 async def forget(call: Call, key: str, kinds: Iterable[str]) -> None:
@@ -181,10 +217,8 @@ def _known(
     return in_a_row, of_quota.count if of_quota else 0
 
 
-def _count_with(
-    db: Db, pool_id: str, key: str, now: int, quota: Quota | None, beside: Callable[[Db], None] | None
-) -> None:
-    _count(db, pool_id, PASSWORD, key, now, beside)
+def _count_with(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -> None:
+    _count(db, pool_id, PASSWORD, key, now)
     if quota is not None:
         failures.add(db, pool_id, quota.kind, id_of_hour(key, now), now, end_of_hour(now))
 
@@ -198,10 +232,8 @@ def end_of_hour(now: int) -> int:
     return now - now % HOUR + HOUR
 
 
-def _count(db: Db, pool_id: str, kind: str, key: str, now: int, beside: Callable[[Db], None] | None) -> None:
+def _count(db: Db, pool_id: str, kind: str, key: str, now: int) -> None:
     failures.add(db, pool_id, kind, key, now, now + FORGOTTEN_AFTER, forgotten_before=now - FORGOTTEN_AFTER)
-    if beside is not None:
-        beside(db)
 
 
 def _is_forgotten(known: Failures, now: int) -> bool:

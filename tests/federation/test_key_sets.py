@@ -79,6 +79,14 @@ async def test_no_more_sets_are_remembered_than_fit(
     assert len(sets._known) == 2
 
 
+async def test_all_who_come_with_a_new_key_at_once_wait_for_it(sets: KeySets, there: Provider) -> None:
+    url = f"{there.url}/jwks"
+    assert await sets.named(url, there.kid, NOW)
+    there.rotate()
+    assert all(await asyncio.gather(*(sets.named(url, there.kid, NOW) for _ in range(5))))
+    assert there.count("/jwks") == 2
+
+
 async def test_an_old_set_is_read_again_before_it_is_believed(sets: KeySets, there: Provider) -> None:
     url, former = f"{there.url}/jwks", there.kid
     assert await sets.named(url, former, NOW)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
+from types_boto3_cognito_idp.type_defs import ProviderUserIdentifierTypeTypeDef
 
 from cognomen.clock import MINUTE, SECOND
 from cognomen.oauth import crossings
@@ -89,6 +90,29 @@ def test_a_browser_s_session_ends_with_the_provider_that_vouched(
     assert not is_signed_in(browser, app), "another provider of the same name"
     sign_in(browser, app, provider, "Corp")
     assert is_signed_in(browser, app)
+    assert is_signed_in(native, app)
+
+
+def test_a_browser_s_session_ends_with_the_link_it_came_by(
+    browser: Browser, app: App, provider: Provider, cognito: Cognito
+) -> None:
+    native = Browser(browser.server)
+    native.sign_in(app.sub, **app.asks())
+    identity: ProviderUserIdentifierTypeTypeDef = {
+        "ProviderName": "Corp",
+        "ProviderAttributeName": "Cognito_Subject",
+        "ProviderAttributeValue": "1234",
+    }
+    username = cognito.admin_get_user(UserPoolId=app.pool_id, Username=app.sub)["Username"]
+    cognito.admin_link_provider_for_user(
+        UserPoolId=app.pool_id,
+        DestinationUser={"ProviderName": "Cognito", "ProviderAttributeValue": username},
+        SourceUser=identity,
+    )
+    sign_in(browser, app, provider, "Corp")
+    assert is_signed_in(browser, app)
+    cognito.admin_disable_provider_for_user(UserPoolId=app.pool_id, User=identity)
+    assert not is_signed_in(browser, app)
     assert is_signed_in(native, app)
 
 

@@ -57,7 +57,9 @@ class KeySets:
             self._known.popitem(last=False)
         if known.read_at is None or now - known.read_at >= GOOD_FOR:
             await self._read(known, url, now)
-        elif kid not in known.keys and (known.sought_at is None or now - known.sought_at >= PAUSE):
+        elif kid not in known.keys and (
+            known.reading is not None or known.sought_at is None or now - known.sought_at >= PAUSE
+        ):
             known.sought_at = now
             await self._read(known, url, now)
         return known.keys.get(kid, ())

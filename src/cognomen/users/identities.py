@@ -19,8 +19,8 @@ import msgspec
 from msgspec.structs import replace
 
 from cognomen import errors
+from cognomen.store import browser_sessions, users
 from cognomen.store import identities as stored
-from cognomen.store import users
 from cognomen.store.database import Db, Stale
 from cognomen.store.identities import IdentityKey
 from cognomen.store.user_pools import UserPool
@@ -95,6 +95,8 @@ def link(db: Db, pool: UserPool, identity: Identity, attribute: str, sub: str) -
 def unlink(db: Db, pool: UserPool, key: IdentityKey, value: str, now: int) -> bool:
     """Whoever comes with this identity is nobody known from now on; False when that is so already.
 
+    Browsers that came by this provider must sign in again: which of its identities a session came by is not kept.
+
     Raises IDENTITY_NOT_LINKED where it is the one that its user was made by.
     """
     sub = stored.owner_of(db, pool.id, key)
@@ -113,6 +115,9 @@ def unlink(db: Db, pool: UserPool, key: IdentityKey, value: str, now: int) -> bo
     rows.change(db, pool, sub, edit)
     if not stored.remove(db, pool.id, key):
         raise Stale  # another request did the same
+    for session in browser_sessions.all_of_user(db, pool.id, sub):
+        if session.provider == key.provider:
+            browser_sessions.remove(db, pool.id, session.digest)
     return True
 
 

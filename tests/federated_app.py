@@ -27,6 +27,9 @@ CORP = {
 }
 """Those of a provider of OpenID Connect that is not there."""
 
+LOCAL = {name: value.replace("https://corp.example", "http://localhost:1") for name, value in CORP.items()}
+"""Those of one on loopback without TLS, that is not there either."""
+
 EMAIL = {"email": "email"}
 RETURN = "/oauth2/idpresponse"
 """Where providers send browsers back to at a pool's own domain; below the pool's id at the server's own address."""

@@ -99,6 +99,8 @@ class Call:
     """What an app has collected of its device; None where nothing came, or threat protection is off."""
     on_page: bool = False
     """Whether a person asks on one of our pages, where codes are good for less long than in an app."""
+    anew: str = ""
+    """The query of the authorization request with which a person may begin anew where this one cannot go on; empty for none."""
     wanted_id: str | None = None
     """The id that what is created shall have, instead of a random one; nobody but an operator may wish for one."""
 

@@ -57,6 +57,13 @@ class Sentence:
         return Refusal(self.type, message, self.status, self, advice)
 
 
+def explained(message: str | None, advice: str) -> str:
+    """What is wrong and what to do about it, as one text; some sentences of the service have no full stop."""
+    if message and advice and not message.endswith("."):
+        message += "."
+    return " ".join(filter(None, (message, advice)))
+
+
 # -- the wire, before an operation is known or run ------------------------------------------------------------------
 
 UNKNOWN_OPERATION = Sentence("UnknownOperationException", None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import html
 import logging
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode, urlsplit
 
@@ -37,6 +39,7 @@ from tests.held_clock import HeldClock
 from tests.meeting import overtaken
 from tests.oauth_app import CALLBACK, App, claims, exchange
 from tests.oidc_provider import Provider
+from tests.person import Person
 from tests.providers import Answer as Answered
 from tests.providers import discovery
 from tests.server import Server
@@ -497,6 +500,44 @@ def test_a_state_lives_five_minutes(browser: Browser, app: App, provider: Provid
     assert "code" in browser.get(way_back(app), **back).told
     clock.advance(5 * MINUTE + SECOND)
     assert lost(come_back(browser, provider, late)) == WENT_WRONG
+
+
+def test_whoever_comes_back_in_vain_is_led_to_another_sign_in(
+    browser: Browser, app: App, provider: Provider, clock: HeldClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the back button, or too late; and nobody else learns what the app had asked for."""
+    caplog.set_level(logging.INFO, "cognomen.oauth.front")
+    asked = {"nonce": "the nonce", "login_hint": "ann", "max_age": "100000", "prompt": "select_account"}
+    url = leave(browser, app, "Corp", **asked)
+    back = provider.back(url)
+    assert "code" in browser.get(way_back(app), **back).told
+    person = Person(browser).open(path_of(browser.get(way_back(app), **back).location))
+    assert "The sign-in took too long, was interrupted, or was completed already." in person.page
+    assert "Something went wrong. An identity provider has sent" in person.page
+    assert "Something went wrong. An identity provider has sent" in caplog.text
+    assert app.asks(identity_provider="Corp", **asked).items() <= query_of(anew(person)).items()
+
+    stranger = Browser(browser.server, browser.host)
+    seen = Person(stranger).open(path_of(stranger.get(way_back(app), **back).location)).page
+    assert "An identity provider has sent" in seen
+    assert "/oauth2/authorize?" not in seen, (
+        "the state is between the app and the browser that it was sent with"
+    )
+
+    browser.cookies = {name: value for name, value in browser.cookies.items() if "csrf" in name}
+    back = provider.back(leave(browser, app, "Corp"))
+    clock.advance(5 * MINUTE + SECOND)
+    for answer in (browser.get(way_back(app), **back), post_back(browser, way_back(app), **back)):
+        assert lost(answer) == WENT_WRONG
+        assert urlsplit(anew(person.open(path_of(answer.location)))).path == "/oauth2/authorize"
+        again = browser.send("GET", anew(person)).location
+        assert again.startswith(f"{provider.url}/authorize?")
+    assert "code" in come_back(browser, provider, again).told
+
+
+def anew(person: Person) -> str:
+    """Where the page of errors leads to."""
+    return next(html.unescape(url) for url in re.findall('href="([^"]*)"', person.page) if "/oauth2/" in url)
 
 
 @pytest.mark.parametrize("change", ["", "x", "cut", "flip", "session"])

@@ -19,9 +19,10 @@ from cognomen.store.database import Db
 from cognomen.store.domains import CUSTOM, HOME, Domain, DomainSettings
 from tests.browser import Browser
 from tests.conftest import connect, empty_database
-from tests.federated_app import CORP, add_provider
+from tests.federated_app import CORP, LOCAL, add_provider
 from tests.held_clock import HeldClock
 from tests.oauth_app import CALLBACK, SIGNED_OUT, USUAL, App, new_domain
+from tests.person import Person
 from tests.refused import refused
 from tests.server import Server, running
 from tests.watched_store import WatchedStore
@@ -176,6 +177,18 @@ def closed(
         yield served, pool["Id"]
 
 
+def test_a_provider_without_tls_is_one_click_further_where_an_address_was_typed(
+    public: Server, known: App
+) -> None:
+    """A browser follows no redirect to it from a form of a page under TLS, whose policy knows only https and the app."""
+    add_provider(connect(public.endpoint), known, "Local", "OIDC", LOCAL, IdpIdentifiers=["localhost"])
+    person = Person(from_outside(public, f"{known.prefix}.auth.example.com")).open("/login", **known.asks())
+    assert "form-action 'self' https: https://app" in person.answer.headers["content-security-policy"]
+    person.send(0, idp_identifier="jo@localhost")
+    assert (person.answer.status, person.forms) == (200, [])
+    assert "identity_provider=Local" in person.page
+
+
 OWN = "https://id.example.com/oauth2/token"
 
 
@@ -235,7 +248,7 @@ def test_a_browser_that_goes_to_a_provider_comes_back_to_the_public_name(public:
     assert answer.told["redirect_uri"] == f"https://{known.prefix}.auth.example.com/oauth2/idpresponse"
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-csrf-state-")
-    assert cookie.endswith("; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure")
+    assert cookie.endswith("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure")
 
 
 def test_discovery_at_the_public_name_leads_to_the_pools_public_domain(public: Server, known: App) -> None:

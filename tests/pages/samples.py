@@ -100,4 +100,10 @@ SAMPLES: Mapping[str, Page] = {
         "http://localhost:3000/ in CallbackURLs.",
         request_id="0b7a5a5e-0000-4000-8000-000000000001",
     ),
+    "error-anew": Result(
+        title="error_heading",
+        text="interrupted_text",
+        detail="invalid_request",
+        anew="/oauth2/authorize?client_id=3n4b5urk1ft4fl3mg5e62d9ado",
+    ),
 }

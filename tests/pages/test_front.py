@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -123,6 +124,15 @@ def test_the_page_of_errors_says_a_word_and_not_what_the_address_says(at: At, ap
     person.open("/error", error="<b>Call 555</b>")
     assert "Call 555" not in person.page
     assert "invalid_request" in person.page
+
+
+def test_the_page_of_errors_looks_like_its_pool_where_no_client_is_known(at: At, app: App) -> None:
+    person = at(app).open("/error", error="invalid_request")
+    assert 'class="managed' in person.page
+    for sheet in re.findall('<link rel="stylesheet" href="([^"]*)"', person.page):
+        answer = person.browser.get(html.unescape(sheet))
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert 'class="managed' not in at(app, managed=False).open("/error", error="invalid_request").page
 
 
 def test_a_client_for_which_only_others_vouch_takes_no_password_here(

@@ -46,7 +46,16 @@ def test_a_page_runs_and_loads_only_what_is_ours(at: At, app: App, path: str) ->
     ],
 )
 def test_a_form_may_lead_where_the_app_is(redirect_uri: str, sources: str) -> None:
-    assert f"form-action {sources};" in protection.headers(redirect_uri)["content-security-policy"]
+    assert (
+        f"form-action {sources};"
+        in protection.headers(redirect_uri, is_secure=True)["content-security-policy"]
+    )
+
+
+def test_a_form_of_a_page_without_tls_may_lead_to_providers_and_apps_without_tls(at: At, app: App) -> None:
+    person = at(app).open("/login", **app.asks())
+    for page in (person, person.send(username="ada", password="a wrong one"), person.open("/error")):
+        assert "form-action 'self' https: http:" in page.answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", POSTED)

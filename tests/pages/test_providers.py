@@ -15,7 +15,7 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
 from cognomen.pages import front
 from cognomen.store.database import Store
-from tests.federated_app import CORP, GOOGLE, add_provider, change_client
+from tests.federated_app import CORP, GOOGLE, LOCAL, add_provider, change_client, path_of
 from tests.oauth.test_faults import a_request
 from tests.oauth_app import App
 from tests.person import Person
@@ -182,14 +182,13 @@ def test_forms_about_accounts_of_the_pool_do_nothing_once_the_client_has_none(
     assert len(cognito.list_users(UserPoolId=app.pool_id)["Users"]) == 1
 
 
-def test_a_provider_without_tls_is_one_click_further_where_an_address_was_typed(
+def test_a_provider_without_tls_is_found_by_an_address_where_the_page_has_none_either(
     at: At, app: App, cognito: Cognito
 ) -> None:
-    """A browser follows no redirect to it from a form: the policy of the pages knows only https and the app."""
-    local = {
-        name: value.replace("https://corp.example", "http://localhost:1") for name, value in CORP.items()
-    }
-    add_provider(cognito, app, "Local", "OIDC", local, IdpIdentifiers=["localhost"])
-    person = at(app, managed=False).open("/login", **app.asks()).send(0, idp_identifier="jo@localhost")
-    assert (person.answer.status, list(buttons(person))) == (200, ["Local"])
-    assert person.forms == []
+    add_provider(cognito, app, "Local", "OIDC", LOCAL, IdpIdentifiers=["localhost"])
+    person = at(app, managed=False).open("/login", **app.asks())
+    policy = person.answer.headers["content-security-policy"]
+    assert "form-action 'self' https: http:" in policy, "browsers apply it to the redirects that follow"
+    person.send(0, idp_identifier="jo@localhost")
+    assert "identity_provider=Local" in person.answer.location
+    assert person.open(path_of(person.answer.location)).answer.location.startswith("http://localhost:1/")

@@ -103,4 +103,4 @@ def _why(refused: Refusal | SentBack) -> str:
     if sentence is None:
         return f"its own error {refused.type}"
     text = sentence.text if refused.is_(*_PERSONAL) else refused.message
-    return " ".join(filter(None, (text or refused.type, refused.advice)))
+    return errors.explained(text or refused.type, refused.advice)

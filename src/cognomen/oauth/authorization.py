@@ -4,6 +4,7 @@
     seal, unseal            the same as an opaque text, for the forms of pages
     recall(call, request)   one that was read before, if it would still be read
     query_of                the same as a query string again, for a person who has signed in
+    whole_query_of          the same for one who begins anew
     mismatch                why it is not sent anywhere
     sent_back               why the app gets its answer at once: raised, and told at its redirect URL
     told                    whatever goes wrong, told so
@@ -148,7 +149,22 @@ async def read(call: Call, query: str) -> AuthorizationRequest:
 
 def query_of(request: AuthorizationRequest) -> str:
     """The query string that asks for the same, without what a sign-in has met: how new and how sure it had to be."""
-    asked = {
+    return _query(_lasting(request))
+
+
+def whole_query_of(request: AuthorizationRequest) -> str:
+    """The query string that asks for the same of a person who has still to sign in."""
+    of_sign_in = {
+        "login_hint": request.login_hint,
+        "prompt": " ".join(request.prompt) or None,
+        "max_age": None if request.max_age is None else str(request.max_age),
+        "acr_values": " ".join(request.acr_values) or None,
+    }
+    return _query(_lasting(request) | of_sign_in)
+
+
+def _lasting(request: AuthorizationRequest) -> dict[str, str | None]:
+    return {
         "client_id": request.client_id,
         "response_type": request.response_type,
         "redirect_uri": request.redirect_uri if request.redirect_uri_sent else None,
@@ -161,6 +177,9 @@ def query_of(request: AuthorizationRequest) -> str:
         "identity_provider": request.identity_provider,
         "lang": request.lang,
     }
+
+
+def _query(asked: Mapping[str, str | None]) -> str:
     return urlencode({name: value for name, value in asked.items() if value is not None})
 
 
@@ -185,7 +204,8 @@ async def recall(call: Call, request: AuthorizationRequest) -> None:
     Raises OAUTH_AUTHORIZATION_EXPIRED where it has waited too long, or its client has changed so that it would not be read any more.
     """
     is_late = call.now - request.read_at > LIFE
-    if is_late or not await places.find_client(call, request.client_id) or call.pool.id != request.pool_id:
+    # The client of a late one too: the page of errors looks as that one's pages do.
+    if not await places.find_client(call, request.client_id) or call.pool.id != request.pool_id or is_late:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
     settings = call.client.settings
     is_allowed = (

@@ -18,7 +18,7 @@ async def idp_response_continued(visit: Visit, request: Request) -> Response:
     if request.method == "HEAD":
         return Response(b"")
     sent, _ = forms.of_query(request.url.query)
-    crossing = await crossings.opened(visit.call, sent.get("state", ""))
+    crossing = await crossings.opened(visit, sent.get("state", ""))
     await crossings.claim(visit, crossing)
     kept = await kept_answers.kept(visit.call, crossing)
     return await arriving.answer(visit, crossing.crossed, _said(visit, crossing, kept))

@@ -1,7 +1,7 @@
 """A browser on its way to an identity provider and back: what goes along as `state`, which SAML calls RelayState.
 
     begin(visit, request, provider)     the crossing, its state, and the cookie that ties it to the browser
-    opened(call, state)                 the crossing of a state that has come back, from whomever
+    opened(visit, state)                the crossing of a state that has come back, from whomever
     check(visit, crossing)              whether it was this browser that was sent
     claim(visit, crossing)              the same, and once
 
@@ -21,7 +21,7 @@ import msgspec
 
 from cognomen import clock, errors
 from cognomen.call import Call
-from cognomen.clock import SECOND
+from cognomen.clock import MINUTE, SECOND
 from cognomen.crypto import base64url, hashes
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.oauth import authorization, cookies
@@ -34,6 +34,9 @@ LONGEST_STATE = 2_000
 """Characters; a provider's server may refuse URLs of some thousands."""
 
 _COOKIE = "csrf-state"
+_COOKIE_LIFE = 60 * MINUTE
+"""Longer than a crossing: whoever comes back too late is told how to begin anew, which is for this browser alone."""
+
 _COOKIE_BYTES = 32
 _COOKIES_MAX = 20
 _NAME_LENGTH = 8  # characters of a digest, with which no two tabs meet
@@ -112,11 +115,14 @@ async def begin(visit: Visit, request: AuthorizationRequest, provider: IdentityP
             call, f"crossing/{crossing.reference}", msgspec.msgpack.encode(crossing), crossing.expires_at
         )
         state = _sealed(call, _State(request.pool_id, crossing.reference, None))
-    return Departure(crossing, state, cookies.header(visit, _name(visit, value), value, LIFE // SECOND))
+    return Departure(
+        crossing, state, cookies.header(visit, _name(visit, value), value, _COOKIE_LIFE // SECOND)
+    )
 
 
-async def opened(call: Call, state: str) -> Crossing:
-    """Puts client and pool into the call. Raises PROVIDER_STATE for any other text, OAUTH_AUTHORIZATION_EXPIRED."""
+async def opened(visit: Visit, state: str) -> Crossing:
+    """Puts client and pool into the call, and how to begin anew. Raises PROVIDER_STATE for any other text, OAUTH_AUTHORIZATION_EXPIRED."""
+    call = visit.call
     try:
         found = _decoder.decode(call.vault.unseal_text(_PURPOSE, state, b""))
         packed = (
@@ -129,13 +135,16 @@ async def opened(call: Call, state: str) -> Crossing:
         raise errors.PROVIDER_STATE() from None
     if crossing is None:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
+    # In the request is the app's own state, which is no other browser's business.
+    if _was_sent(visit, crossing):
+        call.anew = authorization.whole_query_of(crossing.request)
     await authorization.recall(call, crossing.request)
     return crossing
 
 
 def check(visit: Visit, crossing: Crossing) -> None:
     """Raises PROVIDER_STATE for another browser than was sent."""
-    if not any(hashes.matches(hashes.digest(value), crossing.browser) for value in _held(visit)):
+    if not _was_sent(visit, crossing):
         raise errors.PROVIDER_STATE()
 
 
@@ -152,6 +161,10 @@ async def claim(visit: Visit, crossing: Crossing) -> None:
 
 def _sealed(call: Call, state: _State) -> str:
     return call.vault.seal_text(_PURPOSE, msgspec.msgpack.encode(state), b"")
+
+
+def _was_sent(visit: Visit, crossing: Crossing) -> bool:
+    return any(hashes.matches(hashes.digest(value), crossing.browser) for value in _held(visit))
 
 
 def _held(visit: Visit) -> list[str]:

@@ -63,6 +63,11 @@ WHY = "the reason on the page of errors"
 # What a URL carries beside where it leads, which may be anything of the app's.
 _QUERY = re.compile(r"(?<=://)[^/\s]*@|[?#][^\s,]*")
 
+ANEW = "the way to begin anew"
+"""The purpose of the sealed query of an authorization request."""
+
+_LONGEST_ANEW = 4_000  # characters; what is longer does not fit an address twice
+
 Served = Callable[[Visit, Request], Awaitable[Response]]
 """An address as this room and the pages write it; raises a Refusal for the person or the app, or SentBack."""
 
@@ -194,7 +199,7 @@ async def error_page(visit: Visit, refusal: Refusal) -> str:
     says sentences of ours alone; they quote what the request came with, a URL or an id, cut short.
     """
     call = visit.call
-    why = " ".join(filter(None, (refusal.message, refusal.advice)))[:LONGEST_REASON]
+    why = errors.explained(refusal.message, refusal.advice)[:LONGEST_REASON]
     _log_refusal(visit, refusal, why)
     told = [("error", refusal.type)]
     if refusal.message is not None:
@@ -206,6 +211,8 @@ async def error_page(visit: Visit, refusal: Refusal) -> str:
         told.append(
             ("why", call.vault.seal_text(WHY, why.encode("utf-8", "replace"), call.request_id.encode()))
         )
+    if call.client_id is not None and 0 < len(call.anew) <= _LONGEST_ANEW:
+        told.append(("anew", call.vault.seal_text(ANEW, call.anew.encode(), call.request_id.encode())))
     return f"{visit.base_url}/error?{urlencode(told)}"
 
 

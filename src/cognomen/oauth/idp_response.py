@@ -43,7 +43,7 @@ async def idp_response(visit: Visit, request: Request) -> Response:
         return Response(b"")  # whoever only asks what is behind a link has not come back
     sent, repeated = forms.of_query(request.url.query)
     forms.refuse_repeated(repeated)
-    crossing = await crossings.opened(visit.call, sent.get("state", ""))
+    crossing = await crossings.opened(visit, sent.get("state", ""))
     crossings.check(visit, crossing)
     await arriving.heard(visit.call, crossing.crossed, _admitted(visit.call))
     await crossings.claim(visit, crossing)
@@ -52,10 +52,15 @@ async def idp_response(visit: Visit, request: Request) -> Response:
 
 
 async def idp_response_sent(visit: Visit, request: Request) -> Response:
-    """Raises as `idp_response`."""
+    """Raises PROVIDER_STATE; what comes too late is told where the browser goes on, which brings its cookie there."""
     sent = await forms.once(request, visit.call.settings.request_timeout_s)
     state = sent.get("state", "")
-    crossing = await crossings.opened(visit.call, state)
+    try:
+        crossing = await crossings.opened(visit, state)
+    except Refusal as refusal:
+        if refusal.is_(errors.OAUTH_AUTHORIZATION_EXPIRED):
+            return kept_answers.to_be_continued(visit, state)
+        raise
     keeping = _kept(visit, crossing, sent, request.scope["path"])
     await arriving.heard(visit.call, crossing.crossed, keeping)
     return kept_answers.to_be_continued(visit, state)

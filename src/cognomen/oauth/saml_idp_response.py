@@ -42,15 +42,17 @@ _ASSERTION, _ANSWER = "saml-assertion", "saml-answer"
 
 
 async def saml_idp_response(visit: Visit, request: Request) -> Response:
-    """Raises SAML_UNASKED, OAUTH_AUTHORIZATION_EXPIRED; any other fault is the app's to hear."""
+    """Raises SAML_UNASKED; what comes too late is told where the browser goes on; any other fault is the app's to hear."""
     call = visit.call
     sent = await forms.once(request, call.settings.request_timeout_s, BODY_MAX)
     response, relay_state = sent.get("SAMLResponse", ""), sent.get("RelayState", "")
     if not response:
         raise errors.SAML_UNASKED()
     try:
-        crossing = await crossings.opened(call, relay_state)
+        crossing = await crossings.opened(visit, relay_state)
     except Refusal as refusal:
+        if refusal.is_(errors.OAUTH_AUTHORIZATION_EXPIRED):
+            return kept_answers.to_be_continued(visit, relay_state)
         if not refusal.is_(errors.PROVIDER_STATE):
             raise
         return await _unasked(visit, response, relay_state)

@@ -272,10 +272,14 @@ class Feedback(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Page):
-    """An end: something is done, or cannot be done; `detail` is the name of an error, `why` what to do about it, in English."""
+    """An end: something is done, or cannot be done; `detail` is the name of an error, `why` what to do about it, in English.
+
+    `anew` is the address at which a sign-in begins anew that could not go on.
+    """
 
     template: ClassVar[str] = "result.html"
     text: str = ""
     detail: str = ""
     why: str = ""
     request_id: str = ""
+    anew: str = ""

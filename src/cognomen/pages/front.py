@@ -19,7 +19,7 @@ from cognomen.call import Node
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.limits.forms import Forms
 from cognomen.oauth import answers, finishing, forms, places
-from cognomen.oauth.front import WHY, Served, for_browsers
+from cognomen.oauth.front import ANEW, WHY, Served, for_browsers
 from cognomen.oauth.places import Visit
 from cognomen.pages import (
     adding_passkeys,
@@ -182,20 +182,27 @@ async def error(visit: Visit, request: Request) -> Response:
     sent, _ = forms.of_query(request.url.query)
     told = sent.get("error", "")
     await places.find_client(visit.call, sent.get("client_id", ""))
+    anew = _unsealed(visit, sent, ANEW, "anew")
+    text = "interrupted_text" if anew else "error_text"
     page = Result(
         title="error_heading",
-        text="unavailable_text" if told == errors.PAGES_UNAVAILABLE.type else "error_text",
+        text="unavailable_text" if told == errors.PAGES_UNAVAILABLE.type else text,
         detail=told if _ERROR.fullmatch(told) else errors.OAUTH_REQUEST.type,
         why=await _why(visit, sent),
         request_id=sent.get("request_id", "") if is_sub(sent.get("request_id", "")) else "",
+        anew=f"/oauth2/authorize?{anew}" if anew else "",
     )
     return await screens.alone(visit, request, page, screens.BAD_REQUEST)
 
 
 async def _why(visit: Visit, sent: Mapping[str, str]) -> str:
-    if "why" not in sent or not await visit.call.configurations.is_open():
-        return ""
+    return _unsealed(visit, sent, WHY, "why") if await visit.call.configurations.is_open() else ""
+
+
+def _unsealed(visit: Visit, sent: Mapping[str, str], purpose: str, name: str) -> str:
+    """What we have sealed into the parameter `name` for this page; empty for anything else."""
     try:
-        return visit.call.vault.unseal_text(WHY, sent["why"], sent.get("request_id", "").encode()).decode()
+        sealed, request_id = sent.get(name, ""), sent.get("request_id", "")
+        return visit.call.vault.unseal_text(purpose, sealed, request_id.encode()).decode()
     except CannotUnseal:
         return ""

@@ -8,6 +8,7 @@ Neither needs more than a few small rows: images are fetched by the browser, fro
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -24,6 +25,9 @@ from cognomen.store.database import Db
 
 STYLE = f"{static.PATH}style/"
 ASSETS = f"{static.PATH}assets/"
+NO_CLIENT = "-"
+"""What stands for a client in the address of the style sheet of pages that are of none."""
+
 _DIGITS = 12
 
 _MEDIA_TYPES = {
@@ -132,6 +136,11 @@ def plain() -> Look:
     return classic("", None)
 
 
+def of_pool(pool_id: str) -> Look:
+    """Managed login for a page that is of no client."""
+    return managed(provided(pool_id, NO_CLIENT), {})
+
+
 def managed(style: Style, slots: Mapping[Slot, str]) -> Look:
     settings = document(style)
     category, form = settings["categories"]["global"], settings["categories"]["form"]
@@ -180,6 +189,12 @@ _RELEASE = release(branding_settings.DEFAULTS)
 def provided(pool_id: str, client_id: str) -> Style:
     """What stands in for the style of a client that has none."""
     return Style(pool_id, client_id, "", {}, is_provided=True, created_at=0, modified_at=0)
+
+
+@functools.cache
+def provided_sheet() -> str:
+    """The style sheet of a page that is of no client."""
+    return style_sheet.of_document(branding_settings.DEFAULTS, {})
 
 
 def document(style: Style) -> dict[str, Any]:

@@ -31,18 +31,20 @@ _OF_OUR_PAGES = frozenset({"same-origin", "none"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
-def headers(redirect_uri: str = "") -> dict[str, str]:
-    """The headers of a page that may lead to `redirect_uri`.
+def headers(redirect_uri: str = "", *, is_secure: bool) -> dict[str, str]:
+    """The headers of a page that may lead to `redirect_uri`; `is_secure` where the browser got it by HTTPS.
 
     Browsers apply `form-action` to the redirects that follow a form too, and where an app sends its user after its
-    redirect URL is its own: any HTTPS address is let through, besides the URL itself.
+    redirect URL is its own: any HTTPS address is let through, besides the URL itself. A page that came without TLS is a
+    developer's, whose providers and further apps have none either: what is typed there is read on its way in any case.
     """
+    schemes = ["https:"] if is_secure else ["https:", "http:"]
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
-        "form-action": " ".join(dict.fromkeys(["'self'", "https:", *_source(redirect_uri)])),
+        "form-action": " ".join(dict.fromkeys(["'self'", *schemes, *_source(redirect_uri)])),
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
     }

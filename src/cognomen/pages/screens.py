@@ -32,6 +32,7 @@ from cognomen.pools import app_clients
 from cognomen.pools.domains import MANAGED_LOGIN
 from cognomen.pools.identity_providers import NATIVE
 from cognomen.store.database import Db
+from cognomen.store.domains import Domain
 from cognomen.store.identity_providers import Kind
 
 AUTHORIZATION = "authorization"
@@ -92,7 +93,7 @@ class Screen:
         response = HTMLResponse(
             render(page, frame),
             status or (BAD_REQUEST if is_refusal else 200),
-            protection.headers(self.asked.redirect_uri),
+            protection.headers(self.asked.redirect_uri, is_secure=self.visit.is_secure),
         )
         response.headers.append("set-cookie", protection.cookie(self.visit, self.token))
         if self.remembers is not None:
@@ -188,17 +189,17 @@ async def alone(
     carrying: Mapping[str, str] | None = None,
     notice: Notice | None = None,
 ) -> Response:
-    """A page beside authorization requests, of call.client if the request named one; without its look where that has none.
+    """A page beside authorization requests, of call.client if the request named one; with that of its pool where it has none.
 
     Where it has a form, that goes to `action`, with what it is `carrying`.
     """
     look = await visit.call.store.read(_look, visit) if visit.call.found_client is not None else None
-    look = look or looks.plain()
+    look = look or _look_of_pool(visit)
     language, _ = _spoken(visit, request, look)
     token = protection.token(visit)
     hidden = {protection.FIELD: token, **(carrying or {})} if action else {}
     frame = Frame(look, language, action=action, hidden=hidden, notice=notice)
-    response = HTMLResponse(render(page, frame), status, protection.headers())
+    response = HTMLResponse(render(page, frame), status, protection.headers(is_secure=visit.is_secure))
     if action:
         response.headers.append("set-cookie", protection.cookie(visit, token))
     return response
@@ -229,10 +230,24 @@ def _look(db: Db, visit: Visit) -> Look | None:
     A pool without any has managed login there, and needs no style: the service has no pages for it. Neither does a client that
     registered itself: nobody made one for it, and people must be able to sign in before an administrator hears of it.
     """
-    call = visit.call
-    domain = visit.domain or next(iter(call.configuration.domains), None)
-    is_managed = domain is None or domain.settings.managed_login_version == MANAGED_LOGIN
-    look = looks.of_client(db, call.pool.id, call.client.id, is_managed=is_managed)
+    call, domain = visit.call, _domain(visit)
+    look = looks.of_client(db, call.pool.id, call.client.id, is_managed=_is_managed(domain))
     if look is None and (domain is None or app_clients.registered_itself(call.client)):
         return looks.managed(looks.provided(call.pool.id, call.client.id), {})
     return look
+
+
+def _look_of_pool(visit: Visit) -> Look:
+    """Of a page that is of no client, or of one that has no style; the classic one where no pool is known."""
+    found = visit.call.found_pool
+    if found is None or not _is_managed(_domain(visit)):
+        return looks.plain()
+    return looks.of_pool(found.pool.id)
+
+
+def _domain(visit: Visit) -> Domain | None:
+    return visit.domain or next(iter(visit.call.configuration.domains), None)
+
+
+def _is_managed(domain: Domain | None) -> bool:
+    return domain is None or domain.settings.managed_login_version == MANAGED_LOGIN

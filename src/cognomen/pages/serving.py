@@ -45,6 +45,8 @@ async def page_file(request: Request) -> Response:
 def page_style(node: Node) -> Endpoint:
     async def page_style(request: Request) -> Response:
         client_id, is_managed = request.path_params["client_id"], request.path_params["kind"] == "managed"
+        if is_managed and client_id == looks.NO_CLIENT:
+            return _kept(looks.provided_sheet(), _CSS)
         found = await node.configurations.of_client(client_id, clock.now())
         if found is None:
             return _nothing()

@@ -83,8 +83,8 @@ async def _to_provider(screen: Screen) -> Response:
     name = await providers.found_by(screen.visit.call, screen.fields[providers.FIELD])
     if name is None:
         return showing.sign_in(screen, notice=Notice("error", "fault_no_provider"))
-    if await departing.is_plain(screen.visit.call, name):
-        # No policy of ours lets a form lead there; a link may.
+    if screen.visit.is_secure and await departing.is_plain(screen.visit.call, name):
+        # The policy of a page under TLS lets no form lead there; a link may.
         return showing.provider(screen, name)
     return answers.redirect(providers.url(screen, name))
 

@@ -24,7 +24,7 @@ from cognomen.store.user_pools import UserPool
 
 MANAGED_LOGIN = 2
 _VERSIONS = (1, MANAGED_LOGIN)
-_LOOPBACK = "localhost"
+LOOPBACK = "localhost"
 _RESERVED = ("aws", "amazon", "cognito")
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?")
@@ -63,7 +63,7 @@ def is_own(settings: Settings, kind: str, name: str) -> bool:
 
 def suffixes(settings: Settings) -> tuple[str, ...]:
     """The names below which prefixes are served."""
-    local = (f"auth.{settings.region}.{_LOOPBACK}", _LOOPBACK)
+    local = (f"auth.{settings.region}.{LOOPBACK}", LOOPBACK)
     return (settings.domain_suffix, *local) if settings.domain_suffix else local
 
 
@@ -99,6 +99,6 @@ def public_host(settings: Settings, domains: Sequence[Domain]) -> str | None:
     names = {domain.kind: domain.name for domain in domains}
     if CUSTOM in names:
         return names[CUSTOM]
-    is_at_home = urlsplit(settings.own_url).hostname == _LOOPBACK
-    suffix = settings.domain_suffix or (_LOOPBACK if is_at_home else None)
+    is_at_home = urlsplit(settings.own_url).hostname == LOOPBACK
+    suffix = settings.domain_suffix or (LOOPBACK if is_at_home else None)
     return f"{names[PREFIX]}.{suffix}" if suffix and PREFIX in names else None

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cognomen import errors
+from cognomen.pools import domains
 from cognomen.pools.identity_providers import NATIVE, SAML
 from cognomen.store.app_client_settings import AppClientSettings
 from cognomen.store.identity_providers import Kind
@@ -23,7 +24,7 @@ from cognomen.store.identity_providers import Kind
 STANDARD_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):.+", re.DOTALL)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK = frozenset({domains.LOOPBACK, "127.0.0.1", "::1"})
 # A page that links to its sign-out or callback URL must not be made to run one.
 _ACTIVE_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 # What these name is the browser's own, and no app's.
@@ -109,5 +110,6 @@ def _check_url(url: str) -> None:
     # Browsers read a backslash as a slash, urlsplit does not: what is the host to one is a path to the other.
     if not host or "\\" in url:
         raise errors.INVALID_URL(url=url)
-    if scheme == "http" and host not in _LOOPBACK:
+    # Names below .localhost are loopback to browsers (RFC 6761), and the pools' own domains of a laptop.
+    if scheme == "http" and host not in _LOOPBACK and not host.endswith(f".{domains.LOOPBACK}"):
         raise errors.URL_USES_HTTP(url=url)

@@ -8,6 +8,8 @@ serving     one server, which is a provider of OpenID Connect, Google, Facebook,
             `Provider.details(type)` has the addresses under which it is one of them
 Provider    who it signs in, what it was asked, and its faults: each member below says what it does otherwise
 
+`.venv/bin/python -m tests.oidc_provider --port 4700` serves one for a laptop, and prints the settings of CreateIdentityProvider.
+
 It signs with PyJWT, and holds its clients to what the vendors hold them to: one use of each code, the same redirect_uri, the secret
 in the body.
 """
@@ -36,7 +38,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cognomen import clock
-from tests.providers import Answer, Request, discovery, listening
+from tests.providers import Answer, Request, discovery, listening, run
 
 CLIENT_ID = "cognomen-client"
 CLIENT_SECRET = "what only Cognomen and the provider know"
@@ -296,7 +298,7 @@ class Provider:
 
 
 @contextmanager
-def serving() -> Iterator[Provider]:
+def serving(port: int = 0) -> Iterator[Provider]:
     """A provider, until the block ends."""
 
     def answer(request: Request) -> Answer:
@@ -307,7 +309,7 @@ def serving() -> Iterator[Provider]:
         return provider.answer(asked)
 
     provider = Provider(0)
-    with listening(answer) as provider.port:
+    with listening(answer, port=port) as provider.port:
         yield provider
 
 
@@ -377,3 +379,18 @@ def _json(document: Mapping[str, Any], status: int = 200) -> Answer:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@contextmanager
+def _alone(port: int, email: str) -> Iterator[dict[str, object]]:
+    with serving(port) as provider:
+        provider.person = {"sub": email.partition("@")[0], "email": email, "email_verified": True}
+        yield {
+            "ProviderType": "OIDC",
+            "ProviderDetails": provider.details(),
+            "AttributeMapping": {"email": "email", "email_verified": "email_verified"},
+        }
+
+
+if __name__ == "__main__":
+    run(_alone)

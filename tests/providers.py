@@ -4,16 +4,19 @@ listening       a server with answers of any kind
 site            a server with the answers it is given; `Site.url(path)` is where they are
 discovery       the document of an OpenID Connect issuer
 metadata        that of a SAML provider; `certificate` is one it may sign with
+run             a provider from the command line, until it is interrupted
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
@@ -74,8 +77,10 @@ def site(tls: SSLContext | None = None) -> Iterator[Site]:
 
 
 @contextmanager
-def listening(answering: Callable[[Request], Answer], tls: SSLContext | None = None) -> Iterator[int]:
-    """The port of a server that answers so, until the block ends."""
+def listening(
+    answering: Callable[[Request], Answer], tls: SSLContext | None = None, port: int = 0
+) -> Iterator[int]:
+    """The port of a server that answers so, until the block ends; any that is free, unless it is named."""
     ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -103,7 +108,7 @@ def listening(answering: Callable[[Request], Answer], tls: SSLContext | None = N
         def handle_error(self, *_: object) -> None:
             """A client that hangs up is what some tests are about."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -115,6 +120,21 @@ def listening(answering: Callable[[Request], Answer], tls: SSLContext | None = N
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def run(serving: Callable[[int, str], AbstractContextManager[dict[str, object]]]) -> None:
+    """`serving` is given a port and an e-mail address, and gives what CreateIdentityProvider is to be told."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0, help="where it listens on 127.0.0.1; any free one")
+    parser.add_argument("--email", default="ann@example.com", help="whom it signs in, without asking")
+    given = parser.parse_args()
+    with serving(given.port, given.email) as settings:
+        sys.stdout.write(json.dumps(settings, indent=2) + "\n")
+        sys.stdout.flush()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
 
 
 def discovery(issuer: str, /, **changed: object) -> bytes:

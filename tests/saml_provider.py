@@ -4,6 +4,8 @@ saml_provider       the server: /metadata, /sso and /slo; it signs in whoever th
 SamlProvider        what it knows, and what it answers: `response` makes one without a server
 Told, Encryption    what a response says, and how it is encrypted; a fault is one member changed
 signed, encrypted   the same for a document of a test's own
+
+`.venv/bin/python -m tests.saml_provider --port 4701` serves one for a laptop, and prints the settings of CreateIdentityProvider.
 """
 
 from __future__ import annotations
@@ -166,7 +168,7 @@ class SamlProvider:
 
 
 @contextmanager
-def saml_provider(key: RSAPrivateKey = providers.KEY) -> Iterator[SamlProvider]:
+def saml_provider(key: RSAPrivateKey = providers.KEY, port: int = 0) -> Iterator[SamlProvider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
@@ -213,7 +215,7 @@ def saml_provider(key: RSAPrivateKey = providers.KEY) -> Iterator[SamlProvider]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     provider = SamlProvider(f"http://127.0.0.1:{server.server_address[1]}", key)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -413,3 +415,18 @@ def _sealed(plain: bytes, key: bytes, algorithm: str) -> bytes:
     length = 16 - len(plain) % 16
     padded = plain + secrets.token_bytes(length - 1) + bytes([length])
     return vector + encryptor.update(padded) + encryptor.finalize()
+
+
+@contextmanager
+def _alone(port: int, email: str) -> Iterator[dict[str, object]]:
+    with saml_provider(port=port) as provider:
+        provider.changed = {"name_id": email, "attributes": {"email": [email]}}
+        yield {
+            "ProviderType": "SAML",
+            "ProviderDetails": {"MetadataURL": f"{provider.entity_id}/metadata"},
+            "AttributeMapping": {"email": "email"},
+        }
+
+
+if __name__ == "__main__":
+    providers.run(_alone)

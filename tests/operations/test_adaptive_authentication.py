@@ -7,14 +7,16 @@ import hmac
 import html
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from types_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
 
-from cognomen.clock import HOUR
-from cognomen.risk import assessing, context
+from cognomen.clock import HOUR, MINUTE
+from cognomen.risk import context, notices
+from cognomen.users.lockout import Quota
 from tests import srp_client
 from tests.adaptive import BY_MAIL, CHROME, ELSEWHERE, HOME, Adaptive, actions, in_mode, notifying
 from tests.codes import messages_of
@@ -331,11 +333,54 @@ def test_no_risk_and_no_address_mean_no_notice(pool: Adaptive, server: Server, m
 def test_nobody_fills_a_mailbox_with_notices(
     pool: Adaptive, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assessing, "MOST_TOLD", 2)
+    """Also where they come at once: what was sent is counted with the sending."""
+    monkeypatch.setattr(notices, "QUOTA", Quota("risk-notice", an_hour=2))
     pool.protect("ENFORCED", **notifying("BLOCK"))
-    for _ in range(3):
-        assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    with ThreadPoolExecutor(6) as threads:
+        told = [threads.submit(refusal_of, pool.come, "ada", ELSEWHERE) for _ in range(6)]
+    assert [each.result() for each in told] == [BLOCKED] * 6
     assert len(messages_of(server, pool.pool_id)) == 2
     pool.clock.advance(2 * HOUR)
     assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
     assert len(messages_of(server, pool.pool_id)) == 3
+
+
+def test_risks_that_nobody_is_told_of_silence_no_notice(
+    pool: Adaptive, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "QUOTA", Quota("risk-notice", an_hour=2))
+    pool.act("NO_ACTION")
+    for number in range(3):
+        pool.come("ada", (f"203.0.{number}.1", CHROME))
+    pool.protect("ENFORCED", **notifying("BLOCK"))
+    assert refusal_of(pool.come, "ada", ("203.0.113.9", CHROME)) == BLOCKED
+    assert len(messages_of(server, pool.pool_id)) == 1
+
+
+def test_harmless_notices_keep_no_grave_one_from_the_user(
+    pool: Adaptive, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of a level, and the first of what was done, is told however many there were."""
+    monkeypatch.setattr(notices, "QUOTA", Quota("risk-notice", an_hour=1))
+    low: Any = notifying("NO_ACTION")
+    low["AccountTakeoverRiskConfiguration"]["Actions"]["MediumAction"] = {
+        "EventAction": "BLOCK",
+        "Notify": True,
+    }
+    pool.protect("ENFORCED", **low)
+    for number in range(3):
+        pool.come("ada", (f"203.0.{number}.1", CHROME))
+    assert [mail["subject"] for mail in messages_of(server, pool.pool_id)] == ["New sign-in attempt"]
+    for _ in range(2):
+        assert refusal_of(pool.come, "ada", ELSEWHERE) == BLOCKED
+    subjects = [mail["subject"] for mail in messages_of(server, pool.pool_id)]
+    assert sorted(subjects) == ["New sign-in attempt", "Refused"]
+
+
+def test_what_strangers_do_locks_nobody_out_at_home(pool: Adaptive) -> None:
+    pool.act("BLOCK")
+    for number in range(6):
+        refusal_of(pool.come, "ada", (f"203.0.{number}.1", "stranger"), "Wrong-1-password")
+        pool.clock.advance(MINUTE)
+    assert "AuthenticationResult" in pool.come("ada", HOME)
+    assert pool.told("ada")[0] == "Pass NoRisk"

@@ -11,7 +11,8 @@ from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from cognomen import errors
 from cognomen.errors import Refusal
-from tests.codes import newest_code
+from tests.adaptive import ELSEWHERE, context, notifying
+from tests.codes import messages_of, newest_code
 from tests.conftest import PASSWORD
 from tests.late import sent
 from tests.leaked import PASSWORDS
@@ -104,6 +105,25 @@ def ada(town: Town, make_user: Make) -> str:
 
 
 # -- sign-in ----------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_refused_for_it_is_not_told_of_a_sign_in_that_went_on(town: Town, ada: str) -> None:
+    town.sign_in(ada, LEAKED)  # so that there is something to differ from
+    told: Any = notifying("NO_ACTION") | {
+        "CompromisedCredentialsRiskConfiguration": {"Actions": {"EventAction": "BLOCK"}}
+    }
+    town.cognito.set_risk_configuration(UserPoolId=town.pool_id, **told)
+    counts = town.server.node.risk_counts.copy()
+    with refused(*RESET):
+        town.cognito.admin_initiate_auth(
+            UserPoolId=town.pool_id,
+            ClientId=town.client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": ada, "PASSWORD": LEAKED},
+            ContextData=context(ELSEWHERE),
+        )
+    assert messages_of(town.server, town.pool_id) == []
+    assert town.server.node.risk_counts == counts
 
 
 def test_who_signs_in_with_a_leaked_password_has_to_set_another(town: Town, ada: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cognomen import clock
 from cognomen.clock import DAY, MINUTE
 from cognomen.risk import events, judging
-from cognomen.risk.judging import judge
+from cognomen.risk.judging import Judgement
 from cognomen.store.auth_events import AuthEvent, Context, Feedback
 
 NOW = 1_700_000_000_000
@@ -24,16 +24,21 @@ ELSEWHERE = Context("198.51.100.1", "Chrome 126, Windows 10", timezone="+01:00")
 STRANGE = Context("198.51.100.1", "Firefox 127, Linux", timezone="+01:00")
 ORDER = (events.NONE, events.LOW, events.MEDIUM, events.HIGH)
 
+CLIENT = "1example23456789"
+
 INVALID, VALID = Feedback("Invalid", "ada", NOW), Feedback("Valid", "ada", NOW)
 
 
 def event(context: Context = HOME, ago: int = DAY, **members: Any) -> AuthEvent:
-    known: dict[str, Any] = {"type": events.SIGN_IN, "response": events.PASS} | members
+    known: dict[str, Any] = {
+        "type": events.SIGN_IN,
+        "response": events.PASS,
+        "client_id": CLIENT,
+    } | members
     return AuthEvent(
         "us-east-1_AbCdEf123",
         "11111111-2222-4333-8444-555555555555",
         clock.uuid7(NOW - ago),
-        client_id="1example23456789",
         request_id="r",
         expires_at=NOW + DAY,
         context=context,
@@ -41,8 +46,12 @@ def event(context: Context = HOME, ago: int = DAY, **members: Any) -> AuthEvent:
     )
 
 
-def failed(count: int, ago: int = MINUTE) -> AuthEvent:
-    return event(ago=ago, response=events.FAIL, failures=count)
+def failed(count: int, ago: int = MINUTE, context: Context = HOME) -> AuthEvent:
+    return event(context, ago=ago, response=events.FAIL, failures=count)
+
+
+def judge(context: Context, history: list[AuthEvent], now: int) -> Judgement:
+    return judging.judge(context, CLIENT, history, now)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +74,29 @@ def failed(count: int, ago: int = MINUTE) -> AuthEvent:
         pytest.param(HOME, [event(), failed(3, ago=2 * judging.RECENT)], "None", id="long ago"),
         pytest.param(STRANGE, [event(), failed(10)], "High", id="guessed from elsewhere"),
         pytest.param(
-            HOME,
-            [event(Context(f"203.0.{n}.1", HOME.device_name), ago=MINUTE) for n in (1, 2)] + [event()],
+            PHONE,
+            [event(Context(f"203.0.{n}.1", "Firefox"), ago=MINUTE, response="Fail") for n in (1, 2)]
+            + [event()],
             "Low",
-            id="three networks in an hour",
+            id="three networks in an hour, and a new device",
+        ),
+        pytest.param(
+            HOME,
+            [failed(5, context=Context(f"203.0.{n}.1", HOME.device_name)) for n in range(9)] + [event()],
+            "None",
+            id="at home, whatever others do",
+        ),
+        pytest.param(
+            HOME,
+            [failed(10, context=ELSEWHERE), event(ELSEWHERE), event(PHONE)],
+            "Low",
+            id="a network and a device that are known, and not together",
+        ),
+        pytest.param(
+            STRANGE,
+            [event()] + [event(ago=MINUTE, response=events.FAIL)] * judging.MOST_RECENT,
+            "High",
+            id="an hour that is too full to be looked through",
         ),
         pytest.param(ELSEWHERE, [event(), event(ELSEWHERE, feedback=INVALID)], "High", id="reported"),
         pytest.param(
@@ -85,9 +113,45 @@ def failed(count: int, ago: int = MINUTE) -> AuthEvent:
         ),
         pytest.param(
             STRANGE,
-            [event(), event(STRANGE, level="High", challenges=(("Mfa", "Success"),))],
+            [event(), event(STRANGE, level="High", challenges=(("Password", "Success"), ("Mfa", "Success")))],
             "None",
             id="but with a second factor",
+        ),
+        pytest.param(
+            STRANGE,
+            [event(), event(STRANGE, level="High", challenges=(("Mfa", "Success"),))],
+            "Medium",
+            id="a code or a passkey that came first is not one",
+        ),
+        pytest.param(
+            STRANGE,
+            [event(), event(STRANGE, level="High", challenges=(("Mfa", "Success"), ("Mfa", "Failure")))],
+            "Medium",
+            id="nor is a wrong answer",
+        ),
+        pytest.param(
+            STRANGE,
+            [event(), event(STRANGE, level="High", challenges=(("Mfa", "Success"), ("Mfa", "Success")))],
+            "None",
+            id="but two codes are two",
+        ),
+        pytest.param(
+            HOME,
+            [event(msgspec.structs.replace(HOME, fingerprint="one"))],
+            "Low",
+            id="the fingerprint was left out",
+        ),
+        pytest.param(
+            HOME,
+            [event(msgspec.structs.replace(HOME, fingerprint="one")), event()],
+            "None",
+            id="as it was before",
+        ),
+        pytest.param(
+            HOME,
+            [event(msgspec.structs.replace(HOME, fingerprint="one"), client_id="another")],
+            "None",
+            id="only another client sends it",
         ),
         pytest.param(
             msgspec.structs.replace(STRANGE, ip_address="192.0.2.1", fingerprint="one"),
@@ -148,6 +212,7 @@ _events = st.builds(
     failures=st.integers(0, 12),
     challenges=st.sampled_from([(), (("Password", "Success"), ("Mfa", "Success"))]),
     feedback=st.sampled_from([None, VALID, INVALID]),
+    client_id=st.sampled_from([CLIENT, "another"]),
 )
 _histories = st.lists(_events, max_size=8)
 

@@ -83,6 +83,29 @@ async def test_feedback_is_of_an_event_that_is_there(store: Store, pool_id: str)
     assert kept.feedback == feedback
 
 
+async def test_what_went_well_and_what_was_spoken_of_are_found_behind_everything_else(
+    store: Store, pool_id: str
+) -> None:
+    ids = [clock.uuid7(moment) for moment in range(10, 16)]
+    for id, response in zip(ids, ("Pass", "Fail", "InProgress", "Fail", "Fail", "Fail"), strict=True):
+        await store.write(auth_events.put, replace(an_event(pool_id, id=id), response=response))
+    await store.write(auth_events.put, replace(an_event(pool_id, id=ids[2]), response="Pass"))
+    await store.write(auth_events.put_feedback, pool_id, "ada", ids[1], Feedback("Invalid", "ada", 9))
+    await store.write(auth_events.put, replace(an_event(pool_id, id=ids[1]), response="Pass"))
+
+    async def of(weight: int, limit: int) -> list[str]:
+        found = await store.read(auth_events.all_of_weight, pool_id, "ada", weight, limit)
+        return [event.id for event in found]
+
+    assert await of(auth_events.WENT_WELL, 9) == [ids[2], ids[0]]
+    assert await of(auth_events.WENT_WELL, 1) == [ids[2]]
+    assert await of(auth_events.WITH_FEEDBACK, 9) == [ids[1]]
+    since = await store.read(auth_events.all_since, pool_id, "ada", 12, 3)
+    assert [event.id for event in since] == [ids[5], ids[4], ids[3]]
+    since = await store.read(auth_events.all_since, pool_id, "ada", 12, 9)
+    assert [event.id for event in since] == [ids[5], ids[4], ids[3], ids[2]]
+
+
 async def test_what_has_expired_is_swept_and_a_users_events_go_together(store: Store, pool_id: str) -> None:
     old = replace(an_event(pool_id), expires_at=10)
     await store.write(auth_events.put, old)

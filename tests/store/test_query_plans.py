@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import Delete, Update
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 import cognomen.store
-from cognomen.store import messages, moving, user_imports, user_pools, users
+from cognomen.store import auth_events, messages, moving, user_imports, user_pools, users
 
 # Whole by nature: a handful of rows, and no request of a user waits for them.
 WHOLE = {
@@ -206,3 +206,25 @@ def test_what_is_due_is_looked_for_in_one_region(
     plan = explain(statement)
     used = re.findall(r"(?:USING (?:COVERING )?INDEX|Scan using) (\w+)", "\n".join(plan))
     assert set(used) == indexes, "\n".join(plan)
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        pytest.param(
+            auth_events._OF_WEIGHT,
+            ("auth_events_by_weight (pool_id=? AND sub=? AND weight=?)", "auth_events_by_weight"),
+            id="with weight",
+        ),
+        pytest.param(
+            auth_events._PAGE_SINCE,
+            ("PRIMARY KEY (pool_id=? AND sub=? AND id>? AND id<?)", "auth_events_pkey"),
+            id="of late",
+        ),
+    ],
+)
+def test_what_a_sign_in_is_compared_with_is_found_however_long_the_history(
+    statement: ClauseElement, found: tuple[str, str], explain: Any
+) -> None:
+    plan = "\n".join(explain(statement))
+    assert any(each in plan for each in found), plan

@@ -17,18 +17,13 @@ import msgspec
 
 from cognomen import errors
 from cognomen.call import Call
-from cognomen.clock import HOUR
 from cognomen.pools import threat_protection
 from cognomen.pools.threat_protection import AUDIT, ENFORCED, EXCEPTIONS, OFF, TAKEOVER
 from cognomen.risk import context, events, history, judging
 from cognomen.risk.exceptions import is_in
-from cognomen.store.auth_events import AuthEvent
 from cognomen.store.user_pools import UserPool
 
 NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED, BLOCK = "NO_ACTION", "MFA_IF_CONFIGURED", "MFA_REQUIRED", "BLOCK"
-
-MOST_TOLD = 10
-"""Notices of a user in an hour: whoever has stolen a password must not fill a mailbox by it."""
 
 _ACTIONS = {events.LOW: "LowAction", events.MEDIUM: "MediumAction", events.HIGH: "HighAction"}
 
@@ -66,16 +61,16 @@ def refuse_address(call: Call, *, custom: bool = False) -> None:
 
 
 async def assess(call: Call, sub: str, event_id: str, *, custom: bool = False) -> Assessment:
-    """NOT_JUDGED where such sign-ins are not, or nobody from this address. One statement reads the user's history."""
+    """NOT_JUDGED where such sign-ins are not, or nobody from this address. One transaction reads the user's history."""
     mode = mode_of(call.pool, custom=custom)
     if mode == OFF:
         return NOT_JUDGED
     parts = call.configuration.risk_parts(call.client)
     if is_in(call.client_ip, parts.get(EXCEPTIONS, {}).get("SkippedIPRangeList", ())):
         return NOT_JUDGED
-    known = await call.store.read(history.of_user, call.pool.id, sub, judging.LOOKED_AT + 1)
+    known = await call.store.read(history.looked_at, call.pool.id, sub, call.now)
     before = [event for event in known if event.id != event_id]
-    judged = judging.judge(context.of_call(call), before, call.now)
+    judged = judging.judge(context.of_call(call), call.client_id or "", before, call.now)
     if judged.level == events.NONE:
         return NO_RISK
     log.info(
@@ -90,10 +85,4 @@ async def assess(call: Call, sub: str, event_id: str, *, custom: bool = False) -
     action = parts.get(TAKEOVER, {}).get("Actions", {}).get(_ACTIONS[judged.level])
     if action is None:
         return Assessment(judged.level)
-    notifies = action["Notify"] and _told_of_late(before, call.now) < MOST_TOLD
-    return Assessment(judged.level, action["EventAction"], notifies)
-
-
-def _told_of_late(before: list[AuthEvent], now: int) -> int:
-    """How many risks there were, of which the user was told, if of any."""
-    return sum(event.level in _ACTIONS for event in before if event.created_at > now - HOUR)
+    return Assessment(judged.level, action["EventAction"], action["Notify"])

@@ -5,6 +5,7 @@
     record      an event is written, in the transaction of what it tells of
     of_call, of_holder, sign_up_confirmed   the same of what is no sign-in, where a history is kept
     of_user     the newest events of a user: one statement, by an index
+    looked_at   what a sign-in of a user is compared with
     describe    an event as the API tells it
     feedback_token, opened_feedback_token   what lets a user say whether it was him
 
@@ -24,7 +25,7 @@ from cognomen.call import Call
 from cognomen.clock import DAY
 from cognomen.crypto.sealing import CannotUnseal
 from cognomen.pools import log_records, plans
-from cognomen.risk import events, log_message
+from cognomen.risk import events, judging, log_message
 from cognomen.store import auth_events
 from cognomen.store.auth_events import AuthEvent
 from cognomen.store.database import Db
@@ -116,6 +117,19 @@ def sign_up_confirmed(db: Db, call: Call, sub: str) -> None:
 def of_user(db: Db, pool_id: str, sub: str, limit: int) -> list[AuthEvent]:
     """The newest first."""
     return auth_events.all_of_user(db, pool_id, sub, limit)
+
+
+def looked_at(db: Db, pool_id: str, sub: str, now: int) -> list[AuthEvent]:
+    """What went well, what somebody has said whose it was, and the last hour: each apart, so that none takes another's place.
+
+    Three statements, each by an index, however long the history is.
+    """
+    found = [
+        *auth_events.all_of_weight(db, pool_id, sub, auth_events.WENT_WELL, judging.LOOKED_AT),
+        *auth_events.all_of_weight(db, pool_id, sub, auth_events.WITH_FEEDBACK, judging.LOOKED_AT),
+        *auth_events.all_since(db, pool_id, sub, now - judging.RECENT, judging.MOST_RECENT),
+    ]
+    return list({event.id: event for event in found}.values())
 
 
 def describe(event: AuthEvent) -> dict[str, Any]:

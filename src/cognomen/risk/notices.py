@@ -1,7 +1,7 @@
 """Mails that tell a user of a risky sign-in (NotifyConfiguration), with links by which to say whether it was him.
 
     of      the notice of an event, by what came of it; None where the user has no address, or the owner no sender
-    send    the event is written, and the notice queued with it and carried
+    send    the event is written, and the notice queued with it and carried, unless there were too many of late
 
 They go to an address that is not verified too. Where the texts of an owner lack one of the three kinds, ours stand in. Developer
 guide, "Working with adaptive authentication" and "Message templates"; API reference, NotifyConfigurationType.
@@ -23,12 +23,21 @@ from cognomen.messages.courier import Queued
 from cognomen.pools import threat_protection
 from cognomen.pools.threat_protection import TAKEOVER
 from cognomen.risk import events, history
+from cognomen.store import failures
 from cognomen.store.app_client_settings import ALL_CLIENTS
 from cognomen.store.auth_events import AuthEvent
 from cognomen.store.database import Db
 from cognomen.store.users import User
+from cognomen.users import lockout
+from cognomen.users.lockout import Quota
 
 PATH = "/eventFeedback"
+
+QUOTA = Quota("risk-notice", an_hour=10)
+"""Notices of a user: whoever has stolen a password must not fill a mailbox by it.
+
+The first of each level and of what was done is sent all the same, else a few harmless ones would keep a grave one from the user.
+"""
 
 UNKNOWN = "unknown"
 """What stands for a place or device that is not known."""
@@ -91,13 +100,22 @@ def of(
     )
 
 
-async def send(call: Call, event: AuthEvent, notice: Composed) -> None:
+async def send(call: Call, event: AuthEvent, response: str, notice: Composed) -> None:
     """Nobody waits for the mail, or learns that it failed: it is tried again as others are."""
-    await code_delivery.carry(call, await call.store.write(_record, call, event, notice), tells=False)
+    queued = await call.store.write(_record, call, event, response, notice)
+    if queued is not None:
+        await code_delivery.carry(call, queued, tells=False)
 
 
-def _record(db: Db, call: Call, event: AuthEvent, notice: Composed) -> Queued:
+def _record(db: Db, call: Call, event: AuthEvent, response: str, notice: Composed) -> Queued | None:
+    """None where the user is not told. What was counted here is seen by all that come after, in whatever process."""
     history.record(db, event)
+    whose = lockout.key_of_user(call, event.sub)
+    hour, ends_at = lockout.id_of_hour(whose, call.now), lockout.end_of_hour(call.now)
+    kinds = (QUOTA.kind, f"{QUOTA.kind}/{event.level}/{_KINDS[response]}")
+    told, alike = (failures.add(db, call.pool.id, kind, hour, call.now, ends_at) for kind in kinds)
+    if told > QUOTA.an_hour and alike > 1:
+        return None
     return courier.queue(db, call.vault, call.pool.id, notice, call.now)
 
 

@@ -17,6 +17,7 @@ from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import levels, recording, risks
 from cognomen.sign_in.attempt import ISSUED, Attempt
 from cognomen.sign_in.flows import CUSTOM
+from cognomen.sign_in.next_step import Refuse, step_of
 from cognomen.sign_in.turn import Turn
 
 
@@ -26,9 +27,14 @@ def refuse_address(call: Call, flow: str) -> None:
 
 
 async def assessed(turn: Turn) -> Turn:
-    """A risk that the user is told of is written at once, with the notice: what the mail tells of can be found from then on."""
+    """A risk that the user is told of is written at once, with the notice: what the mail tells of can be found from then on.
+
+    What is refused whatever the risk is not judged, so that nobody is told that it went on.
+    """
     call, attempt = turn.call, turn.attempt
     if not attempt.event or attempt.risk is not None or not _is_proven(attempt):
+        return turn
+    if isinstance(step_of(turn), Refuse):
         return turn
     risk = await assessing.assess(call, turn.user.sub, attempt.event, custom=attempt.flow == CUSTOM)
     turn = replace(turn, attempt=attempts.at_risk(attempt, risk))
@@ -39,7 +45,7 @@ async def assessed(turn: Turn) -> Turn:
         event = recording.found_risky(turn)
         notice = notices.of(call, turn.user, event, response, client_metadata=turn.client_metadata)
         if notice is not None:
-            await notices.send(call, event, notice)
+            await notices.send(call, event, response, notice)
     return turn
 
 

@@ -95,10 +95,22 @@ auth_events = Table(
     text("reason", optional=True),
     text("context"),
     text("feedback", optional=True),
+    number("weight", optional=True),
     sqlite_with_rowid=False,
 )
 Index("auth_events_by_expiry", auth_events.c.expires_at)
+_has_weight = auth_events.c.weight.is_not(None)
+Index(
+    "auth_events_by_weight",
+    auth_events.c.pool_id,
+    auth_events.c.sub,
+    auth_events.c.weight,
+    auth_events.c.id,
+    sqlite_where=_has_weight,
+    postgresql_where=_has_weight,
+)
 
+_told = [column for column in auth_events.c if column is not auth_events.c.weight]
 _of_user = (auth_events.c.pool_id == bindparam("of_pool"), auth_events.c.sub == bindparam("of_sub"))
 _one = (*_of_user, auth_events.c.id == bindparam("of_id"))
 
@@ -116,17 +128,33 @@ _PUT = _insert.on_conflict_do_update(
         "challenges": _insert.excluded.challenges,
         "failures": auth_events.c.failures + _insert.excluded.failures,
         "reason": _insert.excluded.reason,
+        "weight": case(
+            (auth_events.c.feedback.is_not(None), auth_events.c.weight), else_=_insert.excluded.weight
+        ),
     },
-).returning(*auth_events.c)
+).returning(*_told)
 _PAGE = (
-    select(auth_events)
+    select(*_told)
     .where(*_of_user)
     .where(auth_events.c.id < bindparam("before"))
     .order_by(auth_events.c.pool_id.desc(), auth_events.c.sub.desc(), auth_events.c.id.desc())
     .limit(bindparam("limit"))
 )
-_BY_ID = select(auth_events).where(*_one)
-_PUT_FEEDBACK = update(auth_events).where(*_one).values(feedback=bindparam("new_feedback"))
+# The ids come from the index alone: else SQLite would rather read the user's rows from end to end.
+_weighty = (
+    select(auth_events.c.id)
+    .where(*_of_user, auth_events.c.weight == bindparam("of_weight"))
+    .order_by(auth_events.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_OF_WEIGHT = select(*_told).where(*_of_user, auth_events.c.id.in_(_weighty)).order_by(auth_events.c.id.desc())
+_PAGE_SINCE = _PAGE.where(auth_events.c.id >= bindparam("since"))
+_BY_ID = select(*_told).where(*_one)
+_PUT_FEEDBACK = (
+    update(auth_events)
+    .where(*_one)
+    .values(feedback=bindparam("new_feedback"), weight=bindparam("new_weight"))
+)
 _REMOVE_ALL = delete(auth_events).where(*_of_user)
 _SWEEP = expired(auth_events, auth_events.c.expires_at)
 
@@ -135,8 +163,14 @@ _context = msgspec.json.Decoder(Context)
 _feedback = msgspec.json.Decoder(Feedback)
 
 _PLAIN = 10  # columns that are read as they are
+_MOMENT = 13  # characters of an id that are its moment
 
 NEWER_THAN_ALL = "~"  # behind every UUID
+
+WENT_WELL, WITH_FEEDBACK = 1, 2
+"""The weight of an event that others are compared with; all that strangers can bring about has none, however much of it there is."""
+
+_WENT_WELL = ("SignIn", "Pass")
 
 
 def put(db: Db, event: AuthEvent) -> AuthEvent:
@@ -162,6 +196,7 @@ def put(db: Db, event: AuthEvent) -> AuthEvent:
         reason=event.reason,
         context=_text(event.context),
         feedback=None if event.feedback is None else _text(event.feedback),
+        weight=_weight(event),
     )
     if row is None:
         raise AssertionError("an upsert returns its row")
@@ -176,6 +211,19 @@ def all_of_user(
     return [_from_row(row) for row in rows]
 
 
+def all_of_weight(db: Db, pool_id: str, sub: str, weight: int, limit: int) -> list[AuthEvent]:
+    """The newest events of a user that have this weight."""
+    rows = db.all(_OF_WEIGHT, of_pool=pool_id, of_sub=sub, of_weight=weight, limit=limit)
+    return [_from_row(row) for row in rows]
+
+
+def all_since(db: Db, pool_id: str, sub: str, moment: int, limit: int) -> list[AuthEvent]:
+    """The newest events of a user, none of them from before `moment` (milliseconds)."""
+    since = clock.uuid7(moment)[:_MOMENT]
+    rows = db.all(_PAGE_SINCE, of_pool=pool_id, of_sub=sub, before=NEWER_THAN_ALL, since=since, limit=limit)
+    return [_from_row(row) for row in rows]
+
+
 def by_id(db: Db, pool_id: str, sub: str, id: str) -> AuthEvent | None:
     row = db.one(_BY_ID, of_pool=pool_id, of_sub=sub, of_id=id)
     return _from_row(row) if row else None
@@ -183,7 +231,15 @@ def by_id(db: Db, pool_id: str, sub: str, id: str) -> AuthEvent | None:
 
 def put_feedback(db: Db, pool_id: str, sub: str, id: str, feedback: Feedback) -> bool:
     """What is said of the event counts from now on; False when there is none with this id."""
-    return db.run(_PUT_FEEDBACK, of_pool=pool_id, of_sub=sub, of_id=id, new_feedback=_text(feedback)) == 1
+    changed = db.run(
+        _PUT_FEEDBACK,
+        of_pool=pool_id,
+        of_sub=sub,
+        of_id=id,
+        new_feedback=_text(feedback),
+        new_weight=WITH_FEEDBACK,
+    )
+    return changed == 1
 
 
 def remove_all(db: Db, pool_id: str, sub: str) -> None:
@@ -205,6 +261,12 @@ def _from_row(row: Row) -> AuthEvent:
         None if feedback is None else _feedback.decode(feedback),
     )
     return AuthEvent(*plain, *read)
+
+
+def _weight(event: AuthEvent) -> int | None:
+    if event.feedback is not None:
+        return WITH_FEEDBACK
+    return WENT_WELL if (event.type, event.response) == _WENT_WELL else None
 
 
 def _text(value: object) -> str:

@@ -16,6 +16,8 @@ from cognomen.log_delivery import delivery
 from cognomen.log_delivery.failures import NotTaken
 from cognomen.log_delivery.sinks import Sink
 from cognomen.store import log_records
+from cognomen.store.database import Db
+from cognomen.store.log_records import LogRecord
 from tests.conftest import PASSWORD
 from tests.held_clock import HeldClock
 from tests.operations.test_auth_events import AUDIT, claims
@@ -62,6 +64,7 @@ def sink(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
     table: dict[str, Sink] = {STREAM: double, GROUP: double}
     monkeypatch.setattr(server.node.log_sinks, "_table", table)
     server.node.log_sinks.counts.clear()
+    server.node.log_sinks.paused_until.clear()
     yield double
     monkeypatch.undo()
 
@@ -194,6 +197,41 @@ def test_what_is_not_taken_comes_again_later_each_time_and_is_given_up_in_the_en
     assert f"1 log records were given up for {STREAM}: the other side is down" in caplog.text
     counts = server.node.log_sinks.counts
     assert (counts["double", "failed"], counts["double", "given up"]) == (delivery.ATTEMPTS_MAX - 1, 1)
+
+
+def test_nobody_waits_behind_a_destination_that_is_dead(
+    server: Server,
+    anonymous: Cognito,
+    pool_id: str,
+    client_id: str,
+    sink: Double,
+    clock: HeldClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However much waits for it, and for how long; once it is back, it takes all there is."""
+    dead = Double()
+    dead.fault = NotTaken("the other side is down")
+    table: dict[str, Sink] = {STREAM: sink, GROUP: dead}
+    monkeypatch.setattr(server.node.log_sinks, "_table", table)
+
+    def write(db: Db) -> None:
+        for number in range(2 * delivery.BATCH + 1):
+            document = '{"message":{}}'
+            log_records.queue(db, LogRecord(pool_id, f"{number}", GROUP, document, clock.now - HOUR))
+
+    server.run(server.store.write(write))
+    sign_in(anonymous, client_id)
+    server.run(delivery.deliver_due(server.node, clock.now))
+    assert [destination for destination, _ in sink.got] == [STREAM]
+    assert dead.asked == 1
+    sign_in(anonymous, client_id)
+    deliver(server)
+    assert len(sink.got) == 2
+    assert dead.asked == 1, "it is left alone for a moment"
+    dead.fault = None
+    clock.advance(delivery.FIRST_PAUSE)
+    deliver(server)
+    assert len(dead.got) == 2 * delivery.BATCH + 1
 
 
 def test_what_will_never_be_taken_is_given_up_at_once(

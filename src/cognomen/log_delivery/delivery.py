@@ -2,14 +2,15 @@
 
 A batch is of one destination. Whoever hands it over has claimed its records a moment before, and until that ends no other node
 takes them; what fails comes again, twice as late each time, and is given up after about a day: the log and the metrics say so,
-and the events themselves stay in the histories of their users.
+and the events themselves stay in the histories of their users. A destination that took nothing is left alone for a moment, and no other
+waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import msgspec
@@ -36,16 +37,26 @@ log = logging.getLogger(__name__)
 
 
 async def deliver_due(node: Node, now: int) -> bool:
-    """One batch of what is due; whether there may be more that can be handed over at once."""
-    due = await node.store.read(log_records.all_due, now, BATCH)
-    if not due:
-        return False
-    claimed = await node.store.write(log_records.claim, due, now + CLAIMED_FOR)
+    """A batch of what is due to each destination that is not paused; whether there may be more that can be handed over at once."""
+    paused = {arn for arn, until in node.log_sinks.paused_until.items() if now < until}
+    due = await node.store.read(_all_due, now, paused)
     by_destination: dict[str, list[LogRecord]] = {}
-    for record in claimed:
+    for record in due:
         by_destination.setdefault(record.destination, []).append(record)
-    ended = await asyncio.gather(*(_deliver(node, arn, batch, now) for arn, batch in by_destination.items()))
-    return len(due) == BATCH and all(ended)
+    ended = await asyncio.gather(*(_claimed(node, batch, now) for batch in by_destination.values()))
+    return any(ended)
+
+
+def _all_due(db: Db, now: int, paused: Container[str]) -> list[LogRecord]:
+    return log_records.all_due(db, now, BATCH, paused=paused)
+
+
+async def _claimed(node: Node, due: Sequence[LogRecord], now: int) -> bool:
+    """Whether the destination took its batch, and there may be another for it."""
+    claimed = await node.store.write(log_records.claim, due, now + CLAIMED_FOR)
+    if not claimed:
+        return False
+    return await _deliver(node, claimed[0].destination, claimed, now) and len(due) == BATCH
 
 
 async def _deliver(node: Node, destination: str, batch: Sequence[LogRecord], now: int) -> bool:
@@ -58,8 +69,11 @@ async def _deliver(node: Node, destination: str, batch: Sequence[LogRecord], now
     lines = await node.store.read(_lines, batch)
     fault = await _hand_over(sink, clock.uuid7(now), destination, lines)
     if fault is not None:
+        if not fault.is_final:
+            node.log_sinks.paused_until[destination] = now + FIRST_PAUSE
         await _note_failed(node, name, batch, fault, now)
         return False
+    node.log_sinks.paused_until.pop(destination, None)
     node.log_sinks.counts[name, TAKEN] += len(batch)
     await node.store.write(log_records.remove, batch)
     return True

@@ -34,12 +34,14 @@ class Sink(Protocol):
 class LogSinks:
     """Made anywhere, used in one event loop, closed there.
 
-    `counts`: how many records a kind of sink (first) came to an outcome with (second).
+    `counts`: how many records a kind of sink (first) came to an outcome with (second). `paused_until`: destinations that took
+    nothing of late, and when they are tried again, in milliseconds.
     """
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError for a table that cannot be used."""
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.paused_until: dict[str, int] = {}
         made = {text: _sink(text, settings) for text in settings.log_sinks.values()}
         self._table = {pattern: made[text] for pattern, text in settings.log_sinks.items()}
 

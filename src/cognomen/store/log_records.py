@@ -6,7 +6,7 @@ about a name that nobody has is written in the same way, to NOWHERE, and goes wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Index, Table, bindparam, delete, func, literal, select, update
@@ -39,16 +39,22 @@ log_records = Table(
     number("due_at"),
     number("attempts"),
 )
-Index("log_records_by_due", log_records.c.due_at)
+Index("log_records_by_destination", log_records.c.destination, log_records.c.due_at)
 
 _of_one = (log_records.c.pool_id == bindparam("of_pool"), log_records.c.id == bindparam("of_id"))
 _claimed = (*_of_one, log_records.c.attempts == bindparam("known_attempts"))
 
 _QUEUE = insert(log_records)
+_NEXT_DESTINATION = (
+    select(log_records.c.destination)
+    .where(log_records.c.destination > bindparam("last"))
+    .order_by(log_records.c.destination)
+    .limit(1)
+)
 _DUE = (
     select(log_records)
-    .where(log_records.c.due_at <= bindparam("now"))
-    .order_by(log_records.c.due_at)
+    .where(log_records.c.destination == bindparam("of_destination"), log_records.c.due_at <= bindparam("now"))
+    .order_by(log_records.c.destination, log_records.c.due_at)
     .limit(bindparam("limit"))
 )
 _CLAIM = (
@@ -75,9 +81,25 @@ def queue(db: Db, record: LogRecord) -> None:
     )
 
 
-def all_due(db: Db, now: int, limit: int) -> list[LogRecord]:
-    """What should be handed over by now, over all pools, the longest due first."""
-    return [LogRecord(*row) for row in db.all(_DUE, now=now, limit=limit)]
+def all_due(db: Db, now: int, limit: int, *, paused: Container[str] = ()) -> list[LogRecord]:
+    """What should be handed over by now, over all pools, the longest due first: `limit` of each destination that is not `paused`.
+
+    Two statements a destination, however much waits for the others.
+    """
+    return [
+        LogRecord(*row)
+        for destination in _destinations(db)
+        if destination not in paused
+        for row in db.all(_DUE, of_destination=destination, now=now, limit=limit)
+    ]
+
+
+def _destinations(db: Db) -> Iterator[str]:
+    yield NOWHERE
+    found: str | None = db.value(_NEXT_DESTINATION, last=NOWHERE)
+    while found is not None:
+        yield found
+        found = db.value(_NEXT_DESTINATION, last=found)
 
 
 def claim(db: Db, records: Iterable[LogRecord], until: int) -> list[LogRecord]:

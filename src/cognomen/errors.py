@@ -655,6 +655,7 @@ THREAT_PROTECTION_OFF = Sentence(
 BLOCKED = Sentence("NotAuthorizedException", "Unable to login because of security reasons.")
 """A sign-in that was judged too risky, to whoever has proven the first factor."""
 ADDRESS_BLOCKED = Sentence("NotAuthorizedException", "Request not allowed due to security reasons.")
+ADDRESS_INVALID = Sentence("InvalidParameterException", "Invalid IP address in the context data.")
 EVENT_NOT_FOUND = Sentence("ResourceNotFoundException", "Authentication event {id} does not exist.")
 FEEDBACK_TOKEN_INVALID = Sentence("NotAuthorizedException", "Invalid feedback token.")
 NOTIFY_NEEDS_CONFIGURATION = Sentence(

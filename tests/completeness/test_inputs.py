@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cognomen.operations import dispatch
+from cognomen.operations import dispatch, user_context
 from cognomen.operations.registry import REGISTRY
 from cognomen.wire.model import Shape
 
@@ -104,9 +104,11 @@ def below(shape: Shape) -> Iterator[tuple[str, str]]:
 
 
 def unread(name: str) -> set[tuple[str, str]]:
-    """A request's own members are read by its operation, or by dispatch; what is in them may be kept, and read elsewhere."""
+    """A request's own members are read by its operation, or by dispatch and what it has read there; what is in them may be kept, and read elsewhere."""
     described = REGISTRY[name].model
-    own = read_by(REGISTRY[name].handler.__module__) | named_in(path_of(dispatch.__name__).read_text())
+    own = read_by(REGISTRY[name].handler.__module__)
+    for module in (dispatch, user_context):
+        own |= named_in(path_of(module.__name__).read_text())
     own |= {described.pool_member or ""}
     shape = described.input
     return {(shape.name, member) for member in shape.members if not {member, snake(member)} & own} | {

@@ -142,6 +142,7 @@ async def read(call: Call, query: str) -> AuthorizationRequest:
     await _find_client(call, sent, repeated)
     redirect_uri = _redirect_uri(call.client, sent, repeated)
     try:
+        places.refuse_blocked(call)
         return await _validated(call, sent, repeated, redirect_uri)
     except Refusal as refusal:
         raise _sent_back(redirect_uri, sent.get("response_type"), sent.get("state"), refusal) from None
@@ -201,7 +202,8 @@ async def unseal(call: Call, text: str) -> AuthorizationRequest:
 async def recall(call: Call, request: AuthorizationRequest) -> None:
     """Put client and pool of a request that was read before into the call.
 
-    Raises OAUTH_AUTHORIZATION_EXPIRED where it has waited too long, or its client has changed so that it would not be read any more.
+    Raises OAUTH_AUTHORIZATION_EXPIRED where it has waited too long, or its client has changed so that it would not be read any more,
+    and SentBack for who comes from a blocked address.
     """
     is_late = call.now - request.read_at > LIFE
     # The client of a late one too: the page of errors looks as that one's pages do.
@@ -215,6 +217,10 @@ async def recall(call: Call, request: AuthorizationRequest) -> None:
     )
     if not is_allowed:
         raise errors.OAUTH_AUTHORIZATION_EXPIRED()
+    try:
+        places.refuse_blocked(call)
+    except Refusal as refusal:
+        raise sent_back(request, refusal) from None
 
 
 _decoder = msgspec.msgpack.Decoder(AuthorizationRequest)

@@ -3,6 +3,7 @@
     arrive(node, request)       the host read, the pool found where the host is its domain's
     find_client(call, id)       the client that the request names, and so its pool
     admit(call, operation)      the limit of requests, where that is asked for
+    refuse_blocked(call)        whoever comes from an address that the pool's owner has blocked
 
 A pool's domain is PREFIX.auth.REGION.localhost, PREFIX.localhost, PREFIX below the setting `domain_suffix`, or the full name
 of a custom domain. Anywhere else the client that a request names, or the token it brings, says which pool it is about.
@@ -22,6 +23,7 @@ from cognomen.call import Call, Node, begin
 from cognomen.errors import Refusal
 from cognomen.pools import domains
 from cognomen.pools.configuration import PoolConfiguration
+from cognomen.risk import assessing
 from cognomen.settings import Settings
 from cognomen.store.domains import Domain
 from cognomen.store.replicas import ACTIVE
@@ -135,6 +137,14 @@ def admit(call: Call, operation: str) -> None:
     """Counts a request as the API counts one of `operation`. Raises TOO_MANY_REQUESTS, which is told as `told` says."""
     if call.limiter is not None:
         call.limiter.admit(operation, call.now, pool_id=call.pool.id, username=None, challenge=None)
+
+
+def refuse_blocked(call: Call) -> None:
+    """Raises OAUTH_ACCESS_DENIED."""
+    try:
+        assessing.refuse_address(call)
+    except Refusal:
+        raise errors.OAUTH_ACCESS_DENIED() from None
 
 
 def _count(call: Call) -> None:

@@ -36,6 +36,7 @@ async def token(visit: Visit, request: Request) -> Response:
     if grant is None:
         raise errors.OAUTH_GRANT_TYPE()
     await clients.authenticate(call, request, sent)
+    places.refuse_blocked(call)
     issued = await grant(call, sent)
     document = {
         "id_token": issued.id,

@@ -27,6 +27,7 @@ async def user_info(visit: Visit, request: Request) -> Response:
     except Refusal as refusal:
         lacks_scope = refusal.is_(errors.ACCESS_TOKEN_SCOPES)
         return _refused(errors.OAUTH_TOKEN_SCOPE() if lacks_scope else errors.OAUTH_TOKEN())
+    places.refuse_blocked(call)
     if pool_id not in (None, call.pool.id) or not places.is_served(call, call.configuration):
         return _refused(errors.OAUTH_TOKEN())
     readable = attributes.readable(call.client, call.user)

@@ -8,9 +8,10 @@
      6  find            the pool and the client the request names, or the holder of its access token
      7  admit           what the pool's replica in this region may answer, where the pool is not at home
      8  limit           the rate of requests, where that is asked for
-     9  find the user   an admin operation names
-    10  run             the handler
-    11  answer          what the handler returned, which is recorded with whom it was about (wire/watching.py)
+     9  look            where the person is whom the request is about, and whether anybody may come from there
+    10  find the user   an admin operation names
+    11  run             the handler
+    12  answer          what the handler returned, which is recorded with whom it was about (wire/watching.py)
 
 The first four are how a request comes to be. There are three ways: over HTTP (`run`), from an operator in this process (`perform`), who
 neither signs nor is limited, and from a person on a page (`perform_within`, `perform_as_user`), whose visit has found pool and client
@@ -58,6 +59,7 @@ from cognomen.operations import (
     terms,  # noqa: F401
     threat_protection,  # noqa: F401
     tokens,  # noqa: F401
+    user_context,
     user_imports,  # noqa: F401
     user_pools,  # noqa: F401
     user_sessions,  # noqa: F401
@@ -65,6 +67,7 @@ from cognomen.operations import (
 )
 from cognomen.operations.access import Principal
 from cognomen.operations.registry import REGISTRY, Registered
+from cognomen.risk import assessing
 from cognomen.sign_in import attempt
 from cognomen.store.database import Unavailable
 from cognomen.store.users import User
@@ -75,6 +78,9 @@ from cognomen.wire.front import WireRequest
 from cognomen.wire.watching import About
 
 WANTED_ID = "x-cognomen-id"
+
+_FROM_ANYWHERE = frozenset({"RevokeToken", "GlobalSignOut"})
+"""What ends a sign-in, and lets nobody in."""
 
 _NO_TOKEN = "-"  # has the shape of a token, and is none
 
@@ -149,7 +155,7 @@ async def _serve(
     is_limited: bool = True,
     about: About | None = None,
 ) -> dict[str, Any]:
-    """Steps 5 to 10, and what is recorded of them in `about`."""
+    """Steps 5 to 11, and what is recorded of them in `about`."""
     if signer is not None:
         access.authorize(call, signer, request)
     if call.found_pool is None:
@@ -159,6 +165,7 @@ async def _serve(
     if about is not None:
         about.pool_id, about.client_id = call.pool_id, call.client_id
     _admit(call, request, is_limited=is_limited)
+    _look(call, operation, request)
     if operation.finds_user:
         call.found_user = await _user(call, request["Username"])
     return await operation.handler(call, request) or {}
@@ -230,6 +237,15 @@ def _admit(call: Call, request: dict[str, Any], *, is_limited: bool = True) -> N
         regions.admit(call)
     if call.limiter is not None and is_limited:
         _limit(call.limiter, call, request)
+
+
+def _look(call: Call, operation: Registered, request: dict[str, Any]) -> None:
+    """Raises ADDRESS_INVALID, ADDRESS_BLOCKED. Of an administrator's request only the address counts that it tells of."""
+    user_context.follow(call, request)
+    is_signed = operation.model.auth == "signed"
+    is_persons = "ContextData" in request if is_signed else call.found_client is not None
+    if is_persons and operation.model.name not in _FROM_ANYWHERE:
+        assessing.refuse_address(call)
 
 
 def _limit(limiter: Limiter, call: Call, request: dict[str, Any]) -> None:

@@ -12,10 +12,10 @@ from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.messages.courier import Queued
-from cognomen.operations import secret_hashes, user_context
+from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients
-from cognomen.risk import assessing, compromised, events, history
+from cognomen.risk import compromised, events, history
 from cognomen.sign_in import migration
 from cognomen.store import users
 from cognomen.store.codes import Code
@@ -73,9 +73,7 @@ async def change_password(call: Call, request: ChangePasswordRequestTypeDef) -> 
 @operation("ForgotPassword")
 async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> dict[str, Any]:
     """A code to the address that the pool prefers of those that the user has verified."""
-    user_context.follow(call, request)
     secret_hashes.check_member(call, request)
-    assessing.refuse_address(call)
     if recovery.is_by_admin_only(call.pool):
         raise errors.CONTACT_ADMINISTRATOR()
     await migration.at_forgot_password(
@@ -96,7 +94,6 @@ async def forgot_password(call: Call, request: ForgotPasswordRequestTypeDef) -> 
 @operation("ConfirmForgotPassword")
 async def confirm_forgot_password(call: Call, request: ConfirmForgotPasswordRequestTypeDef) -> None:
     """The password is compared with former ones, and looked for among those that have leaked, only once the code has turned out to be right."""
-    user_context.follow(call, request)
     secret_hashes.check_member(call, request)
     passwords.refuse_unlike_policy(call.pool, request["Password"])
     holder = await codes.holder(call, request["Username"])

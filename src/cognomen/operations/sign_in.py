@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cognomen import errors
 from cognomen.call import Call
 from cognomen.challenge_names import NEW_PASSWORD_REQUIRED
-from cognomen.operations import secret_hashes, user_context
+from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.sign_in import engine, flows, step_up
 from cognomen.sign_in.challenges import CHALLENGES
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 async def initiate_auth(
     call: Call, request: InitiateAuthRequestTypeDef | AdminInitiateAuthRequestTypeDef
 ) -> dict[str, Any]:
-    user_context.follow(call, request)
     admin = call.operation == "AdminInitiateAuth"
     given = request.get("AuthParameters", {})
     flow = flows.allowed(request["AuthFlow"], call.client, admin=admin)
@@ -60,7 +59,6 @@ async def initiate_auth(
 async def respond_to_auth_challenge(
     call: Call, request: RespondToAuthChallengeRequestTypeDef | AdminRespondToAuthChallengeRequestTypeDef
 ) -> dict[str, Any]:
-    user_context.follow(call, request)
     given = request.get("ChallengeResponses", {})
     challenge = request["ChallengeName"]
     if challenge not in CHALLENGES:

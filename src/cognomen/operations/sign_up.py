@@ -13,10 +13,10 @@ from cognomen.errors import Refusal
 from cognomen.messages import code_delivery, compose
 from cognomen.messages.code_delivery import Delivery
 from cognomen.messages.courier import Queued
-from cognomen.operations import secret_hashes, user_context
+from cognomen.operations import secret_hashes
 from cognomen.operations.registry import operation
 from cognomen.pools import app_clients, turned_on
-from cognomen.risk import assessing, compromised, events, history
+from cognomen.risk import compromised, events, history
 from cognomen.sign_in import after_sign_up
 from cognomen.store.codes import Code
 from cognomen.store.database import Db
@@ -41,9 +41,7 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
 
     The user stays when the message cannot be delivered (developer guide), and can ask for another.
     """
-    user_context.follow(call, request)
     secret_hashes.check_member(call, request)
-    assessing.refuse_address(call)
     if call.pool.settings.admin_create_user_config.allow_admin_create_user_only:
         raise errors.SIGN_UP_NOT_PERMITTED()
     user = _new_user(call, request)
@@ -87,7 +85,6 @@ async def sign_up(call: Call, request: SignUpRequestTypeDef) -> dict[str, Any]:
 @operation("ConfirmSignUp")
 async def confirm_sign_up(call: Call, request: ConfirmSignUpRequestTypeDef) -> dict[str, Any]:
     """Where a code is a first factor, this one signs in too, with the session of the answer."""
-    user_context.follow(call, request)
     secret_hashes.check_member(call, request)
     holder = await codes.holder(call, request["Username"])
     _tell_confirmed(call, holder)
@@ -126,9 +123,7 @@ async def admin_confirm_sign_up(call: Call, request: AdminConfirmSignUpRequestTy
 async def resend_confirmation_code(
     call: Call, request: ResendConfirmationCodeRequestTypeDef
 ) -> dict[str, Any]:
-    user_context.follow(call, request)
     secret_hashes.check_member(call, request)
-    assessing.refuse_address(call)
     verified = _verified_at_sign_up(call.pool)
     if not verified:
         raise errors.CANNOT_RESEND()

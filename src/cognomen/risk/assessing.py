@@ -1,7 +1,7 @@
 """A sign-in judged by what the configuration of its client, else its pool's, says of risks, and what is to come of it.
 
     mode_of             how much threat protection does in a kind of sign-in: OFF, AUDIT, ENFORCED
-    refuse_address      whoever comes from a blocked address, before anything is looked at
+    refuse_address      whoever comes from a blocked address, before anything is looked at; dispatch and the OAuth endpoints ask
     assess              a user's sign-in, once the first factor is proven: its level, and the action that is due
 
 AUDIT judges and tells, and acts on nothing: neither on a level nor on an address. Custom sign-ins have a mode of their own
@@ -50,9 +50,9 @@ def mode_of(pool: UserPool, *, custom: bool) -> str:
     return mode
 
 
-def refuse_address(call: Call, *, custom: bool = False) -> None:
-    """Raises ADDRESS_BLOCKED, to users and strangers alike."""
-    if mode_of(call.pool, custom=custom) != ENFORCED:
+def refuse_address(call: Call) -> None:
+    """Raises ADDRESS_BLOCKED, to users and strangers alike, where either mode is ENFORCED: of a request nobody knows yet which counts."""
+    if ENFORCED not in (mode_of(call.pool, custom=False), mode_of(call.pool, custom=True)):
         return
     exceptions = call.configuration.risk_parts(call.client).get(EXCEPTIONS, {})
     if is_in(call.client_ip, exceptions.get("BlockedIPRangeList", ())):

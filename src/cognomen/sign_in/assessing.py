@@ -1,6 +1,5 @@
 """A sign-in is judged by threat protection, where that is on: once, when its first factor is proven, and before all that follows.
 
-    refuse_address      whoever comes from a blocked address, before anything is proven
     assessed            the turn with what it was judged to be
 
 What comes of it stands in next_step.py's table. Nobody is judged who has proven nothing, so a name that nobody has never is. A
@@ -11,7 +10,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cognomen.call import Call
 from cognomen.risk import assessing, notices
 from cognomen.sign_in import attempt as attempts
 from cognomen.sign_in import levels, recording, risks
@@ -19,11 +17,6 @@ from cognomen.sign_in.attempt import ISSUED, Attempt
 from cognomen.sign_in.flows import CUSTOM
 from cognomen.sign_in.next_step import Refuse, step_of
 from cognomen.sign_in.turn import Turn
-
-
-def refuse_address(call: Call, flow: str) -> None:
-    """Raises ADDRESS_BLOCKED."""
-    assessing.refuse_address(call, custom=flow == CUSTOM)
 
 
 async def assessed(turn: Turn) -> Turn:

@@ -85,7 +85,6 @@ async def begin(
     `validation_data` is for the pool's functions: the one that may know a user who is not here, where a password came
     along, and the one that may refuse. The latter is asked of sign-ins that nothing else refuses yet.
     """
-    assessing.refuse_address(call, flow.name)
     found = await lookup.at_sign_in(call, typed)
     target.refuse_another(found)
     if found is None and choices.brings_password(flow, given) and user_migration.is_configured(call):
@@ -154,7 +153,6 @@ async def answer(
         turn = await opening.answered(call, challenge, sealed, typed, given)
     except Refusal as refusal:
         raise told(challenge, refusal) from None
-    assessing.refuse_address(call, turn.attempt.flow)
     return await _go_on(await answers.checked(replace(turn, client_metadata=client_metadata)))
 
 
@@ -174,7 +172,6 @@ async def again(call: Call, challenge: str, session: str, given: Mapping[str, st
     It counts as another code does. Raises what `opened` does, and what is told to whom nothing may be sent.
     """
     turn = replace(await opened(call, challenge, session), given=given)
-    assessing.refuse_address(call, turn.attempt.flow)
     step = await answers.unless_locked(turn, AskFor(challenge))
     if isinstance(step, Refuse):
         raise step.sentence()
@@ -190,7 +187,6 @@ async def resume(
 
     Raises SESSION_INVALID, SESSION_EXPIRED, SESSION_SPENT, and what is told to who may not sign in.
     """
-    assessing.refuse_address(call, CHOICE)
     turn = await _open_confirmed(call, session, typed)
     if authentication.asks_before(call):
         await authentication.before(call, typed, turn.user, validation_data=validation_data)

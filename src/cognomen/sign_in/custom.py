@@ -2,6 +2,7 @@
 
     begun       what they are told of an attempt that begins: with a password (SRP_A), or nothing
     defined     the turn once DefineAuthChallenge has said what comes next
+    is_answered whether an answer was judged
 
 The challenge itself is challenges/custom_challenge.py. Developer guide, "Custom authentication challenge Lambda triggers".
 """
@@ -65,6 +66,10 @@ async def defined(turn: Turn) -> Turn:
             if not _can_be_asked(turn, challenge):
                 raise errors.TRIGGER_ANSWER_UNRECOGNIZABLE()
             return replace(turn, attempt=attempts.defined(turn.attempt, challenge))
+
+
+def is_answered(turn: Turn) -> bool:
+    return any(each.challenge_name != SRP_A for each in turn.shown)
 
 
 def _can_be_asked(turn: Turn, challenge: str) -> bool:

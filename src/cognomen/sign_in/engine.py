@@ -234,7 +234,9 @@ async def _defined(turn: Turn) -> Turn:
     try:
         return await custom.defined(turn)
     except Refusal as refusal:
-        await recording.failed(turn, refusal)
+        # Until an answer was judged, whoever knocks is refused, and a history does not grow by it.
+        record = recording.failed if custom.is_answered(turn) else recording.refused
+        await record(turn, refusal)
         raise
 
 

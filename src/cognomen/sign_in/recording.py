@@ -2,7 +2,7 @@
 
     in_progress     the first factor is proven, and another is asked for
     failure         an answer is wrong: what is written with the count of it
-    failed          the same where nothing counts it
+    failed          the same where nothing else counts it, and so only some of an hour
     refused         the sign-in is refused for another reason, to whoever has proven something
     success         all is proven: what is written at the end
     vouched         a sign-in that an identity provider vouches for
@@ -26,6 +26,11 @@ from cognomen.sign_in.turn import Turn
 from cognomen.store.auth_events import AuthEvent
 from cognomen.store.database import Db
 from cognomen.store.users import User
+from cognomen.users import lockout
+from cognomen.users.lockout import Quota
+
+QUOTA = Quota("told-failures", an_hour=5)
+"""Of the failures of a user that nothing else limits, how many are recorded."""
 
 
 async def in_progress(turn: Turn) -> None:
@@ -39,6 +44,12 @@ def failure(turn: Turn, refusal: Refusal) -> Callable[[Db], None] | None:
     if not turn.attempt.event:
         return None
     return functools.partial(_record_failure, turn=turn, refusal=refusal)
+
+
+def _record_some(db: Db, turn: Turn, refusal: Refusal) -> None:
+    key = lockout.key_of_user(turn.call, turn.attempt.sub)  # a stranger's is its decoy's
+    if lockout.in_this_hour(db, turn.call, key, QUOTA) <= QUOTA.an_hour:
+        _record_failure(db, turn, refusal)
 
 
 def _record_failure(db: Db, turn: Turn, refusal: Refusal) -> None:
@@ -55,16 +66,17 @@ def _record_failure(db: Db, turn: Turn, refusal: Refusal) -> None:
 
 
 async def failed(turn: Turn, refusal: Refusal) -> None:
-    record = failure(turn, refusal)
-    if record is not None:
-        await turn.call.store.write(record)
+    """Of a wrong passkey or an answer to the owner's own challenge: where nothing is proven, nothing limits how many come."""
+    if turn.attempt.event:
+        record = _record_failure if events.challenges(turn.attempt.proven) else _record_some
+        await turn.call.store.write(record, turn, refusal)
 
 
 async def refused(turn: Turn, refusal: Refusal) -> None:
-    if refusal.is_(errors.PASSWORD_ATTEMPTS_EXCEEDED):
+    if refusal.is_(errors.PASSWORD_ATTEMPTS_EXCEEDED) or not turn.attempt.event:
         return
     if events.challenges(turn.attempt.proven) or refusal.is_(errors.BLOCKED):
-        await failed(turn, refusal)
+        await turn.call.store.write(_record_failure, turn, refusal)
 
 
 def success(turn: Turn) -> Callable[[Db], None] | None:

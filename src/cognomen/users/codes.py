@@ -163,8 +163,7 @@ def count(
     db: Db, call: Call, holder: Holder, quota: Quota, beyond: Sentence = errors.ATTEMPT_LIMIT_EXCEEDED
 ) -> None:
     """One more request in this hour of the clock. Raises `beyond`; such a one is not counted."""
-    id, ends_at = lockout.id_of_hour(holder.key, call.now), lockout.end_of_hour(call.now)
-    if failures.add(db, call.pool.id, quota.kind, id, call.now, ends_at) > quota.an_hour:
+    if lockout.in_this_hour(db, call, holder.key, quota) > quota.an_hour:
         raise beyond()
 
 

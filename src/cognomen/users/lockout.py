@@ -223,6 +223,12 @@ def _count_with(db: Db, pool_id: str, key: str, now: int, quota: Quota | None) -
         failures.add(db, pool_id, quota.kind, id_of_hour(key, now), now, end_of_hour(now))
 
 
+def in_this_hour(db: Db, call: Call, key: str, quota: Quota) -> int:
+    """One more of the quota's kind: how many there are in this hour of the clock."""
+    id, ends_at = id_of_hour(key, call.now), end_of_hour(call.now)
+    return failures.add(db, call.pool.id, quota.kind, id, call.now, ends_at)
+
+
 def id_of_hour(key: str, now: int) -> str:
     """What is counted under `key` in this hour of the clock."""
     return f"{key}/{now // HOUR}"

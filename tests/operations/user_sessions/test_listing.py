@@ -154,14 +154,14 @@ def test_what_a_backend_tells_is_kept_as_far_as_it_may_be_told_again(
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "anna", "PASSWORD": PASSWORD},
         ContextData={
-            "IpAddress": "x" * 5_000,
+            "IpAddress": "2001:db8::7",
             "ServerName": "shop",
             "ServerPath": "/",
             "HttpHeaders": [{"headerName": "User-Agent", "headerValue": "A" * 5_000}, {}],
         },
     )["AuthenticationResult"]
     (session,) = listed(anonymous, tokens)
-    assert (len(session["LastIPAddress"]), session["DeviceType"]) == (128, "A" * 64)
+    assert (session["LastIPAddress"], session["DeviceType"]) == ("2001:db8::7", "A" * 64)
 
 
 @pytest.mark.parametrize(("propagates", "address"), [(True, "192.0.2.7"), (False, "127.0.0.1")])

@@ -90,6 +90,11 @@ CANNOT: dict[Pair, str] = (
         """,
     )
     | _of(
+        "what a pool cannot do is refused when it is configured",
+        "InvalidUserPoolConfigurationException",
+        "AdminInitiateAuth AdminRespondToAuthChallenge InitiateAuth RespondToAuthChallenge",
+    )
+    | _of(
         "too many tries are LimitExceededException", "TooManyFailedAttemptsException", "ConfirmForgotPassword"
     )
     | _of("too many tries are LimitExceededException", "TooManyFailedAttemptsException", "ConfirmSignUp")
